@@ -1,0 +1,1 @@
+"""Napster-style file sharing: a central index, direct transfers between peers."""

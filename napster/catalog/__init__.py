@@ -1,0 +1,1 @@
+"""What is shared, by whom; and finding it again."""

@@ -1,0 +1,129 @@
+"""What the index asks of a catalog.
+
+Every call that touches files answers with a Deferred, one per batch or query, also in memory: a
+long query can then be sliced over reactor turns, and a catalog on another machine fits as well.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import attrs
+from twisted.internet.defer import Deferred
+from zope.interface import Interface
+
+from napster.wire.messages.sharing import Share
+from napster.wire.search import SearchQuery
+
+
+@attrs.frozen
+class Owner:
+    """Who shares. The address is the published one, a u32 with little-endian octets."""
+
+    nick: str
+    address: int
+    port: int
+    """The data port; 0 means firewalled."""
+    speed: int
+
+    @property
+    def firewalled(self) -> bool:
+        """Whether nobody can connect to this owner."""
+        return self.port == 0
+
+
+@attrs.frozen
+class Hit:
+    """One file found, and who shares it."""
+
+    file: Share
+    owner: Owner
+
+
+@attrs.frozen
+class Refusal:
+    """A file that was not taken into the catalog, and one sentence why."""
+
+    path: bytes
+    reason: str
+
+
+@attrs.frozen
+class ShareResult:
+    """What became of a batch."""
+
+    accepted: int
+    refusals: Sequence[Refusal] = ()
+
+
+@attrs.frozen
+class Asker:
+    """Who searches: own files, and for a firewalled asker firewalled users' files, are left out."""
+
+    nick: str
+    firewalled: bool = False
+
+
+class Hits(Protocol):
+    """What a search found, in the order to be shown."""
+
+    def __len__(self) -> int:
+        """How many files were found."""
+
+    def __iter__(self) -> Iterator[Hit]:
+        """Each file found as a value."""
+
+    def frames(self) -> bytes:
+        """All of it as finished 201 frames, ready to be written to an old client."""
+
+
+@attrs.frozen
+class Totals:
+    """What the catalog holds. Size in bytes."""
+
+    owners: int
+    files: int
+    size: int
+
+
+class ICatalog(Interface):
+    """The files of everybody online. Nicks are compared without case."""
+
+    def add_owner(owner: Owner) -> None:
+        """Admit an owner without files; raises ValueError if the nick is here already."""
+
+    def update_owner(owner: Owner) -> None:
+        """Change address, port or speed of an owner; raises KeyError if unknown."""
+
+    def remove_owner(nick: str) -> None:
+        """Forget an owner; none of the files is found from this moment on. Unknown: no-op."""
+
+    def share(nick: str, records: Sequence[bytes]) -> "Deferred[ShareResult]":
+        r"""Take files in, given as bodies of message 100 (`"path" md5 size bitrate freq secs`).
+
+        A body that cannot be read and a path shared already become refusals; the rest is taken.
+        Fires only when all accepted files can be found.
+        """
+
+    def unshare(nick: str, path: bytes) -> "Deferred[bool]":
+        """Withdraw a file (without case); fires with whether it was there."""
+
+    def unshare_all(nick: str) -> "Deferred[int]":
+        """Withdraw all files of an owner; fires with how many there were."""
+
+    def search(query: SearchQuery, asker: Asker) -> "Deferred[Hits]":
+        """Find files, at most `query.max_results`."""
+
+    def browse(nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
+        """List an owner's files; fires with an empty list for an unknown owner."""
+
+    def find(nick: str, path: bytes) -> "Deferred[Share | None]":
+        """Look one file up, without case; fires with it as it was shared, or None."""
+
+    def sources(md5: bytes, size: int, asker: Asker) -> "Deferred[Sequence[Hit]]":
+        """Find who shares a file of this historic MD5 and size."""
+
+    def count(nick: str) -> int:
+        """How many files an owner shares; 0 for an unknown one."""
+
+    def totals() -> Totals:
+        """What the catalog holds now."""

@@ -1,0 +1,54 @@
+"""What every test is held to: no leaked call, socket, logged failure or unhandled error."""
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from twisted.internet.interfaces import IListeningPort, IReactorCore, ITransport
+from twisted.logger import globalLogPublisher
+
+
+@pytest.fixture
+def logged_failures() -> list[dict[str, Any]]:
+    """Hold the failures logged so far; a test that expects one clears the list."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _no_logged_failures(logged_failures: list[dict[str, Any]]) -> Iterator[None]:
+    """Fail a test during which a failure was logged or a Deferred's error went unhandled."""
+
+    def observe(event: dict[str, Any]) -> None:
+        if "log_failure" in event:
+            logged_failures.append(event)
+
+    globalLogPublisher.addObserver(observe)
+    yield
+    gc.collect()
+    globalLogPublisher.removeObserver(observe)
+    assert not [str(event["log_failure"]) for event in logged_failures]
+
+
+def _sockets(reactor: Any) -> set[object]:
+    return {
+        each
+        for each in reactor.getReaders() + reactor.getWriters()
+        if ITransport.providedBy(each) or IListeningPort.providedBy(each)
+    }
+
+
+@pytest.fixture(autouse=True)
+def _clean_reactor() -> Iterator[None]:
+    """Fail a test that leaves a delayed call or a socket behind."""
+    from twisted.internet import reactor as _reactor
+
+    reactor: Any = _reactor
+    assert IReactorCore.providedBy(reactor)
+    calls, sockets = set(reactor.getDelayedCalls()), _sockets(reactor)
+    yield
+    left = [call for call in reactor.getDelayedCalls() if call not in calls and call.active()]
+    for call in left:
+        call.cancel()
+    assert not left
+    assert not _sockets(reactor) - sockets
