@@ -97,26 +97,26 @@ class ICatalog(Interface):
     def remove_owner(nick: str) -> None:
         """Forget an owner; none of the files is found from this moment on. Unknown: no-op."""
 
-    def share(nick: str, records: Sequence[bytes]) -> "Deferred[ShareResult]":
+    def share(nick: str, records: Sequence[bytes]) -> Deferred[ShareResult]:
         r"""Take files in, given as bodies of message 100 (`"path" md5 size bitrate freq secs`).
 
         A body that cannot be read and a path shared already become refusals; the rest is taken.
         Fires only when all accepted files can be found.
         """
 
-    def unshare(nick: str, path: bytes) -> "Deferred[bool]":
+    def unshare(nick: str, path: bytes) -> Deferred[bool]:
         """Withdraw a file (without case); fires with whether it was there."""
 
-    def unshare_all(nick: str) -> "Deferred[int]":
+    def unshare_all(nick: str) -> Deferred[int]:
         """Withdraw all files of an owner; fires with how many there were."""
 
-    def search(query: SearchQuery, asker: Asker) -> "Deferred[Hits]":
+    def search(query: SearchQuery, asker: Asker) -> Deferred[Hits]:
         """Find files, at most `query.max_results`."""
 
     def browse(nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
         """List an owner's files; fires with an empty list for an unknown owner."""
 
-    def find(nick: str, path: bytes) -> "Deferred[Share | None]":
+    def find(nick: str, path: bytes) -> Deferred[Share | None]:
         """Look one file up, without case; fires with it as it was shared, or None."""
 
     def sources(md5: bytes, size: int, asker: Asker) -> "Deferred[Sequence[Hit]]":

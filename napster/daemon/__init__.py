@@ -1,0 +1,1 @@
+"""What both daemons stand on: options, state folder, database thread, logs, systemd."""

@@ -1,0 +1,104 @@
+"""SQLite on one thread of its own: no SQL ever runs on the reactor's thread."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+T = TypeVar("T")
+
+
+class DatabaseError(Exception):
+    """A database that cannot be used; the text names the file and says why."""
+
+
+class Database:
+    """One SQLite file, one connection, one thread.
+
+    `schema` is a folder of `.sql` files whose names sort in order; each is applied once, and
+    `user_version` counts how many have been. A database that has seen more files than there are
+    was written by a newer program and is refused.
+    """
+
+    def __init__(self, reactor: IReactorFromThreads, path: Path, schema: Traversable) -> None:
+        self._reactor = reactor
+        self._path = path
+        self._schema = schema
+        self._pool = ThreadPool(1, 1, name=f"database {path.name}")
+        self._connection: sqlite3.Connection | None = None
+
+    def open(self) -> Deferred[None]:
+        """Open the file, creating or upgrading it; errbacks with DatabaseError."""
+        self._pool.start()
+        return self._in_thread(self._open)
+
+    def run(self, work: Callable[[sqlite3.Connection], T]) -> Deferred[T]:
+        """Run `work` in the thread as one transaction and fire with what it returns.
+
+        Calls run in the order made. An exception rolls the transaction back and errbacks.
+        """
+        return self._in_thread(self._transact, work)
+
+    def close(self) -> Deferred[None]:
+        """Finish what was asked for, then close the file and end the thread."""
+
+        def stop(result: T) -> T:
+            self._pool.stop()
+            return result
+
+        return self._in_thread(self._close).addBoth(stop)
+
+    def _in_thread(self, function: Callable[..., T], *args: object) -> Deferred[T]:
+        # The typed reactor interfaces of Twisted do not say that a reactor is all of them.
+        return deferToThreadPool(self._reactor, self._pool, function, *args)  # type: ignore[arg-type]
+
+    def _open(self) -> None:
+        try:
+            self._connection = sqlite3.connect(self._path, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            self._upgrade(self._connection)
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self._path}: cannot be used as a database: {error}") from error
+
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        scripts = sorted(
+            (each for each in self._schema.iterdir() if each.name.endswith(".sql")),
+            key=lambda each: each.name,
+        )
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(scripts):
+            raise DatabaseError(
+                f"{self._path}: written by a newer version of this program (format {version}, "
+                f"this one knows {len(scripts)}); upgrade the program or use another state folder"
+            )
+        for number, script in enumerate(scripts[version:], version + 1):
+            text = script.read_text(encoding="utf-8")
+            connection.executescript(f"BEGIN; {text} ; PRAGMA user_version = {number}; COMMIT;")
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._connection is None:
+            raise DatabaseError(f"{self._path}: is not open")
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(self._connection)
+        except BaseException:
+            # The disk may be full or gone: the first error is the one to tell.
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+        return result
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,86 @@
+"""A database is opened, upgraded, refused and rolled back as promised."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import pytest_twisted
+from twisted.internet import reactor
+
+from napster.daemon.database import Database, DatabaseError
+
+
+def schema(tmp_path: Path, *scripts: str) -> Path:
+    folder = tmp_path / "schema"
+    folder.mkdir(exist_ok=True)
+    for number, script in enumerate(scripts, 1):
+        (folder / f"{number:03}.sql").write_text(script)
+    return folder
+
+
+FIRST = "CREATE TABLE thing (name TEXT);"
+SECOND = "ALTER TABLE thing ADD COLUMN size INTEGER;"
+
+
+@pytest_twisted.ensureDeferred
+async def test_upgrades_once(tmp_path: Path) -> None:
+    """A database made by an older program gains what the newer one adds, and keeps its rows."""
+    path = tmp_path / "test.db"
+    old = Database(reactor, path, schema(tmp_path, FIRST))
+    await old.open()
+    await old.run(lambda c: c.execute("INSERT INTO thing VALUES ('a')").rowcount)
+    await old.close()
+    new = Database(reactor, path, schema(tmp_path, FIRST, SECOND))
+    await new.open()
+    assert await new.run(lambda c: c.execute("SELECT * FROM thing").fetchall()) == [("a", None)]
+    await new.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_newer_is_refused(tmp_path: Path) -> None:
+    """A database of a newer program is left alone, with a sentence."""
+    path = tmp_path / "test.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    database = Database(reactor, path, schema(tmp_path, FIRST))
+    with pytest.raises(DatabaseError, match="newer version"):
+        await database.open()
+    await database.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_garbage_is_refused(tmp_path: Path) -> None:
+    """A file that is no database is named."""
+    path = tmp_path / "test.db"
+    path.write_bytes(b"no database at all" * 100)
+    database = Database(reactor, path, schema(tmp_path, FIRST))
+    with pytest.raises(DatabaseError, match=r"test\.db"):
+        await database.open()
+    await database.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_error_rolls_back(tmp_path: Path) -> None:
+    """What a failing transaction did is undone, and the next one works."""
+    database = Database(reactor, tmp_path / "test.db", schema(tmp_path, FIRST))
+    await database.open()
+
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO thing VALUES ('a')")
+        raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        await database.run(fail)
+    assert await database.run(lambda c: c.execute("SELECT * FROM thing").fetchall()) == []
+    await database.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_not_open(tmp_path: Path) -> None:
+    """Work on a database that could not be opened is an error, not a hang."""
+    database = Database(reactor, tmp_path / "missing" / "test.db", schema(tmp_path, FIRST))
+    with pytest.raises(DatabaseError, match="cannot be used"):
+        await database.open()
+    with pytest.raises(DatabaseError, match="not open"):
+        await database.run(lambda c: c.total_changes)
+    await database.close()
