@@ -1,0 +1,1 @@
+"""The peer daemon: shares, searches, downloads and serves."""

@@ -1,0 +1,145 @@
+"""Kinds of options: what a value in the file or on the command line may be."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import attrs
+from twisted.internet.endpoints import serverFromString
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Kind:
+    """A type of option: how a TOML value or a word of the command line becomes a value.
+
+    `check` gets the TOML value and returns the option's value, or raises ValueError with what
+    would be right; `word` turns a word of the command line into what TOML would have held.
+    """
+
+    check: Callable[[Any], Any]
+    word: Callable[[str], Any] = str
+    many: bool = False
+    show: Callable[[Any], Any] = attrs.field(default=lambda value: value)
+
+
+def _require(value: object, kind: type[T], wanted: str) -> T:
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+        raise ValueError(f"must be {wanted}")  # noqa: TRY004  # one error type for every check
+    return value
+
+
+def text(wanted: str = "a text in quotes") -> Kind:
+    """Make an option that takes any text but an empty one."""
+
+    def check(value: object) -> str:
+        if not _require(value, str, wanted):
+            raise ValueError(f"must be {wanted}")
+        return cast("str", value)  # checked in the line above
+
+    return Kind(check)
+
+
+def whole(lowest: int, highest: int) -> Kind:
+    """Make an option that takes a whole number in an inclusive range."""
+    wanted = f"must be a whole number from {lowest} to {highest}"
+
+    def check(value: object) -> int:
+        found = _require(value, int, wanted.removeprefix("must be "))
+        if not lowest <= found <= highest:
+            raise ValueError(wanted)
+        return found
+
+    return Kind(check, _number_word)
+
+
+def _number_word(word: str) -> int | str:
+    return int(word) if word.lstrip("-").isdigit() else word
+
+
+def switch() -> Kind:
+    """Make an option that is true or false."""
+
+    def word(value: str) -> bool | str:
+        return {"yes": True, "true": True, "no": False, "false": False}.get(value.lower(), value)
+
+    return Kind(lambda value: _require(value, bool, "true or false"), word)
+
+
+def choice(*allowed: str) -> Kind:
+    """Make an option that is one of a few words."""
+    wanted = "must be one of " + ", ".join(allowed)
+
+    def check(value: object) -> str:
+        if value not in allowed:
+            raise ValueError(wanted)
+        return str(value)
+
+    return Kind(check)
+
+
+def folder_or_file() -> Kind:
+    """Make an option that is a path; `~` is the home folder."""
+
+    def check(value: object) -> Path:
+        if not _require(value, str, "a path in quotes"):
+            raise ValueError("must be a path in quotes")
+        return Path(str(value)).expanduser().absolute()
+
+    return Kind(check, show=str)
+
+
+def endpoint() -> Kind:
+    """Make an option that is a Twisted server endpoint string, such as `tcp:8888`."""
+    wanted = "must be an endpoint such as tcp:8888 or tcp:8888:interface=127.0.0.1"
+
+    def check(value: object) -> str:
+        from twisted.internet.testing import MemoryReactor  # noqa: PLC0415  # parses, opens nothing
+
+        found = _require(value, str, wanted.removeprefix("must be "))
+        if found.startswith(("systemd:", "haproxy:systemd:", "ssl:", "tls:")):
+            return found
+        try:
+            serverFromString(MemoryReactor(), found)
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            raise ValueError(f"{wanted} ({error})") from error
+        return found
+
+    return Kind(check)
+
+
+def address() -> Kind:
+    """Make an option that is `HOST:PORT`; an IPv6 host stands in brackets."""
+    wanted = "must be HOST:PORT, such as index.example.org:8888 or [::1]:8888"
+
+    def check(value: object) -> tuple[str, int]:
+        found = _require(value, str, wanted.removeprefix("must be "))
+        host, colon, port = found.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not (host and colon and port.isdigit() and 0 < int(port) < 65536):
+            raise ValueError(wanted)
+        return host, int(port)
+
+    return Kind(check, show=lambda value: "{}:{}".format(*value))
+
+
+def listing(item: Kind) -> Kind:
+    """Make an option that takes any number of values of another kind, each a flag of its own."""
+
+    def check(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise ValueError("must be a list in square brackets")  # noqa: TRY004  # one error type
+        return tuple(map(item.check, value))
+
+    return Kind(check, item.word, many=True, show=lambda value: [item.show(each) for each in value])
+
+
+def mapping(item: Kind) -> Kind:
+    """Make an option that is a table from texts to values of another kind."""
+
+    def check(value: object) -> dict[str, Any]:
+        found = _require(value, dict, "a table in curly brackets")
+        return {str(key): item.check(each) for key, each in found.items()}
+
+    return Kind(check, show=lambda value: {key: item.show(each) for key, each in value.items()})

@@ -1,0 +1,247 @@
+"""What a person can ask of a peer: the one interface of the command line.
+
+Two implementations: over HTTP to a running daemon, and in the process itself around a PeerCore.
+Names are shown (`name`, fit for a terminal) and kept (`path`, the raw bytes of the wire).
+"""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Protocol
+
+import attrs
+
+
+class ApiError(Exception):
+    """A request that could not be carried out; the text is one sentence for a person."""
+
+
+class BadRequestError(ApiError):
+    """The request itself is wrong: the sentence names the word and what would be right."""
+
+
+class NotFoundError(ApiError):
+    """What was asked for is not there."""
+
+
+class UnreachableError(ApiError):
+    """The daemon or the index cannot be reached, or nobody is logged in there."""
+
+
+class IndexState(Enum):
+    """How the link to the index stands."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    LOGGING_IN = "logging in"
+    ONLINE = "online"
+
+
+@attrs.frozen
+class IndexStatus:
+    """The link to the index, and what it last said of the network."""
+
+    address: str
+    state: IndexState
+    reason: str = ""
+    """Why it is not online, and when the next try comes."""
+    users: int = 0
+    files: int = 0
+    gigabytes: int = 0
+
+
+@attrs.frozen
+class LibraryStatus:
+    """The shared files. Sizes in bytes; `seconds_left` is None when nothing is being hashed."""
+
+    files: int
+    size: int
+    refused: int
+    phase: str
+    files_done: int = 0
+    files_total: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    seconds_left: float | None = None
+    registered: int = 0
+    """How many files the index has been told of."""
+
+
+@attrs.frozen
+class Status:
+    """A peer at a glance."""
+
+    version: str
+    nick: str
+    data_port: int
+    index: IndexStatus
+    library: LibraryStatus
+    uploads_active: int
+    uploads_queued: int
+    upload_slots: int
+    downloads_active: int
+    downloads_waiting: int
+    downloads_folder: str
+    notes: Sequence[str] = ()
+    """What a person should set or mend: nothing shared, nothing configured, ..."""
+
+
+@attrs.frozen
+class ShareStatus:
+    """One shared folder."""
+
+    name: str
+    folder: str
+    state: str
+    files: int
+    size: int
+
+
+@attrs.frozen
+class RefusedFile:
+    """A file on disk that is not shared, and why."""
+
+    name: str
+    reason: str
+
+
+@attrs.frozen
+class SharesReport:
+    """All shared folders; shared plus refused equals what is on disk."""
+
+    shares: Sequence[ShareStatus]
+    refused: Sequence[RefusedFile]
+
+
+@attrs.frozen
+class Source:
+    """One user's offer of a file."""
+
+    nick: str
+    path: bytes
+    address: str
+    """IP address as the index told it; empty if it did not."""
+    port: int | None
+    """The data port: 0 means firewalled, None not yet known."""
+    speed: int
+    reachable: bool
+    ping_ms: float | None = None
+
+
+@attrs.frozen
+class FoundFile:
+    """One row of a search: files of equal name and size, with all who share them."""
+
+    number: int
+    name: str
+    size: int
+    bitrate: int
+    frequency: int
+    duration: int
+    md5: str
+    sources: Sequence[Source]
+
+
+@attrs.frozen
+class SearchPage:
+    """The rows of one search or browse. `query` is what was asked."""
+
+    query: str
+    rows: Sequence[FoundFile]
+    files: int
+    users: int
+    notes: Sequence[str] = ()
+    """What cannot be reached from here, and whether the index cut the list short."""
+
+
+@attrs.frozen
+class Wanted:
+    """A file to download: where it can be had, and what is known of it."""
+
+    name: str
+    size: int | None
+    md5: str
+    sources: Sequence[Source]
+    folder: str = ""
+    """Where below the downloads folder it goes, parts separated by `/`."""
+
+
+class DownloadState(Enum):
+    """Where a download stands."""
+
+    WAITING = "waiting"
+    ASKING = "asking"
+    QUEUED = "queued"
+    CONNECTING = "connecting"
+    RECEIVING = "receiving"
+    CHECKING = "checking"
+    PAUSED = "paused"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@attrs.frozen
+class DownloadStatus:
+    """One download. Sizes in bytes, rate in bytes per second, times in seconds."""
+
+    id: int
+    name: str
+    state: DownloadState
+    size: int | None
+    done: int
+    rate: float
+    seconds_left: float | None
+    source: str
+    reason: str = ""
+    """Why it waits, is paused or failed; one sentence."""
+    place: int | None = None
+    """The place in the uploader's queue, if told."""
+    saved: str = ""
+    """The path of the finished file."""
+    verified: str = ""
+    """`content checked`, `head checked`, `cannot be checked`, or empty while unfinished."""
+
+
+@attrs.frozen
+class UploadStatus:
+    """One upload under way or waiting. Sizes in bytes, rate in bytes per second."""
+
+    nick: str
+    name: str
+    address: str
+    state: str
+    size: int
+    done: int
+    rate: float
+    place: int | None = None
+
+
+class PeerApi(Protocol):
+    """Everything a person can ask of a peer. Every call can raise an ApiError."""
+
+    async def status(self) -> Status:
+        """Tell how the peer is doing."""
+
+    async def shares(self) -> SharesReport:
+        """Tell what is shared, what is not, and why."""
+
+    async def search(self, words: str, *, ping: bool = False) -> SearchPage:
+        """Search the index with a person's words; `ping` measures latency of the first twenty.
+
+        Raises BadRequestError naming the word that is wrong.
+        """
+
+    async def browse(self, nick: str) -> SearchPage:
+        """List all files of a user. Raises NotFoundError if nobody has that nick."""
+
+    async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
+        """Start downloads (or go on with those already known), in order."""
+
+    async def downloads(self) -> Sequence[DownloadStatus]:
+        """List all downloads, newest last."""
+
+    async def cancel(self, download: int) -> DownloadStatus:
+        """Stop a download and delete its partial file. Raises NotFoundError."""
+
+    async def uploads(self) -> Sequence[UploadStatus]:
+        """List uploads under way and waiting."""
