@@ -3,6 +3,7 @@
 Every call that touches files answers with a Deferred, one per batch or query, also in memory: a
 long query can then be sliced over reactor turns, and a catalog on another machine fits as well.
 """
+# ruff: noqa: N805  # methods of a zope interface have no self
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -101,7 +102,7 @@ class ICatalog(Interface):
         r"""Take files in, given as bodies of message 100 (`"path" md5 size bitrate freq secs`).
 
         A body that cannot be read and a path shared already become refusals; the rest is taken.
-        Fires only when all accepted files can be found.
+        Fires only when all accepted files can be found; fails with KeyError if the nick is unknown.
         """
 
     def unshare(nick: str, path: bytes) -> Deferred[bool]:
@@ -126,4 +127,4 @@ class ICatalog(Interface):
         """How many files an owner shares; 0 for an unknown one."""
 
     def totals() -> Totals:
-        """What the catalog holds now."""
+        """Say what the catalog holds now."""

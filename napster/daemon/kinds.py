@@ -26,7 +26,7 @@ class Kind:
 
 def _require(value: object, kind: type[T], wanted: str) -> T:
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise ValueError(f"must be {wanted}")  # noqa: TRY004  # one error type for every check
+        raise ValueError(f"must be {wanted}")
     return value
 
 

@@ -34,7 +34,7 @@ class OptionInfo:
     metavar: str
 
 
-def option(  # noqa: PLR0913  # every argument is a column of the one table
+def option(
     kind: Kind,
     default: object,
     help: str,  # noqa: A002  # the word every option parser uses
@@ -42,7 +42,7 @@ def option(  # noqa: PLR0913  # every argument is a column of the one table
     reload: bool = False,
     flag: str | None = None,
     metavar: str = "VALUE",
-) -> Any:  # noqa: ANN401  # what attrs.field itself declares
+) -> Any:
     """Declare one option of a settings class."""
     info = OptionInfo(kind, help, reload, flag, metavar)
     return attrs.field(default=default, metadata={_METADATA: info})

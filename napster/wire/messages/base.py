@@ -81,26 +81,26 @@ def _write_number(value: int) -> bytes:
     return b"%d" % value
 
 
-def _field(kind: _Kind, **options: Any) -> Any:  # noqa: ANN401  # what attrs.field itself declares
+def _field(kind: _Kind, **options: Any) -> Any:
     return attrs.field(metadata={_KIND: kind}, **options)
 
 
-def word(**options: Any) -> Any:  # noqa: ANN401  # see _field
+def word(**options: Any) -> Any:
     """Declare a field of one word: a nick, an e-mail address (text in Latin-1, no spaces)."""
     return _field(_Kind(_read_text, _write_text), **options)
 
 
-def token(**options: Any) -> Any:  # noqa: ANN401  # see _field
+def token(**options: Any) -> Any:
     """Declare a field of one word kept as bytes: a password, a hash."""
     return _field(_Kind(FieldReader.argument, bytes), **options)
 
 
-def quoted(**options: Any) -> Any:  # noqa: ANN401  # see _field
+def quoted(**options: Any) -> Any:
     """Declare a field in double quotes, kept as bytes: a path, a client string."""
     return _field(_Kind(FieldReader.argument, quote), **options)
 
 
-def number(*, highest: int = 2**64 - 1, lenient: bool = False, **options: Any) -> Any:  # noqa: ANN401  # see _field
+def number(*, highest: int = 2**64 - 1, lenient: bool = False, **options: Any) -> Any:
     """Declare a decimal field from 0 to `highest`; a lenient one reads anything else as 0."""
 
     def read(reader: FieldReader) -> int:
@@ -114,7 +114,7 @@ def number(*, highest: int = 2**64 - 1, lenient: bool = False, **options: Any) -
     return _field(_Kind(read, _write_number), **options)
 
 
-def rest(**options: Any) -> Any:  # noqa: ANN401  # see _field
+def rest(**options: Any) -> Any:
     """Declare the last field: everything to the end of the body, spaces included."""
     return _field(_Kind(FieldReader.rest, bytes), **options)
 
