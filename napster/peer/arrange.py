@@ -1,0 +1,128 @@
+"""What a transfer needs of the index: finding out where to connect, and telling how it went."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+
+from napster.wire.messages.searching import BrowseFile, SearchHit, Source
+from napster.wire.search import SearchQuery
+
+
+class ArrangeError(Exception):
+    """A transfer could not be arranged now; the text is one sentence, retrying may help."""
+
+
+class IndexAwayError(ArrangeError):
+    """There is no login at the index at the moment."""
+
+
+class OfflineError(ArrangeError):
+    """The user is not online."""
+
+
+class NotSharedError(ArrangeError):
+    """The user is online and does not share that file."""
+
+
+class RefusedError(ArrangeError):
+    """The user does not want to send the file."""
+
+
+class NoAnswerError(ArrangeError):
+    """The user did not answer in time."""
+
+
+class FirewalledError(ArrangeError):
+    """Neither side can be connected to."""
+
+
+class QueuedError(ArrangeError):
+    """The uploader's slots are all taken; ask again later."""
+
+    def __init__(self, message: str, place: int) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+@attrs.frozen
+class Arrangement:
+    """The uploader agreed: connect there. A port of 0 means the uploader must push."""
+
+    nick: str
+    path: bytes
+    address: str
+    """An IPv4 address in dotted form."""
+    port: int
+    md5: bytes
+    speed: int
+
+
+class Arranger(Protocol):
+    """The index link as transfers see it. Nicks are compared without case."""
+
+    nick: str
+    """The nick this peer is logged in under (or wants to be)."""
+
+    @property
+    def online(self) -> bool:
+        """Whether the login has succeeded and the link stands."""
+
+    @property
+    def firewalled(self) -> bool:
+        """Whether others cannot connect to this peer's data port."""
+
+    async def search(self, query: SearchQuery) -> Sequence[SearchHit]:
+        """Search the index. Raises ArrangeError."""
+
+    async def browse(self, nick: str) -> Sequence[BrowseFile]:
+        """List a user's files. Raises OfflineError, IndexAwayError, NoAnswerError."""
+
+    async def sources(self, md5: bytes, size: int) -> Sequence[Source]:
+        """Find who shares a file of this historic MD5 and size. Raises ArrangeError."""
+
+    async def arrange_download(self, nick: str, path: bytes) -> Arrangement:
+        """Ask a user for a file (203). Raises ArrangeError, QueuedError with the place."""
+
+    async def arrange_push(self, nick: str, path: bytes) -> None:
+        """Ask a firewalled user to connect here and send (500). Raises ArrangeError."""
+
+    async def ping(self, nick: str) -> float:
+        """Measure the way to a user and back through the index, in s. Raises ArrangeError."""
+
+    def data_port_failed(self, nick: str) -> None:
+        """Tell the index that a user's data port could not be reached (626)."""
+
+    def download_started(self) -> None:
+        """Tell the index that one more download is under way (218)."""
+
+    def download_finished(self) -> None:
+        """Tell the index that one download less is under way (219)."""
+
+
+class Receiver(Protocol):
+    """Where the bytes of one download go, whichever side connected.
+
+    The connection calls `connected` once with its transport (an ITransport that is an
+    IPushProducer: `pauseProducing`, `resumeProducing`, `loseConnection`), then `received` with
+    content from the agreed offset on, then `lost`.
+    """
+
+    def connected(self, transport: object) -> None:
+        """Take note of the transport, to pause and close it."""
+
+    def received(self, data: bytes) -> None:
+        """Take content, in order."""
+
+    def lost(self, reason: str) -> None:
+        """The connection ended; the reason is one sentence."""
+
+
+class PushReceiver(Protocol):
+    """Who decides about a push that arrives at the data port."""
+
+    def accept_push(self, nick: str, path: bytes, size: int) -> tuple[int, Receiver] | None:
+        """Match an arriving SEND by nick and path or base name; None if nobody asked for it.
+
+        Returns the offset to ask for, and who takes the bytes from there on.
+        """
