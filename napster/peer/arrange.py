@@ -115,7 +115,7 @@ class Receiver(Protocol):
         """Take content, in order."""
 
     def lost(self, reason: str) -> None:
-        """The connection ended; the reason is one sentence."""
+        """Take note that the connection ended; the reason is one sentence."""
 
 
 class PushReceiver(Protocol):
