@@ -1,0 +1,33 @@
+"""Which files a search wants apart from their words, and which an asker may see."""
+
+from napster.catalog.admission import nick_key
+from napster.catalog.interface import Asker, Hit, Owner
+from napster.catalog.kinds import is_kind
+from napster.wire.search import Range, SearchQuery
+
+_ANY = Range()
+
+
+def has_filter(query: SearchQuery) -> bool:
+    """Whether a query asks for more than words."""
+    ranges = (query.speed, query.bitrate, query.frequency, query.size, query.duration)
+    return query.type is not None or any(wanted != _ANY for wanted in ranges)
+
+
+def passes(hit: Hit, query: SearchQuery) -> bool:
+    """Whether a file passes all filters of a query."""
+    file = hit.file
+    return (
+        hit.owner.speed in query.speed
+        and file.bitrate in query.bitrate
+        and file.frequency in query.frequency
+        and file.size in query.size
+        and file.duration in query.duration
+        and (query.type is None or is_kind(file.path, query.type))
+    )
+
+
+def may_see(asker: Asker, owner: Owner) -> bool:
+    """Whether an asker is shown an owner's files: not the own, not what cannot be fetched."""
+    own = nick_key(asker.nick) == nick_key(owner.nick)
+    return not own and not (asker.firewalled and owner.firewalled)

@@ -1,0 +1,198 @@
+"""A catalog of plain dicts and sets: small, obviously right, and fast enough for a few users."""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import TypeVar
+
+import attrs
+from twisted.internet.defer import Deferred, fail, succeed
+from zope.interface import implementer
+
+from napster.catalog.admission import RefusedError, md5_key, nick_key, path_key, read_record
+from napster.catalog.filters import has_filter, may_see, passes
+from napster.catalog.interface import (
+    Asker,
+    Hit,
+    Hits,
+    ICatalog,
+    Owner,
+    Refusal,
+    ShareResult,
+    Totals,
+)
+from napster.catalog.results import FoundFiles
+from napster.catalog.words import Term, terms, words
+from napster.wire.messages.sharing import Share
+from napster.wire.search import SearchQuery
+
+_Key = TypeVar("_Key", bytes, tuple[bytes, int])
+
+
+@attrs.define(eq=False)
+class _Shelf:
+    """An owner and the ids of the files shared, by path key in the order shared."""
+
+    owner: Owner
+    ids: dict[bytes, int] = attrs.field(factory=dict)
+
+
+@attrs.frozen(eq=False)
+class _Entry:
+    file: Share
+    shelf: _Shelf
+
+    def hit(self) -> Hit:
+        return Hit(self.file, self.shelf.owner)
+
+
+def _take_out(sets: dict[_Key, set[int]], key: _Key, file_id: int) -> None:
+    sets[key].remove(file_id)
+    if not sets[key]:
+        del sets[key]
+
+
+@implementer(ICatalog)
+class PlainCatalog:
+    """Every file is an entry with an id; every word has the set of ids whose paths hold it."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[str, _Shelf] = {}
+        self._entries: dict[int, _Entry] = {}
+        self._ids_by_word: dict[bytes, set[int]] = {}
+        self._ids_by_content: dict[tuple[bytes, int], set[int]] = {}
+        self._new_ids = count()
+        self._size = 0
+        self._turn = 0
+
+    def add_owner(self, owner: Owner) -> None:
+        """Admit an owner without files; raises ValueError if the nick is here already."""
+        key = nick_key(owner.nick)
+        if key in self._shelves:
+            raise ValueError(f"{owner.nick} has a place in the catalog already")
+        self._shelves[key] = _Shelf(owner)
+
+    def update_owner(self, owner: Owner) -> None:
+        """Change address, port or speed of an owner; raises KeyError if unknown."""
+        self._shelves[nick_key(owner.nick)].owner = owner
+
+    def remove_owner(self, nick: str) -> None:
+        """Forget an owner and all files."""
+        if shelf := self._shelves.pop(nick_key(nick), None):
+            self._clear(shelf)
+
+    def share(self, nick: str, records: Sequence[bytes]) -> Deferred[ShareResult]:
+        """Take files in; fails with KeyError if the owner is unknown."""
+        shelf = self._shelves.get(nick_key(nick))
+        if shelf is None:
+            return fail(KeyError(nick))
+        refusals = []
+        for record in records:
+            try:
+                self._add(shelf, read_record(record, shelf.owner.nick))
+            except RefusedError as refused:
+                refusals.append(Refusal(refused.path, refused.reason))
+        return succeed(ShareResult(len(records) - len(refusals), tuple(refusals)))
+
+    def _add(self, shelf: _Shelf, file: Share) -> None:
+        key = path_key(file.path)
+        if key in shelf.ids:
+            raise RefusedError(file.path, "duplicate file")
+        file_id = shelf.ids[key] = next(self._new_ids)
+        self._entries[file_id] = _Entry(file, shelf)
+        self._size += file.size
+        for word in words(file.path):
+            self._ids_by_word.setdefault(word, set()).add(file_id)
+        if content := md5_key(file.md5):
+            self._ids_by_content.setdefault((content, file.size), set()).add(file_id)
+
+    def unshare(self, nick: str, path: bytes) -> Deferred[bool]:
+        """Withdraw a file (without case); fires with whether it was there."""
+        shelf = self._shelves.get(nick_key(nick))
+        file_id = shelf.ids.pop(path_key(path), None) if shelf else None
+        shared = file_id is not None
+        if file_id is not None:
+            self._discard(file_id)
+        return succeed(shared)
+
+    def unshare_all(self, nick: str) -> Deferred[int]:
+        """Withdraw all files of an owner; fires with how many there were."""
+        shelf = self._shelves.get(nick_key(nick))
+        return succeed(self._clear(shelf) if shelf else 0)
+
+    def _clear(self, shelf: _Shelf) -> int:
+        ids = list(shelf.ids.values())
+        shelf.ids.clear()
+        for file_id in ids:
+            self._discard(file_id)
+        return len(ids)
+
+    def _discard(self, file_id: int) -> None:
+        file = self._entries.pop(file_id).file
+        self._size -= file.size
+        for word in set(words(file.path)):
+            _take_out(self._ids_by_word, word, file_id)
+        if content := md5_key(file.md5):
+            _take_out(self._ids_by_content, (content, file.size), file_id)
+
+    def search(self, query: SearchQuery, asker: Asker) -> Deferred[Hits]:
+        """Find files, at most `query.max_results`.
+
+        A query with neither words nor filters finds nothing, nor does one whose phrases hold no
+        word. Each search starts at another file, so that no owner is always shown first.
+        """
+        found = [
+            hit
+            for hit in map(self._hit, sorted(self._matching(query)))
+            if may_see(asker, hit.owner) and passes(hit, query)
+        ]
+        self._turn += query.max_results
+        start = self._turn % len(found) if found else 0
+        shown = found[start:] + found[:start]
+        return succeed(FoundFiles(tuple(shown[: query.max_results])))
+
+    def _hit(self, file_id: int) -> Hit:
+        return self._entries[file_id].hit()
+
+    def _matching(self, query: SearchQuery) -> set[int]:
+        wanted = terms(query.contains)
+        if wanted:
+            found = set.intersection(*map(self._ids_of, wanted))
+        elif query.contains or not has_filter(query):
+            return set()
+        else:
+            found = set(self._entries)
+        return found.difference(*map(self._ids_of, terms(query.excludes)))
+
+    def _ids_of(self, term: Term) -> set[int]:
+        if not term.prefix:
+            return self._ids_by_word.get(term.word, set())
+        sets = (ids for word, ids in self._ids_by_word.items() if word.startswith(term.word))
+        return set().union(*sets)
+
+    def browse(self, nick: str, limit: int | None = None) -> Deferred[Sequence[Share]]:
+        """List an owner's files in the order shared; nothing for an unknown owner."""
+        shelf = self._shelves.get(nick_key(nick))
+        ids = list(shelf.ids.values()) if shelf else []
+        return succeed([self._entries[file_id].file for file_id in ids[:limit]])
+
+    def find(self, nick: str, path: bytes) -> Deferred[Share | None]:
+        """Look one file up, without case; fires with it as it was shared, or None."""
+        shelf = self._shelves.get(nick_key(nick))
+        file_id = shelf.ids.get(path_key(path)) if shelf else None
+        return succeed(None if file_id is None else self._entries[file_id].file)
+
+    def sources(self, md5: bytes, size: int, asker: Asker) -> Deferred[Sequence[Hit]]:
+        """Find who shares a file of this historic MD5 and size; a hash of zeros is nobody's."""
+        content = md5_key(md5)
+        ids = self._ids_by_content.get((content, size), set()) if content else set()
+        hits = map(self._hit, sorted(ids))
+        return succeed([hit for hit in hits if may_see(asker, hit.owner)])
+
+    def count(self, nick: str) -> int:
+        """How many files an owner shares; 0 for an unknown one."""
+        shelf = self._shelves.get(nick_key(nick))
+        return len(shelf.ids) if shelf else 0
+
+    def totals(self) -> Totals:
+        """Say what the catalog holds now."""
+        return Totals(owners=len(self._shelves), files=len(self._entries), size=self._size)

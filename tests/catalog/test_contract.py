@@ -1,0 +1,310 @@
+"""What every catalog must do."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from zope.interface.verify import verifyObject
+
+from napster.catalog.interface import Asker, ICatalog, Totals
+from napster.wire.messages.searching import SearchHit
+from napster.wire.messages.sharing import Share
+from napster.wire.search import Range, SearchQuery
+from tests.catalog.helpers import MD5, SOMEBODY, fired, found, owner, query, record, share
+
+SONG = rb"C:\Music\The Artist\01 - A Song.mp3"
+
+
+def test_it_is_a_catalog(catalog: ICatalog) -> None:
+    """The class provides all that the index asks for."""
+    assert verifyObject(ICatalog, catalog)
+
+
+@pytest.mark.parametrize(
+    "phrases",
+    [
+        [b"song"],
+        [b"SONG artist"],
+        [b"a"],
+        [b"01", b"mp3 c"],
+        [b"song", b"song"],
+        [b"art*"],
+        [b"artist*"],
+        [b"s* ar* mus*"],
+        [b"song", b"!!!"],
+    ],
+)
+def test_words_anywhere_in_the_path_are_found(catalog: ICatalog, phrases: list[bytes]) -> None:
+    """Whole words and prefixes, in any order, case folded."""
+    catalog.add_owner(owner())
+    share(catalog, "anna", SONG)
+    assert found(catalog, query(*phrases)) == {SONG}
+
+
+@pytest.mark.parametrize(
+    "phrases",
+    [[], [b""], [b"!!!"], [b"son"], [b"ong"], [b"song other"], [b"other*"], [b"song", b"other"]],
+)
+def test_what_is_not_there_is_not_found(catalog: ICatalog, phrases: list[bytes]) -> None:
+    """Parts of words, missing words and queries without any word find nothing."""
+    catalog.add_owner(owner())
+    share(catalog, "anna", SONG)
+    assert found(catalog, query(*phrases)) == set()
+
+
+def test_accents_do_not_matter(catalog: ICatalog) -> None:
+    """A name is found by each spelling of it, in each encoding."""
+    spellings = ["Björk".encode(), b"Bj\xf6rk", "Bjo\u0308rk".encode(), b"bjork", b"BJORK"]
+    catalog.add_owner(owner())
+    paths = [b"%d\\%b" % (number, spelling) for number, spelling in enumerate(spellings)]
+    share(catalog, "anna", *paths)
+    for spelling in spellings:
+        assert found(catalog, query(spelling)) == set(paths)
+
+
+def test_excluded_words(catalog: ICatalog) -> None:
+    """A file with any excluded word or prefix is left out; excluding alone finds nothing."""
+    catalog.add_owner(owner())
+    share(catalog, "anna", b"song live.mp3", b"song remixed.mp3", b"song.mp3")
+    assert found(catalog, query(b"song", excludes=[b"live remix*"])) == {b"song.mp3"}
+    assert found(catalog, query(b"song", excludes=[b"unknown"])) >= {b"song.mp3"}
+    assert found(catalog, query(excludes=[b"live"])) == set()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"speed": Range(8, None)},
+        {"speed": Range(None, 6)},
+        {"bitrate": Range(129, 191)},
+        {"frequency": Range(48000, None)},
+        {"size": Range(1001, None)},
+        {"size": Range(None, 999)},
+        {"duration": Range(61, 61)},
+        {"type": b"video"},
+        {"type": b"unheard-of"},
+    ],
+)
+def test_filters_leave_files_out(catalog: ICatalog, options: dict[str, object]) -> None:
+    """Each filter applies, to searches with words and without."""
+    catalog.add_owner(owner(speed=7))
+    share(catalog, "anna", SONG)
+    assert found(catalog, query(b"song", **options)) == set()
+    assert found(catalog, query(**options)) == set()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"speed": Range(7, 7)},
+        {"bitrate": Range(128, None)},
+        {"frequency": Range(None, 44100)},
+        {"size": Range(1000, 1000)},
+        {"duration": Range(60, 61)},
+        {"type": b"mp3"},
+        {"type": b"audio"},
+    ],
+)
+def test_filters_let_files_through(catalog: ICatalog, options: dict[str, object]) -> None:
+    """The ends of a range belong to it; filters alone list all that passes."""
+    catalog.add_owner(owner(speed=7))
+    share(catalog, "anna", SONG)
+    assert found(catalog, query(b"song", **options)) == {SONG}
+    assert found(catalog, query(**options)) == {SONG}
+    assert found(catalog, query(b"!!!", **options)) == set()
+
+
+def test_who_asks_decides_what_is_shown(catalog: ICatalog) -> None:
+    """Own files are left out, and for the firewalled what nobody can fetch for them."""
+    catalog.add_owner(owner("Anna", port=6699))
+    catalog.add_owner(owner("Bert", port=0))
+    share(catalog, "anna", b"song anna")
+    share(catalog, "bert", b"song bert")
+    song = query(b"song")
+    assert found(catalog, song, Asker("ANNA")) == {b"song bert"}
+    assert found(catalog, song, Asker("bert", firewalled=True)) == {b"song anna"}
+    assert found(catalog, song, Asker("cleo", firewalled=True)) == {b"song anna"}
+    assert found(catalog, song, Asker("cleo")) == {b"song anna", b"song bert"}
+
+
+def test_results_stop_at_the_limit_and_take_turns(catalog: ICatalog) -> None:
+    """With more hits than asked for, repeated searches show all of them in time."""
+    for nick in ("anna", "bert", "cleo"):
+        catalog.add_owner(owner(nick))
+        share(catalog, nick, *(b"%d song %b" % (n, nick.encode()) for n in range(50)))
+    seen = [found(catalog, query(b"song", max_results=10)) for _ in range(100)]
+    assert {len(paths) for paths in seen} == {10}
+    assert {path.split()[2] for paths in seen for path in paths} == {b"anna", b"bert", b"cleo"}
+    assert found(catalog, query(b"song", max_results=0)) == set()
+
+
+def test_frames_are_what_the_values_say(catalog: ICatalog) -> None:
+    """The finished 201 frames hold the same files as the values, whole sizes included."""
+    catalog.add_owner(owner())
+    big = record(b"big song", size=2**40 + 1, bitrate=320, frequency=96000, duration=90000)
+    fired(catalog.share("anna", [record(SONG), big]))
+    hits = fired(catalog.search(query(b"song"), SOMEBODY))
+    frames = hits.frames()
+    expected = b"".join(
+        SearchHit(
+            path=hit.file.path,
+            md5=hit.file.md5,
+            size=hit.file.size,
+            bitrate=hit.file.bitrate,
+            frequency=hit.file.frequency,
+            duration=hit.file.duration,
+            nick="anna",
+            address=16777343,
+            speed=7,
+        ).frame()
+        for hit in hits
+    )
+    assert frames == expected
+    assert len(hits) == 2
+    assert b'"big song" %b 1099511627777 320 96000 90000 anna 16777343 7' % MD5 in frames
+
+
+def test_refusals_leave_the_rest_of_the_batch_alone(catalog: ICatalog) -> None:
+    """What cannot be taken is named with its reason; everything else is found."""
+    catalog.add_owner(owner())
+    batch = [record(b"one"), b"nonsense", record(b"ONE"), record(b"two"), record(b"x" * 3000)]
+    result = fired(catalog.share("anna", batch))
+    assert result.accepted == 2
+    assert [refusal.path[:4] for refusal in result.refusals] == [b"", b"ONE", b"xxxx"]
+    assert result.refusals[1].reason == "duplicate file"
+    assert found(catalog, query(b"one")) | found(catalog, query(b"two")) == {b"one", b"two"}
+
+
+def test_a_duplicate_of_an_earlier_batch_is_refused(catalog: ICatalog) -> None:
+    """Paths are compared with all that the owner shares, but not with others' files."""
+    catalog.add_owner(owner("anna"))
+    catalog.add_owner(owner("bert"))
+    share(catalog, "anna", b"one")
+    assert fired(catalog.share("anna", [record(b"One")])).refusals[0].reason == "duplicate file"
+    assert fired(catalog.share("bert", [record(b"One")])).accepted == 1
+    assert catalog.count("anna") == 1
+
+
+def test_sharing_needs_an_owner(catalog: ICatalog) -> None:
+    """Files of a nick that was never admitted are a caller's mistake."""
+    with pytest.raises(KeyError):
+        fired(catalog.share("nobody", [record(b"one")]))
+
+
+def test_owners_come_change_and_go(catalog: ICatalog) -> None:
+    """A nick has one place; its files go with it; new data show in later results."""
+    catalog.add_owner(owner("Anna", speed=3))
+    with pytest.raises(ValueError, match="place"):
+        catalog.add_owner(owner("aNNA"))
+    share(catalog, "anna", SONG)
+    catalog.update_owner(owner("Anna", speed=9, port=0))
+    (hit,) = fired(catalog.search(query(b"song"), SOMEBODY))
+    assert (hit.owner.speed, hit.owner.firewalled) == (9, True)
+    assert found(catalog, query(b"song", speed=Range(9, 9))) == {SONG}
+    catalog.remove_owner("ANNA")
+    assert found(catalog, query(b"song")) == set()
+    assert catalog.totals() == Totals(owners=0, files=0, size=0)
+    catalog.remove_owner("anna")
+    with pytest.raises(KeyError):
+        catalog.update_owner(owner("anna"))
+    catalog.add_owner(owner("anna"))
+    assert catalog.count("anna") == 0
+
+
+def test_unshared_files_are_gone(catalog: ICatalog) -> None:
+    """A file is withdrawn once, without case, and may be shared again."""
+    catalog.add_owner(owner())
+    share(catalog, "anna", b"one song", b"two song")
+    assert fired(catalog.unshare("anna", b"ONE song")) is True
+    assert fired(catalog.unshare("anna", b"one song")) is False
+    assert fired(catalog.unshare("nobody", b"two song")) is False
+    assert found(catalog, query(b"song")) == {b"two song"}
+    assert fired(catalog.find("anna", b"one song")) is None
+    assert catalog.count("anna") == 1
+    share(catalog, "anna", b"one song")
+    assert found(catalog, query(b"song")) == {b"one song", b"two song"}
+
+
+def test_unsharing_all_keeps_the_owner(catalog: ICatalog) -> None:
+    """All files go at once; the owner can share anew."""
+    catalog.add_owner(owner())
+    share(catalog, "anna", b"one song", b"two song")
+    assert fired(catalog.unshare_all("ANNA")) == 2
+    assert fired(catalog.unshare_all("anna")) == 0
+    assert fired(catalog.unshare_all("nobody")) == 0
+    assert found(catalog, query(b"song")) == set()
+    assert catalog.totals() == Totals(owners=1, files=0, size=0)
+    share(catalog, "anna", b"one song")
+    assert found(catalog, query(b"song")) == {b"one song"}
+
+
+def test_browse_lists_in_the_order_shared(catalog: ICatalog) -> None:
+    """An owner's list is whole, cut at a limit, and empty for a stranger."""
+    catalog.add_owner(owner())
+    paths = [b"a\\%d" % n for n in range(600)]
+    share(catalog, "anna", *paths)
+    assert [file.path for file in fired(catalog.browse("Anna"))] == paths
+    assert [file.path for file in fired(catalog.browse("anna", 300))] == paths[:300]
+    assert fired(catalog.browse("nobody")) == []
+
+
+def test_find_returns_the_file_as_shared(catalog: ICatalog) -> None:
+    """Look-up is without case and gives back every field unchanged."""
+    catalog.add_owner(owner())
+    shared = Share(
+        path=rb"C:\A Song.mp3",
+        md5=MD5.upper() + b"-123",
+        size=5 * 2**30,
+        bitrate=320,
+        frequency=44100,
+        duration=1,
+    )
+    fired(catalog.share("anna", [shared.body()]))
+    assert fired(catalog.find("ANNA", rb"c:\a song.MP3")) == shared
+    assert fired(catalog.find("anna", b"other")) is None
+    assert fired(catalog.find("nobody", b"other")) is None
+
+
+def test_sources_by_content(catalog: ICatalog) -> None:
+    """The same hash and size find each other; unknown hashes never do."""
+    for nick, port in (("anna", 6699), ("bert", 0), ("cleo", 6699)):
+        catalog.add_owner(owner(nick, port=port))
+    fired(catalog.share("anna", [record(b"1", MD5, size=5), record(b"2", b"0" * 32, size=5)]))
+    fired(catalog.share("bert", [record(b"3", MD5.upper() + b"-9", size=5)]))
+    fired(
+        catalog.share("cleo", [record(b"4", MD5, size=6), record(b"5", b"NOMD5COMPUTED", size=5)])
+    )
+
+    def nicks(md5: bytes, asker: Asker) -> list[str]:
+        return sorted(hit.owner.nick for hit in fired(catalog.sources(md5, 5, asker)))
+
+    assert nicks(MD5, SOMEBODY) == ["anna", "bert"]
+    assert nicks(MD5, Asker("anna")) == ["bert"]
+    assert nicks(MD5, Asker("dora", firewalled=True)) == ["anna"]
+    assert nicks(b"0" * 32, SOMEBODY) == nicks(b"NOMD5COMPUTED", SOMEBODY) == []
+    catalog.remove_owner("anna")
+    assert nicks(MD5, SOMEBODY) == ["bert"]
+
+
+def test_totals_follow_every_change(catalog: ICatalog) -> None:
+    """Owners, files and bytes are exact after sharing and withdrawing."""
+    catalog.add_owner(owner("anna"))
+    catalog.add_owner(owner("bert"))
+    fired(catalog.share("anna", [record(b"1", size=2**33), record(b"2", size=1)]))
+    fired(catalog.share("bert", [record(b"1", size=10)]))
+    assert catalog.totals() == Totals(owners=2, files=3, size=2**33 + 11)
+    fired(catalog.unshare("anna", b"1"))
+    assert catalog.totals() == Totals(owners=2, files=2, size=11)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.binary(min_size=1, max_size=300))
+def test_any_path_that_is_taken_comes_back_unchanged(catalog: ICatalog, path: bytes) -> None:
+    """Paths of arbitrary bytes are found, browsed and looked up byte-exact, or refused."""
+    catalog.remove_owner("anna")
+    catalog.add_owner(owner())
+    result = fired(catalog.share("anna", [b'"%b" %b 1 2 3 4' % (path, MD5)]))
+    assert result.accepted + len(result.refusals) == 1
+    if result.accepted:
+        assert fired(catalog.find("anna", path)) in fired(catalog.browse("anna"))
+        assert found(catalog, SearchQuery(size=Range(1, 1))) == {path}
+        assert found(catalog, query(path)) in ({path}, set())
