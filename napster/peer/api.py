@@ -125,6 +125,8 @@ class Source:
     speed: int
     reachable: bool
     ping_ms: float | None = None
+    folder: str = ""
+    """Where the file lies at its owner, as shown: parts separated by `/`, none of them `..`."""
 
 
 @attrs.frozen
