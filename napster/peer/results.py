@@ -1,0 +1,106 @@
+"""From what an index answers to the rows a person picks from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from napster.peer.api import FoundFile, SearchPage, Source
+from napster.wire.fields import display
+from napster.wire.messages.sharing import Share
+
+NO_MD5 = b"0" * 32
+
+
+@attrs.frozen
+class Offer:
+    """One user's offer of one file, as an index told it."""
+
+    file: Share
+    source: Source
+
+
+def base_name(path: bytes) -> bytes:
+    """Take the last part of a wire path, whichever separator its owner uses."""
+    return path.replace(b"/", b"\\").rpartition(b"\\")[2] or path
+
+
+def known_md5(raw: bytes) -> str:
+    """Read the hash field of an offer: 32 hex digits in lower case, or empty if it is none.
+
+    Programs append `-NUMBER`, or send zeros or a word instead (protocol section 4.4).
+    """
+    digits = raw.partition(b"-")[0].lower()
+    real = len(digits) == 32 and digits != NO_MD5 and not digits.strip(b"0123456789abcdef")
+    return digits.decode("ascii") if real else ""
+
+
+def page(query: str, offers: Iterable[Offer], notes: Sequence[str] = ()) -> SearchPage:
+    """Group offers of equal name and size into numbered rows, reachable ones first."""
+    groups: dict[tuple[bytes, int], list[Offer]] = {}
+    for offer in offers:
+        groups.setdefault((base_name(offer.file.path), offer.file.size), []).append(offer)
+    ordered = sorted(groups.values(), key=lambda group: not _reachable(group))
+    rows = [_row(number, group) for number, group in enumerate(ordered, 1)]
+    users = {source.nick.lower() for row in rows for source in row.sources}
+    files = sum(len(row.sources) for row in rows)
+    return SearchPage(query, rows, files, len(users), [*notes, *_unreachable(rows)])
+
+
+def _reachable(group: Iterable[Offer]) -> bool:
+    return any(offer.source.reachable for offer in group)
+
+
+def _row(number: int, group: Sequence[Offer]) -> FoundFile:
+    best = sorted(group, key=lambda offer: (not offer.source.reachable, -offer.source.speed))
+    file = best[0].file
+    hashes = (known_md5(offer.file.md5) for offer in best)
+    return FoundFile(
+        number=number,
+        name=display(base_name(file.path)),
+        size=file.size,
+        bitrate=file.bitrate,
+        frequency=file.frequency,
+        duration=file.duration,
+        md5=next(filter(None, hashes), ""),
+        sources=[offer.source for offer in best],
+    )
+
+
+def _unreachable(rows: Iterable[FoundFile]) -> list[str]:
+    lost = [row for row in rows if not any(source.reachable for source in row.sources)]
+    if not lost:
+        return []
+    who = sorted({source.nick for row in lost for source in row.sources})
+    shown = ", ".join(who[:5]) + (f" and {len(who) - 5} more" if len(who) > 5 else "")
+    return [f"cannot be reached from here: {len(lost)} of the rows, shared by {shown}"]
+
+
+def with_ports(
+    offers: Iterable[Offer], ports: Mapping[tuple[str, bytes], int], *, firewalled: bool
+) -> list[Offer]:
+    """Fill in data ports by nick (in lower case) and path; say who can be reached.
+
+    A source whose port is unknown counts as reachable: only trying tells.
+    """
+    filled = []
+    for offer in offers:
+        port = ports.get((offer.source.nick.lower(), offer.source.path), offer.source.port)
+        reachable = not (port == 0 and firewalled)
+        source = attrs.evolve(offer.source, port=port, reachable=reachable)
+        filled.append(attrs.evolve(offer, source=source))
+    return filled
+
+
+def with_pings(shown: SearchPage, pings: Mapping[str, float]) -> SearchPage:
+    """Add latencies in ms by nick to the sources of a page."""
+    rows = [
+        attrs.evolve(
+            row,
+            sources=[
+                attrs.evolve(source, ping_ms=pings.get(source.nick, source.ping_ms))
+                for source in row.sources
+            ],
+        )
+        for row in shown.rows
+    ]
+    return attrs.evolve(shown, rows=rows)

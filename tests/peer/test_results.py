@@ -1,0 +1,76 @@
+"""What an index answers becomes rows to pick from."""
+
+import pytest
+
+from napster.peer.api import Source
+from napster.peer.results import Offer, base_name, known_md5, page, with_pings, with_ports
+from napster.wire.messages.sharing import Share
+
+
+def offer(nick: str, path: bytes, size: int = 10, speed: int = 5, md5: bytes = b"0" * 32) -> Offer:
+    source = Source(nick, path, "10.0.0.1", None, speed, reachable=True)
+    return Offer(Share(path, md5, size, 128, 44100, 60), source)
+
+
+def test_equal_name_and_size_is_one_row() -> None:
+    """The same file under different folders is one row; another size is another."""
+    shown = page(
+        "song",
+        [
+            offer("alice", b"a\\song.mp3"),
+            offer("bob", b"C:\\b\\song.mp3", speed=9),
+            offer("carol", b"song.mp3", size=11),
+        ],
+    )
+    assert [(row.number, row.size, len(row.sources)) for row in shown.rows] == [
+        (1, 10, 2),
+        (2, 11, 1),
+    ]
+    assert shown.rows[0].sources[0].nick == "bob"
+    assert (shown.files, shown.users) == (3, 3)
+
+
+def test_firewalled_sources_are_named() -> None:
+    """A row nobody can send to a firewalled searcher comes last and is counted in a note."""
+    offers = [offer("alice", b"a\\x.mp3"), offer("bob", b"b\\y.mp3")]
+    filled = with_ports(offers, {("alice", b"a\\x.mp3"): 0}, firewalled=True)
+    shown = page("x", filled)
+    assert [row.name for row in shown.rows] == ["y.mp3", "x.mp3"]
+    assert shown.notes == ["cannot be reached from here: 1 of the rows, shared by alice"]
+
+
+def test_many_unreachable_owners_are_abbreviated() -> None:
+    """The note about who cannot be reached stays one line."""
+    offers = [offer(f"user{n}", b"%d.mp3" % n) for n in range(8)]
+    ports = {(f"user{n}", b"%d.mp3" % n): 0 for n in range(8)}
+    shown = page("x", with_ports(offers, ports, firewalled=True))
+    assert shown.notes[0].endswith("user4 and 3 more")
+
+
+def test_pings_reach_their_sources() -> None:
+    """A latency is shown with every offer of its user."""
+    shown = with_pings(page("x", [offer("alice", b"a.mp3"), offer("bob", b"b.mp3")]), {"bob": 7.0})
+    assert [row.sources[0].ping_ms for row in shown.rows] == [None, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("raw", "known"),
+    [
+        (b"49A8DF95B81A870AECAE030ED1DDF232-7708144", "49a8df95b81a870aecae030ed1ddf232"),
+        (b"0" * 32, ""),
+        (b"NOMD5COMPUTED", ""),
+        (b"z" * 32, ""),
+    ],
+)
+def test_hash_fields(raw: bytes, known: str) -> None:
+    """Only a real hash counts as one."""
+    assert known_md5(raw) == known
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [(b"C:\\a\\b.mp3", b"b.mp3"), (b"/home/u/b.mp3", b"b.mp3"), (b"b", b"b"), (b"a\\", b"a\\")],
+)
+def test_base_names(path: bytes, name: bytes) -> None:
+    """Both separators end a folder; a path that ends in one is shown whole."""
+    assert base_name(path) == name
