@@ -1,59 +1,61 @@
 """Fields of a message body: separated by one space, quoted where they may hold spaces.
 
-There is no escape: a quoted field cannot hold a double quote (protocol section 1).
+There is no escape: a quoted field cannot hold a double quote (protocol section 1). A NUL ends the
+body wherever it stands (section 4.1), so no field can hold one either.
 """
 
 import unicodedata
 
 from napster.wire.errors import ParseError
 
-_QUOTE = 0x22
+_EXCERPT = 40
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class FieldReader:
-    """Take fields off the front of a body, one after the other."""
+    """Take fields off the front of a body, one after the other.
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
+    With `open_quotes` a quoted field may lack its closing quote and then reaches to the end.
+    """
+
+    __slots__ = ("_at", "_body", "_open_quotes")
+
+    def __init__(self, body: bytes, *, open_quotes: bool = False) -> None:
+        self._body = body.partition(b"\0")[0]
         self._at = 0
-
-    def _skip_spaces(self) -> None:
-        while self._at < len(self._body) and self._body[self._at] == 0x20:
-            self._at += 1
+        self._open_quotes = open_quotes
 
     def at_end(self) -> bool:
         """Whether nothing but spaces is left."""
-        self._skip_spaces()
-        return self._at >= len(self._body)
+        return not self._body[self._at :].strip(b" ")
 
     def argument(self) -> bytes:
-        """Take one field, quoted or not.
+        """Take one field, quoted or not, and the space behind it.
 
         Raises ParseError if there is none, or if its closing quote is missing.
         """
-        if self.at_end():
+        start = self._at
+        while self._body.startswith(b" ", start):
+            start += 1
+        if start >= len(self._body):
             raise ParseError("parameters are unparsable: a field is missing")
-        if self._body[self._at] == _QUOTE:
-            return self._quoted()
-        end = self._body.find(b" ", self._at)
-        end = len(self._body) if end < 0 else end
-        value = self._body[self._at : end]
-        self._at = end + 1
-        return value
-
-    def _quoted(self) -> bytes:
-        end = self._body.find(b'"', self._at + 1)
+        closer = b'"' if self._body.startswith(b'"', start) else b" "
+        start += closer == b'"'
+        end = self._body.find(closer, start)
         if end < 0:
-            raise ParseError("parameters are unparsable: a closing quote is missing")
-        value = self._body[self._at + 1 : end]
+            end = self._end_without(closer)
         self._at = end + 1
-        return value
+        if closer == b'"' and self._body.startswith(b" ", self._at):
+            self._at += 1
+        return self._body[start:end]
+
+    def _end_without(self, closer: bytes) -> int:
+        if closer == b'"' and not self._open_quotes:
+            raise ParseError("parameters are unparsable: a closing quote is missing")
+        return len(self._body)
 
     def rest(self) -> bytes:
-        """Take all that is left, without the space that separates it from the field before."""
-        if self._at and self._body[self._at - 1 : self._at] == b'"':
-            self._at += self._body[self._at : self._at + 1] == b" "
+        """Take all that is left, as it stands."""
         value = self._body[self._at :]
         self._at = len(self._body)
         return value
@@ -62,15 +64,37 @@ class FieldReader:
 def parse_number(text: bytes, highest: int = 2**64 - 1) -> int:
     """Read a decimal number from 0 to `highest`; raises ParseError for anything else."""
     if not (text.isdigit() and len(text) <= 20 and int(text) <= highest):
-        raise ParseError(f"parameters are unparsable: {display(text)!r} is not a number in range")
+        raise ParseError(
+            f"parameters are unparsable: {excerpt(text)!r} is not a number from 0 to {highest}"
+        )
     return int(text)
 
 
 def quote(value: bytes) -> bytes:
-    """Put a value in double quotes; raises ParseError if it holds one itself."""
-    if b'"' in value:
-        raise ParseError(f"a double quote cannot be sent: {display(value)}")
+    """Put a value in double quotes; raises ParseError if it holds one itself, or a NUL."""
+    if b'"' in value or b"\0" in value:
+        raise ParseError(f"a double quote or a NUL cannot be sent: {excerpt(value)}")
     return b'"' + value + b'"'
+
+
+def argument(value: bytes) -> bytes:
+    """Write a field of one word, in quotes only if it would not be read back without them.
+
+    Raises ParseError for what cannot be sent even in quotes.
+    """
+    if value and not value.startswith(b'"') and b" " not in value and b"\0" not in value:
+        return value
+    return quote(value)
+
+
+def crop(text: bytes, longest: int) -> bytes:
+    """Cut a text to at most `longest` bytes, without cutting through a UTF-8 character."""
+    if len(text) <= longest:
+        return text
+    end = longest
+    while end > longest - 3 and end > 0 and text[end] & 0xC0 == 0x80:
+        end -= 1
+    return text[:end]
 
 
 def display(raw: bytes) -> str:
@@ -84,6 +108,12 @@ def display(raw: bytes) -> str:
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="backslashreplace")
     return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+
+
+def excerpt(raw: bytes) -> str:
+    """Show the beginning of bytes from the wire, short enough for an error's sentence."""
+    shown = display(crop(raw, _EXCERPT))
+    return shown if len(raw) <= _EXCERPT else shown + "..."
 
 
 def _visible(char: str) -> str:

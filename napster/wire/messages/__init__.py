@@ -1,7 +1,8 @@
 """One frozen class per message of the index link, found by number and sender."""
 
+from napster.wire.framing import MAX_BODY
 from napster.wire.messages import login, people, searching, sharing, transfers
-from napster.wire.messages.base import CLIENT_MESSAGES, MAX_BODY, SERVER_MESSAGES, Message, Sender
+from napster.wire.messages.base import CLIENT_MESSAGES, SERVER_MESSAGES, Message, Sender, fits
 
 __all__ = [
     "CLIENT_MESSAGES",
@@ -9,6 +10,7 @@ __all__ = [
     "SERVER_MESSAGES",
     "Message",
     "Sender",
+    "fits",
     "login",
     "people",
     "searching",

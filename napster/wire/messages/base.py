@@ -2,17 +2,14 @@
 
 from collections.abc import Callable
 from enum import Enum
-from struct import Struct
+from itertools import dropwhile, takewhile
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import attrs
 
 from napster.wire.errors import ParseError
-from napster.wire.fields import FieldReader, parse_number, quote
-
-HEADER = Struct("<HH")
-MAX_BODY = 2048
-"""The longest body old programs accept, in bytes (seen: 2,049 closes the connection)."""
+from napster.wire.fields import FieldReader, argument, parse_number, quote
+from napster.wire.framing import MAX_BODY, encode
 
 _KIND = "napster.wire.field"
 
@@ -26,8 +23,20 @@ class Sender(Enum):
 
 @attrs.frozen
 class _Kind:
+    """How a field is read and written; one that reaches to the end may also be empty."""
+
     read: Callable[[FieldReader], Any]
     write: Callable[[Any], bytes]
+    to_end: bool = False
+
+
+@attrs.frozen
+class _Slot:
+    """A field of a message class: its name, its kind, and whether it may be absent."""
+
+    name: str
+    kind: _Kind
+    optional: bool
 
 
 class Message:
@@ -35,38 +44,56 @@ class Message:
 
     __slots__ = ()
     type: ClassVar[int]
+    _layout: ClassVar[tuple[_Slot, ...]]
 
     @classmethod
     def from_body(cls, body: bytes) -> Self:
         """Read the fields of a body; extra fields are ignored. Raises ParseError."""
-        reader = FieldReader(body)
+        return cls.read(FieldReader(body))
+
+    @classmethod
+    def read(cls, reader: FieldReader) -> Self:
+        """Take the fields off a reader. Raises ParseError."""
         values = {}
-        for field in _fields(cls):
-            if field.default is not attrs.NOTHING and reader.at_end():
+        for slot in cls._layout:
+            if slot.optional and not slot.kind.to_end and reader.at_end():
                 break
-            values[field.alias] = field.metadata[_KIND].read(reader)
+            values[slot.name] = slot.kind.read(reader)
         return cls(**values)
 
+    def evolve(self, **changes: Any) -> Self:
+        """Make a copy with other values in some fields."""
+        return attrs.evolve(self, **changes)  # type: ignore[misc]  # `message` makes it attrs.frozen
+
     def body(self) -> bytes:
-        """The fields as they stand on the wire. Raises ParseError for what cannot be sent."""
-        parts = []
-        for field in _fields(type(self)):
-            value = getattr(self, field.name)
-            if value is not None:
-                parts.append(field.metadata[_KIND].write(value))
+        """Write the fields as they stand on the wire. Raises ParseError for what cannot be sent."""
+        pairs = [(slot.kind, getattr(self, slot.name)) for slot in self._layout]
+        if any(value is not None for _, value in dropwhile(_present, pairs)):
+            raise ParseError(f"message {self.type} has a field behind one that is absent")
+        parts = [kind.write(value) for kind, value in takewhile(_present, pairs)]
+        if parts and not parts[-1]:
+            del parts[-1]
         return b" ".join(parts)
 
     def frame(self) -> bytes:
-        """The whole frame: length, type, body."""
-        body = self.body()
-        return HEADER.pack(len(body), self.type) + body
+        """Write length, type and body. Raises ParseError and FrameTooLongError."""
+        return encode(self.type, self.body())
 
 
-def _fields(cls: type[Message]) -> tuple["attrs.Attribute[Any]", ...]:
-    return attrs.fields(cls)  # type: ignore[arg-type]  # every registered subclass is attrs.frozen
+def fits(message: Message) -> bool:
+    """Whether old programs accept a message: its body has at most MAX_BODY bytes."""
+    return len(message.body()) <= MAX_BODY
+
+
+def _present(pair: tuple[_Kind, Any]) -> bool:
+    return pair[1] is not None
 
 
 M = TypeVar("M", bound=Message)
+
+
+def _field(kind: _Kind, **options: Any) -> Any:
+    return attrs.field(metadata={_KIND: kind}, **options)
 
 
 def _read_text(reader: FieldReader) -> str:
@@ -74,25 +101,20 @@ def _read_text(reader: FieldReader) -> str:
 
 
 def _write_text(value: str) -> bytes:
-    return value.encode("latin-1", errors="replace")
-
-
-def _write_number(value: int) -> bytes:
-    return b"%d" % value
-
-
-def _field(kind: _Kind, **options: Any) -> Any:
-    return attrs.field(metadata={_KIND: kind}, **options)
+    try:
+        return argument(value.encode("latin-1"))
+    except UnicodeEncodeError:
+        raise ParseError(f"only Latin-1 letters can be sent here: {value!a}") from None
 
 
 def word(**options: Any) -> Any:
-    """Declare a field of one word: a nick, an e-mail address (text in Latin-1, no spaces)."""
+    """Declare a field of one word: a nick, an e-mail address (text in Latin-1)."""
     return _field(_Kind(_read_text, _write_text), **options)
 
 
 def token(**options: Any) -> Any:
     """Declare a field of one word kept as bytes: a password, a hash."""
-    return _field(_Kind(FieldReader.argument, bytes), **options)
+    return _field(_Kind(FieldReader.argument, argument), **options)
 
 
 def quoted(**options: Any) -> Any:
@@ -104,19 +126,40 @@ def number(*, highest: int = 2**64 - 1, lenient: bool = False, **options: Any) -
     """Declare a decimal field from 0 to `highest`; a lenient one reads anything else as 0."""
 
     def read(reader: FieldReader) -> int:
+        text = reader.argument()
         try:
-            return parse_number(reader.argument(), highest)
+            return parse_number(text, highest)
         except ParseError:
             if lenient:
                 return 0
             raise
 
-    return _field(_Kind(read, _write_number), **options)
+    def write(value: int) -> bytes:
+        if not 0 <= value <= highest:
+            raise ParseError(f"{value} cannot be sent: it is not a number from 0 to {highest}")
+        return b"%d" % value
+
+    return _field(_Kind(read, write), **options)
+
+
+def _write_rest(value: bytes) -> bytes:
+    if b"\0" in value:
+        raise ParseError("a NUL cannot be sent: it would end the text")
+    return value
 
 
 def rest(**options: Any) -> Any:
     """Declare the last field: everything to the end of the body, spaces included."""
-    return _field(_Kind(FieldReader.rest, bytes), **options)
+    return _field(_Kind(FieldReader.rest, _write_rest, to_end=True), **options)
+
+
+def structured(
+    read: Callable[[FieldReader], Any],
+    write: Callable[[Any], bytes],
+    **options: Any,
+) -> Any:
+    """Declare a last field with a grammar of its own."""
+    return _field(_Kind(read, write, to_end=True), **options)
 
 
 CLIENT_MESSAGES: dict[int, type[Message]] = {}
@@ -125,13 +168,16 @@ SERVER_MESSAGES: dict[int, type[Message]] = {}
 """What a server may send, by number."""
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(word, token, quoted, number, rest))
+@dataclass_transform(
+    frozen_default=True, field_specifiers=(word, token, quoted, number, rest, structured)
+)
 def message(number: int, *senders: Sender) -> Callable[[type[M]], type[M]]:
     """Make a class a frozen message of this number and register it for who sends it."""
 
     def decorate(cls: type[M]) -> type[M]:
         made = attrs.frozen(cls)
         made.type = number
+        made._layout = tuple(_slots(made))  # noqa: SLF001  # completes the class being made
         for sender in senders:
             table = CLIENT_MESSAGES if sender is Sender.CLIENT else SERVER_MESSAGES
             if number in table:
@@ -140,6 +186,13 @@ def message(number: int, *senders: Sender) -> Callable[[type[M]], type[M]]:
         return made
 
     return decorate
+
+
+def _slots(cls: type[Message]) -> list[_Slot]:
+    fields = attrs.fields(cls)  # type: ignore[arg-type]  # `message` has just made it attrs.frozen
+    return [
+        _Slot(each.name, each.metadata[_KIND], each.default is not attrs.NOTHING) for each in fields
+    ]
 
 
 CLIENT = Sender.CLIENT

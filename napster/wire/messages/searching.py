@@ -1,7 +1,6 @@
 """Searching, browsing, and finding further sources by hash."""
 
-from typing import Self
-
+from napster.wire.fields import FieldReader
 from napster.wire.messages.base import (
     CLIENT,
     SERVER,
@@ -9,27 +8,22 @@ from napster.wire.messages.base import (
     message,
     number,
     quoted,
-    rest,
+    structured,
     token,
     word,
 )
 from napster.wire.search import SearchQuery, parse_query, query_body
 
 
+def _read_query(reader: FieldReader) -> SearchQuery:
+    return parse_query(reader.rest())
+
+
 @message(200, CLIENT)
 class Search(Message):
     """Search for files; answered by any number of 201 and one 202."""
 
-    query: SearchQuery = rest()
-
-    @classmethod
-    def from_body(cls, body: bytes) -> Self:
-        """Read the request grammar. Raises ParseError."""
-        return cls(query=parse_query(body))
-
-    def body(self) -> bytes:
-        """The query in the request grammar."""
-        return query_body(self.query)
+    query: SearchQuery = structured(_read_query, query_body)
 
 
 @message(201, SERVER)

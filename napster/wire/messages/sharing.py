@@ -2,11 +2,18 @@
 
 from typing import Self
 
-import attrs
-
 from napster.wire.errors import ParseError
 from napster.wire.fields import FieldReader, quote
-from napster.wire.messages.base import CLIENT, Message, message, number, quoted, rest, token
+from napster.wire.messages.base import (
+    CLIENT,
+    Message,
+    message,
+    number,
+    quoted,
+    rest,
+    structured,
+    token,
+)
 
 
 @message(100, CLIENT)
@@ -21,19 +28,24 @@ class Share(Message):
     duration: int = number(lenient=True)
 
 
+def _read_bare_path(reader: FieldReader) -> bytes:
+    path = reader.rest()
+    if path.startswith(b'"'):
+        path = FieldReader(path).argument()
+    if not path:
+        raise ParseError("parameters are unparsable: a field is missing")
+    return path
+
+
+def _write_bare_path(path: bytes) -> bytes:
+    return quote(path)[1:-1]
+
+
 @message(102, CLIENT)
 class Unshare(Message):
     """Withdraw one file; the path is not quoted (a quoted one is understood)."""
 
-    path: bytes = rest()
-
-    @classmethod
-    def from_body(cls, body: bytes) -> Self:
-        """Read the path, with or without quotes. Raises ParseError if it is empty."""
-        path = FieldReader(body).argument() if body.startswith(b'"') else body
-        if not path:
-            raise ParseError("parameters are unparsable: a field is missing")
-        return cls(path=path)
+    path: bytes = structured(_read_bare_path, _write_bare_path)
 
 
 @message(110, CLIENT)
@@ -49,12 +61,12 @@ class ShareDirectory(Message):
     files: tuple[Share, ...] = rest(default=())
 
     @classmethod
-    def from_body(cls, body: bytes) -> Self:
-        """Read the directory and its files. A short last tuple raises ParseError.
+    def read(cls, reader: FieldReader) -> Self:
+        """Take the directory and its files off a reader. A short last file raises ParseError.
 
         Use `complete_prefix` to learn which files came before the error.
         """
-        message, short = cls.complete_prefix(body)
+        message, short = cls._read_prefix(reader)
         if short:
             raise ParseError("parameters are unparsable: the last file has missing fields")
         return message
@@ -62,24 +74,33 @@ class ShareDirectory(Message):
     @classmethod
     def complete_prefix(cls, body: bytes) -> tuple[Self, bool]:
         """Read all whole files, and whether a broken one follows. Raises ParseError."""
-        reader = FieldReader(body)
-        directory = reader.argument()
-        if not directory.endswith(b"\\"):
-            directory += b"\\"
-        files = []
+        return cls._read_prefix(FieldReader(body))
+
+    @classmethod
+    def _read_prefix(cls, reader: FieldReader) -> tuple[Self, bool]:
+        directory = _closed(reader.argument())
+        files: list[Share] = []
         while not reader.at_end():
             try:
-                fields = [reader.argument() for _ in range(6)]
+                file = Share.read(reader)
             except ParseError:
                 return cls(directory=directory, files=tuple(files)), True
-            path = quote(directory + fields[0])
-            files.append(Share.from_body(b" ".join([path, *fields[1:]])))
+            files.append(file.evolve(path=directory + file.path))
         return cls(directory=directory, files=tuple(files)), False
 
     def body(self) -> bytes:
-        """The directory, then name and properties of each file."""
-        parts = [quote(self.directory)]
-        for each in self.files:
-            name = each.path.removeprefix(self.directory)
-            parts.append(attrs.evolve(each, path=name).body())
+        """Write the directory, then name and properties of each file.
+
+        Raises ParseError for a file that is not in the directory.
+        """
+        directory = _closed(self.directory)
+        parts = [quote(directory)]
+        for file in self.files:
+            if not file.path.startswith(directory):
+                raise ParseError("a file shared by directory has to be in that directory")
+            parts.append(file.evolve(path=file.path[len(directory) :]).body())
         return b" ".join(parts)
+
+
+def _closed(directory: bytes) -> bytes:
+    return directory if directory.endswith(b"\\") else directory + b"\\"

@@ -1,0 +1,149 @@
+"""The request grammar of message 200 (protocol section 4.3).
+
+Criteria stand in any order, keywords in any case, values with or without quotes. A missing closing
+quote is forgiven, as by the C servers.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from napster.wire.errors import ParseError
+from napster.wire.fields import FieldReader, excerpt, quote
+from napster.wire.search.query import MAX_RESULTS, MAX_WORDS, TYPES, Range, SearchQuery
+
+_RANGES: Final = {
+    b"LINESPEED": "speed",
+    b"BITRATE": "bitrate",
+    b"FREQ": "frequency",
+    b"SIZE": "size",
+    b"DURATION": "duration",
+}
+_COMPARISONS: Final[dict[bytes, Callable[[int], Range]]] = {
+    b"AT LEAST": lambda number: Range(lowest=number),
+    b"AT BEST": lambda number: Range(highest=number),
+    b"EQUAL TO": lambda number: Range(number, number),
+}
+_IGNORED: Final = b"WMA-FILE"
+_NUMBER: Final = re.compile(rb"-?[0-9]{1,20}")
+_HIGHEST: Final = 2**64 - 1
+
+
+def parse_query(body: bytes) -> SearchQuery:
+    """Read the body of message 200.
+
+    A word in a CONTAINS phrase that begins with a minus is excluded, as in opennap-ng. Ranges of
+    one property narrow each other. Raises ParseError, naming what is wrong.
+    """
+    query = _Request(body).read()
+    if query.word_count > MAX_WORDS:
+        raise _invalid(f"it has more than {MAX_WORDS} words")
+    return query
+
+
+def query_body(query: SearchQuery) -> bytes:
+    """Write a query in the request grammar. Raises ParseError for phrases with a double quote."""
+    parts = [b"FILENAME CONTAINS " + quote(_without_minus(each)) for each in query.contains]
+    parts += [b"FILENAME EXCLUDES " + quote(each) for each in query.excludes]
+    parts.append(b"MAX_RESULTS %d" % query.max_results)
+    if query.type is not None:
+        parts.append(b"TYPE " + query.type)
+    for keyword, field in _RANGES.items():
+        parts += _comparisons(keyword, getattr(query, field))
+    if query.local:
+        parts.append(b"LOCAL")
+    return b" ".join(parts)
+
+
+def _invalid(what: str) -> ParseError:
+    return ParseError(f"invalid search request: {what}")
+
+
+def _without_minus(phrase: bytes) -> bytes:
+    return b" ".join(word.lstrip(b"-") for word in phrase.split(b" "))
+
+
+def _comparisons(keyword: bytes, wanted: Range) -> list[bytes]:
+    if wanted.lowest is not None and wanted.lowest == wanted.highest:
+        return [b'%b "EQUAL TO" %d' % (keyword, wanted.lowest)]
+    parts = []
+    if wanted.lowest is not None:
+        parts.append(b'%b "AT LEAST" %d' % (keyword, wanted.lowest))
+    if wanted.highest is not None:
+        parts.append(b'%b "AT BEST" %d' % (keyword, wanted.highest))
+    return parts
+
+
+class _Request:
+    """A request being read: criteria taken off one after the other."""
+
+    def __init__(self, body: bytes) -> None:
+        self._reader = FieldReader(body, open_quotes=True)
+        self._contains: list[bytes] = []
+        self._excludes: list[bytes] = []
+        self._others: dict[str, Any] = {}
+
+    def read(self) -> SearchQuery:
+        while not self._reader.at_end():
+            self._criterion(self._reader.argument().upper())
+        return SearchQuery(tuple(self._contains), tuple(self._excludes), **self._others)
+
+    def _criterion(self, keyword: bytes) -> None:
+        if keyword == b"FILENAME":
+            self._filename()
+        elif keyword in _RANGES:
+            self._range(keyword)
+        elif keyword == b"MAX_RESULTS":
+            wanted = self._number(keyword)
+            self._others["max_results"] = min(wanted, MAX_RESULTS) if wanted > 0 else MAX_RESULTS
+        elif keyword == b"TYPE":
+            self._others["type"] = self._type()
+        elif keyword in {b"LOCAL", b"LOCAL_ONLY"}:
+            self._others["local"] = True
+        elif keyword != _IGNORED:
+            raise _invalid(f"there is no criterion {excerpt(keyword)!r}")
+
+    def _take(self, after: bytes) -> bytes:
+        if self._reader.at_end():
+            raise _invalid(f"nothing follows {after.decode()}")
+        return self._reader.argument()
+
+    def _filename(self) -> None:
+        relation = self._take(b"FILENAME").upper()
+        if relation not in {b"CONTAINS", b"EXCLUDES"}:
+            raise _invalid(f"FILENAME {excerpt(relation)!r} is neither CONTAINS nor EXCLUDES")
+        words = self._take(b"FILENAME " + relation).split()
+        if relation == b"CONTAINS":
+            minus = [word for word in words if word.startswith(b"-") and word.strip(b"-")]
+            self._excludes += [word.lstrip(b"-") for word in minus]
+            words = [word for word in words if word not in minus]
+        if words:
+            target = self._contains if relation == b"CONTAINS" else self._excludes
+            target.append(b" ".join(words))
+
+    def _number(self, after: bytes) -> int:
+        text = self._take(after).strip()
+        if not _NUMBER.fullmatch(text):
+            raise _invalid(f"{after.decode()} {excerpt(text)!r} is not a number")
+        return min(int(text), _HIGHEST)
+
+    def _range(self, keyword: bytes) -> None:
+        comparison = b" ".join(self._take(keyword).upper().split())
+        if comparison in {b"AT", b"EQUAL"}:
+            comparison += b" " + self._take(keyword).upper()
+        if comparison not in _COMPARISONS:
+            raise _invalid(
+                f"{excerpt(comparison)!r} is not AT LEAST, AT BEST or EQUAL TO"
+                f" after {keyword.decode()}"
+            )
+        number = max(self._number(keyword), 0)
+        field = _RANGES[keyword]
+        self._others[field] = self._others.get(field, Range()) & _COMPARISONS[comparison](number)
+
+    def _type(self) -> bytes | None:
+        name = self._take(b"TYPE").lower()
+        if name == b"any":
+            return None
+        if name not in TYPES:
+            raise _invalid(f"there is no file type {excerpt(name)!r}")
+        return name
