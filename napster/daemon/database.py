@@ -1,6 +1,7 @@
 """SQLite on one thread of its own: no SQL ever runs on the reactor's thread."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable
 from importlib.resources.abc import Traversable
@@ -12,10 +13,12 @@ from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
+from napster.daemon.errors import DaemonError
+
 T = TypeVar("T")
 
 
-class DatabaseError(Exception):
+class DatabaseError(DaemonError):
     """A database that cannot be used; the text names the file and says why."""
 
 
@@ -56,17 +59,18 @@ class Database:
         return self._in_thread(self._close).addBoth(stop)
 
     def _in_thread(self, function: Callable[..., T], *args: object) -> Deferred[T]:
-        # The typed reactor interfaces of Twisted do not say that a reactor is all of them.
-        return deferToThreadPool(self._reactor, self._pool, function, *args)  # type: ignore[arg-type]
+        return deferToThreadPool(self._reactor, self._pool, function, *args)
 
     def _open(self) -> None:
         try:
+            # The files SQLite puts beside it get the same permissions: accounts are nobody else's.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             self._connection = sqlite3.connect(self._path, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._upgrade(self._connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise DatabaseError(f"{self._path}: cannot be used as a database: {error}") from error
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
@@ -90,12 +94,12 @@ class Database:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             result = work(self._connection)
+            self._connection.execute("COMMIT")
         except BaseException:
             # The disk may be full or gone: the first error is the one to tell.
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
         return result
 
     def _close(self) -> None:

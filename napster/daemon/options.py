@@ -11,13 +11,14 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from napster.daemon.kinds import Kind
+from napster.daemon.errors import DaemonError
+from napster.daemon.kinds import Kind, WrongItem
 
 T = TypeVar("T")
 _METADATA = "napster.option"
 
 
-class ConfigError(Exception):
+class ConfigError(DaemonError):
     """A configuration that cannot be used: one line that names file, key and what is right."""
 
 
@@ -87,7 +88,8 @@ def _checked(
     try:
         return info.kind.check(value)
     except ValueError as error:
-        raise ConfigError(f"{place}: {error}, not {value!r}") from error
+        wrong = error.value if isinstance(error, WrongItem) else value
+        raise ConfigError(f"{place}: {error}, not {wrong!r}") from error
 
 
 def _nearest(key: str, known: Mapping[str, object]) -> str:
@@ -99,7 +101,8 @@ def _nearest(key: str, known: Mapping[str, object]) -> str:
 
 def changed(old: object, new: object) -> tuple[list[str], list[str]]:
     """Compare two settings of one class: the options SIGHUP applies, and those it cannot."""
-    live, later = [], []
+    live: list[str] = []
+    later: list[str] = []
     for name, (info, _) in table(type(new)).items():
         if getattr(old, name) != getattr(new, name):
             (live if info.reload else later).append(name)

@@ -1,0 +1,101 @@
+"""A port that is taken before the daemon forks, and served once everything behind it is ready."""
+
+import socket
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.tcp import Port
+from twisted.python.failure import Failure
+
+from napster.daemon.errors import DaemonError
+
+
+class ListenError(DaemonError):
+    """An endpoint that cannot be listened on; the text names it and says why."""
+
+
+class Listener(Service):
+    """Listens on an endpoint string such as `tcp:8888`, `haproxy:tcp:8888` or `systemd:…`.
+
+    `privilegedStartService` takes the port, where a port already taken still stops the start with
+    a sentence; connections wait in the kernel until `startService`. Put it after the services that
+    its connections need, so that it starts last and stops first.
+    """
+
+    def __init__(self, reactor: Any, description: str, factory: IProtocolFactory) -> None:
+        self._reactor = reactor
+        self._factory = factory
+        self.description = description
+        self.port: IListeningPort | None = None
+
+    def privilegedStartService(self) -> None:
+        """Take the port; raises ListenError."""
+        super().privilegedStartService()
+        if self.port is None:
+            self.port = self._listen()
+            _hold(self.port)
+
+    def startService(self) -> None:
+        """Accept connections, those that have been waiting first."""
+        super().startService()
+        if self.port is None:
+            self.port = self._listen()
+        elif isinstance(self.port, FileDescriptor):
+            self.port.startReading()
+
+    def stopService(self) -> Deferred[None] | None:
+        """Give the port up; fires once it is free."""
+        super().stopService()
+        port, self.port = self.port, None
+        return port.stopListening() if port else None
+
+    def _listen(self) -> IListeningPort:
+        """Listen now: every endpoint of Twisted's own does so before its Deferred is returned."""
+        outcome: list[IListeningPort | Failure] = []
+        try:
+            endpoint = serverFromString(self._reactor, self.description)
+            endpoint.listen(self._factory).addBoth(outcome.append)
+        except (LookupError, ValueError, TypeError, OSError) as error:
+            raise ListenError(f"{self.description}: {_reason(self.description, error)}") from error
+        if not outcome:
+            raise ListenError(f"{self.description}: this kind of endpoint opens too late")
+        (port,) = outcome
+        if isinstance(port, Failure):
+            port.trap(CannotListenError, OSError, OverflowError)
+            raise ListenError(f"{self.description}: {_reason(self.description, port.value)}")
+        _check_family(self.description, port)
+        return port
+
+
+def _hold(port: IListeningPort) -> None:
+    if isinstance(port, FileDescriptor):
+        port.stopReading()
+
+
+def _reason(description: str, error: BaseException | None) -> str:
+    if isinstance(error, CannotListenError):
+        error = error.socketError
+    if "systemd:" in description and isinstance(error, LookupError):
+        return "systemd has passed no such socket; start the .socket unit, not the .service"
+    if isinstance(error, OSError):
+        return f"cannot listen: {error.strerror or error}"
+    return f"cannot listen: {error}"
+
+
+def _check_family(description: str, port: IListeningPort) -> None:
+    """Refuse an inherited socket whose family is not the one the endpoint names.
+
+    It would accept, but report addresses that mean nothing.
+    """
+    if not isinstance(port, Port):
+        return
+    family = port.socket.getsockopt(socket.SOL_SOCKET, socket.SO_DOMAIN)
+    if family != port.addressFamily:
+        name = socket.AddressFamily(family).name.removeprefix("AF_")
+        port.stopListening()
+        raise ListenError(f"{description}: the socket is of another family; write domain={name}")

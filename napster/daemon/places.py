@@ -1,0 +1,54 @@
+"""Where a daemon finds its configuration and keeps its state and its log.
+
+systemd's directories come first, then the XDG base directories of the user who starts the daemon.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import napster
+
+CHECKOUT_LOGS = Path(napster.__file__).parents[1] / "etc" / "log"
+"""Where a run from a checkout logs; an installed package has no such folder."""
+
+SYSTEM_LOGS = Path("/var/log/napster")
+
+
+def config_file(name: str, environ: Mapping[str, str]) -> Path | None:
+    """Find the configuration file a daemon reads when it is told of none; None if there is none."""
+    given = _systemd(environ, "CONFIGURATION_DIRECTORY")
+    folder = given or _xdg(environ, "XDG_CONFIG_HOME", ".config") / "napster"
+    file = folder / f"{name}.toml"
+    return file if file.exists() else None
+
+
+def state_folder(name: str, environ: Mapping[str, str]) -> Path:
+    """Name the folder a daemon keeps its state in when it is told of none."""
+    given = _systemd(environ, "STATE_DIRECTORY")
+    return given or _xdg(environ, "XDG_STATE_HOME", ".local/state") / "napster" / name
+
+
+def log_file(name: str, environ: Mapping[str, str]) -> Path | None:
+    """Name the log file that the environment asks for; None if it asks for none."""
+    if environ.get("NAPSTER_LOG"):
+        return Path(environ["NAPSTER_LOG"]).absolute()
+    given = _systemd(environ, "LOGS_DIRECTORY")
+    return given / f"{name}.log" if given else None
+
+
+def background_log_file(name: str, state: Path) -> Path:
+    """Name the log file of a daemon in the background that nobody told where to log."""
+    if (CHECKOUT_LOGS / "README").exists():
+        return CHECKOUT_LOGS / f"{name}.log"
+    return (SYSTEM_LOGS if SYSTEM_LOGS.is_dir() else state) / f"{name}.log"
+
+
+def _systemd(environ: Mapping[str, str], variable: str) -> Path | None:
+    first = environ.get(variable, "").split(":")[0]
+    return Path(first) if first else None
+
+
+def _xdg(environ: Mapping[str, str], variable: str, default: str) -> Path:
+    given = Path(environ.get(variable, ""))
+    # The XDG base directory specification has relative paths ignored.
+    return given if given.is_absolute() else Path.home() / default
