@@ -87,6 +87,14 @@ def argument(value: bytes) -> bytes:
     return quote(value)
 
 
+def write_text(text: str) -> bytes:
+    """Write a nick or an e-mail address: a field of one word in Latin-1. Raises ParseError."""
+    try:
+        return argument(text.encode("latin-1"))
+    except UnicodeEncodeError:
+        raise ParseError(f"only Latin-1 letters can be sent here: {text!a}") from None
+
+
 def crop(text: bytes, longest: int) -> bytes:
     """Cut a text to at most `longest` bytes, without cutting through a UTF-8 character."""
     if len(text) <= longest:

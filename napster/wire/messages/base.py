@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 import attrs
 
 from napster.wire.errors import ParseError
-from napster.wire.fields import FieldReader, argument, parse_number, quote
+from napster.wire.fields import FieldReader, argument, parse_number, quote, write_text
 from napster.wire.framing import MAX_BODY, encode
 
 _KIND = "napster.wire.field"
@@ -100,16 +100,9 @@ def _read_text(reader: FieldReader) -> str:
     return reader.argument().decode("latin-1")
 
 
-def _write_text(value: str) -> bytes:
-    try:
-        return argument(value.encode("latin-1"))
-    except UnicodeEncodeError:
-        raise ParseError(f"only Latin-1 letters can be sent here: {value!a}") from None
-
-
 def word(**options: Any) -> Any:
     """Declare a field of one word: a nick, an e-mail address (text in Latin-1)."""
-    return _field(_Kind(_read_text, _write_text), **options)
+    return _field(_Kind(_read_text, write_text), **options)
 
 
 def token(**options: Any) -> Any:
