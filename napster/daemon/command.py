@@ -69,6 +69,11 @@ class DaemonOptions(usage.Options):
             # twistd would answer with two screens of help and the error below them.
             sys.exit(f"napster-{self.name}: {error}")
 
+    def parseArgs(self, *words: str) -> None:
+        """Refuse words that belong to no flag."""
+        if words:
+            raise usage.UsageError(f"{words[0]}: only options can follow napster-{self.name}")
+
     def postOptions(self) -> None:
         """Load and check everything; nothing on disk is changed."""
         if self["print-config"]:

@@ -24,7 +24,7 @@ class Kind:
     show: Callable[[Any], Any] = attrs.field(default=lambda value: value)
 
 
-class WrongItem(ValueError):
+class WrongItemError(ValueError):
     """One wrong value within a list."""
 
     def __init__(self, reason: str, value: object) -> None:
@@ -145,7 +145,7 @@ def listing(item: Kind) -> Kind:
         try:
             return item.check(value)
         except ValueError as error:
-            raise WrongItem(str(error), value) from error
+            raise WrongItemError(str(error), value) from error
 
     return Kind(check, item.word, many=True, show=lambda value: [item.show(each) for each in value])
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from napster.daemon.errors import DaemonError
-from napster.daemon.kinds import Kind, WrongItem
+from napster.daemon.kinds import Kind, WrongItemError
 
 T = TypeVar("T")
 _METADATA = "napster.option"
@@ -88,7 +88,7 @@ def _checked(
     try:
         return info.kind.check(value)
     except ValueError as error:
-        wrong = error.value if isinstance(error, WrongItem) else value
+        wrong = error.value if isinstance(error, WrongItemError) else value
         raise ConfigError(f"{place}: {error}, not {wrong!r}") from error
 
 

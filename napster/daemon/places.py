@@ -3,6 +3,7 @@
 systemd's directories come first, then the XDG base directories of the user who starts the daemon.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def background_log_file(name: str, state: Path) -> Path:
     """Name the log file of a daemon in the background that nobody told where to log."""
     if (CHECKOUT_LOGS / "README").exists():
         return CHECKOUT_LOGS / f"{name}.log"
-    return (SYSTEM_LOGS if SYSTEM_LOGS.is_dir() else state) / f"{name}.log"
+    return (SYSTEM_LOGS if os.access(SYSTEM_LOGS, os.W_OK) else state) / f"{name}.log"
 
 
 def _systemd(environ: Mapping[str, str], variable: str) -> Path | None:

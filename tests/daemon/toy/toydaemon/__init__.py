@@ -1,0 +1,1 @@
+"""The smallest daemon with a port, a reloadable option and ways to fail."""
