@@ -1,0 +1,1 @@
+"""The link to the index: logged in for ever, everything shared told, every question answered."""

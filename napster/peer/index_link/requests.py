@@ -1,0 +1,114 @@
+"""Asking other users for files through the index: 203 and 500, and all that may come back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twisted.internet.interfaces import IReactorTime
+
+from napster.peer.addresses import from_wire
+from napster.peer.arrange import (
+    ArrangeError,
+    Arrangement,
+    FirewalledError,
+    NoAnswerError,
+    NotSharedError,
+    QueuedError,
+    RefusedError,
+)
+from napster.peer.index_link.replies import Keyed
+from napster.wire.messages import Message
+from napster.wire.messages.transfers import (
+    DownloadError,
+    DownloadReady,
+    DownloadRequest,
+    PushRequest,
+    Queued,
+    UploadRefused,
+)
+
+Key = tuple[str, bytes]
+
+PATIENCE = 30.0
+"""How many seconds an uploader may take to agree or refuse."""
+PUSH_PATIENCE = 10.0
+"""After this many seconds without a refusal, a push counts as agreed: nothing confirms it."""
+
+BOTH_FIREWALLED = b"firewallerror"
+"""What stands for the hash when neither side can be connected to (protocol section 2)."""
+
+
+def _key(nick: str, path: bytes) -> Key:
+    """Compare as servers do: without case."""
+    return nick.lower(), path.lower()
+
+
+class Requests:
+    """The transfers being arranged in one session."""
+
+    def __init__(self, clock: IReactorTime, send: Callable[[Message], None]) -> None:
+        self._send = send
+        self._waiting: Keyed[Key, Arrangement] = Keyed(clock)
+
+    @property
+    def handlers(self) -> Mapping[type[Message], Callable[[Any], None]]:
+        """What to do with each answer, by its class."""
+        return {
+            DownloadReady: self._ready,
+            DownloadError: self._not_there,
+            UploadRefused: self._refused,
+            Queued: self._queued,
+        }
+
+    async def download(self, nick: str, path: bytes) -> Arrangement:
+        """Ask a user for a file (203). Raises ArrangeError."""
+        self._send(DownloadRequest(nick, path))
+        silence = f"{nick} did not answer the request in time"
+        return await self._waiting.wait(_key(nick, path), PATIENCE, silence)
+
+    async def push(self, nick: str, path: bytes) -> None:
+        """Ask a firewalled user to connect here and send (500). Raises ArrangeError."""
+        self._send(PushRequest(nick, path))
+        try:
+            await self._waiting.wait(_key(nick, path), PUSH_PATIENCE, "")
+        except NoAnswerError:
+            return
+
+    def fail_user(self, nick: str, error: ArrangeError) -> None:
+        """Take an error that concerns everything asked of a user."""
+        for key in self._waiting.keys:
+            if key[0] == nick.lower():
+                self._waiting.fail(key, error)
+
+    def fail_all(self, error: ArrangeError) -> None:
+        """End all waiting."""
+        for key in self._waiting.keys:
+            self._waiting.fail(key, error)
+
+    def _ready(self, answer: DownloadReady) -> None:
+        key = _key(answer.nick, answer.path)
+        if answer.md5 == BOTH_FIREWALLED:
+            sentence = f"neither {answer.nick} nor this peer can be connected to"
+            self._waiting.fail(key, FirewalledError(sentence))
+            return
+        arrangement = Arrangement(
+            nick=answer.nick,
+            path=answer.path,
+            address=from_wire(answer.address),
+            port=answer.port,
+            md5=answer.md5,
+            speed=answer.speed,
+        )
+        self._waiting.answer(key, arrangement)
+
+    def _not_there(self, answer: DownloadError) -> None:
+        sentence = f"{answer.nick} is offline or does not share the file any more"
+        self._waiting.fail(_key(answer.nick, answer.path), NotSharedError(sentence))
+
+    def _refused(self, answer: UploadRefused) -> None:
+        sentence = f"{answer.nick} does not want to send the file"
+        self._waiting.fail(_key(answer.nick, answer.path), RefusedError(sentence))
+
+    def _queued(self, answer: Queued) -> None:
+        sentence = f"all upload slots of {answer.nick} are taken"
+        error = QueuedError(sentence, answer.limit)
+        self._waiting.fail(_key(answer.nick, answer.path), error)

@@ -1,0 +1,210 @@
+"""One session with the index: from the connection to its loss."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from napster.peer.api import IndexState
+from napster.peer.arrange import ArrangeError, IndexAwayError
+from napster.peer.index_link.backoff import Ending, SessionEnd
+from napster.peer.index_link.counters import TransferCounters
+from napster.peer.index_link.duties import Duties
+from napster.peer.index_link.liveness import Liveness
+from napster.peer.index_link.login import Identity, LoginCore, new_login
+from napster.peer.index_link.notices import Notices
+from napster.peer.index_link.protocol import IndexProtocol
+from napster.peer.index_link.questions import Questions
+from napster.peer.index_link.registration import Registration
+from napster.wire.errors import ParseError
+from napster.wire.fields import display
+from napster.wire.messages import Message
+from napster.wire.messages.base import fits
+from napster.wire.messages.login import (
+    Disconnecting,
+    Ghosted,
+    LoginAccepted,
+    LoginError,
+    NickFree,
+    NickInvalid,
+    NickTaken,
+    Notice,
+    Stats,
+)
+from napster.wire.messages.people import ServerPing
+from napster.wire.messages.sharing import Share
+
+LOGIN_PATIENCE = 60.0
+"""How many seconds a login may take."""
+
+
+@attrs.frozen
+class Surroundings:
+    """What every session works with."""
+
+    clock: IReactorTime
+    duties: Duties
+    counters: TransferCounters
+    notices: Notices
+    data_port: Callable[[], int]
+    """The port that others can connect to; 0 means firewalled."""
+    shared: Callable[[], Iterable[Share]]
+    """All that is to be offered, as it is now."""
+
+
+class Session:
+    """Logs in, then tells, asks and answers until the connection is lost.
+
+    `over` fires with a SessionEnd when it is.
+    """
+
+    def __init__(self, surroundings: Surroundings, identity: Identity) -> None:
+        self._around = surroundings
+        self._identity = identity
+        self._protocol: IndexProtocol | None = None
+        self._deadline: IDelayedCall | None = None
+        self._online_since: float | None = None
+        self._end: tuple[Ending, str] | None = None
+        self._last_notice = b""
+        self.stats = Stats(0, 0, 0)
+        self.over: Deferred[SessionEnd] = Deferred()
+        clock = surroundings.clock
+        port = surroundings.data_port()
+        self._login = new_login(LoginCore(identity, port, self.send, self._logged_in, self.close))
+        self._liveness = Liveness(clock, lambda: self.send(ServerPing()), self._fell_silent)
+        self.questions = Questions(clock, identity.nick, self.ask)
+        self.registration = Registration(clock, self.send)
+        self._handlers = self._all_handlers()
+
+    def _all_handlers(self) -> Mapping[type[Message], Callable[[Any], None]]:
+        return {
+            LoginError: lambda error: self._refused(error.text),
+            NickInvalid: lambda error: self._refused(error.text or b"it is no valid nick there"),
+            NickFree: lambda _: self._login.nick_free(),
+            NickTaken: lambda _: self._login.nick_taken(),
+            LoginAccepted: lambda _: self._login.accepted(),
+            Stats: self._counted,
+            Notice: self._noticed,
+            Ghosted: lambda _: self._replaced(),
+            Disconnecting: lambda _: self._thrown_out(),
+            ServerPing: lambda _: self._server_pinged(),
+            **self._around.duties.handlers(self.send),
+            **self.questions.handlers,
+        }
+
+    @property
+    def state(self) -> IndexState:
+        """How far the session has come."""
+        if self._protocol is None:
+            return IndexState.CONNECTING
+        return IndexState.LOGGING_IN if self._online_since is None else IndexState.ONLINE
+
+    # What the protocol calls.
+
+    def opened(self, protocol: IndexProtocol) -> None:
+        """Log in."""
+        self._protocol = protocol
+        self._deadline = self._around.clock.callLater(LOGIN_PATIENCE, self._login.too_long)
+        self._liveness.start()
+        if self._identity.email:
+            self._login.sign_up()
+        else:
+            self._login.log_in()
+
+    def received(self, message: Message) -> None:
+        """Take a message. Raises NoTransition for one that is out of turn."""
+        self._liveness.heard()
+        if (handler := self._handlers.get(type(message))) is not None:
+            handler(message)
+
+    def lost(self, reason: str) -> None:
+        """End: the connection is closed."""
+        self._protocol = None
+        self._cancel_deadline()
+        self._liveness.stop()
+        self.registration.stopProducing()
+        self._around.counters.offline()
+        ending, reason = self._end or self._unexplained(reason)
+        self.questions.lost(IndexAwayError(reason))
+        since = self._online_since
+        online_for = 0.0 if since is None else self._around.clock.seconds() - since
+        self.over.callback(SessionEnd(ending, reason, online_for))
+
+    def _unexplained(self, reason: str) -> tuple[Ending, str]:
+        said = f"; it said: {display(self._last_notice)}" if self._last_notice else ""
+        return Ending.LOST, reason + said
+
+    # Sending.
+
+    def send(self, message: Message) -> None:
+        """Send a message that is known to be sound; nothing happens when the session is over."""
+        if self._protocol is not None:
+            self._protocol.send(message)
+
+    def ask(self, message: Message) -> None:
+        """Send a message made of what others said. Raises ArrangeError, IndexAwayError."""
+        if self._online_since is None or self._protocol is None:
+            raise IndexAwayError("the link to the index was lost")
+        try:
+            if not fits(message):
+                raise ArrangeError("the index cannot be asked: the request would be too long")
+            self._protocol.send(message)
+        except ParseError as error:
+            raise ArrangeError(f"the index cannot be asked: {error}") from error
+
+    def close(self, ending: Ending, reason: str) -> None:
+        """End the session for a reason, the first one given."""
+        self._end = self._end or (ending, reason)
+        if self._protocol is not None:
+            self._protocol.close()
+
+    def broken(self, reason: str) -> None:
+        """Take note that the index broke the protocol."""
+        self.close(Ending.LOST, reason)
+
+    # What the index says.
+
+    def _logged_in(self) -> None:
+        self._cancel_deadline()
+        self._online_since = self._around.clock.seconds()
+        self._around.counters.online(self.send)
+        if self._protocol is not None:
+            self._protocol.fill_from(self.registration)
+        self.registration.add(self._around.shared())
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+
+    def _refused(self, text: bytes) -> None:
+        reason = f"the index refuses the login as {self._identity.nick}: {display(text)}"
+        self._login.refused(reason)
+
+    def _counted(self, stats: Stats) -> None:
+        self.stats = stats
+        self._login.complete()
+
+    def _noticed(self, notice: Notice) -> None:
+        self._last_notice = notice.text
+        self._around.notices.add(notice.text)
+        self.questions.noticed(notice.text)
+
+    def _replaced(self) -> None:
+        self._end = (
+            Ending.REPLACED,
+            f"somebody else has logged in as {self._identity.nick}; if that is a second daemon, "
+            "give each a nick of its own",
+        )
+
+    def _thrown_out(self) -> None:
+        said = display(self._last_notice) or "it gave no reason"
+        self.close(Ending.REFUSED, f"the index ended the session: {said}")
+
+    def _server_pinged(self) -> None:
+        if not self._liveness.answered():
+            self.send(ServerPing())
+
+    def _fell_silent(self) -> None:
+        self.close(Ending.LOST, "the index has stopped answering")
