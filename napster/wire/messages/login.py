@@ -33,9 +33,9 @@ class Login(Message):
 
 @message(3, SERVER)
 class LoginAccepted(Message):
-    """The login succeeded; carries the e-mail address of the account."""
+    """The login succeeded; carries the e-mail address of the account, which some leave out."""
 
-    email: str = word()
+    email: str = word(default="")
 
 
 @message(4, CLIENT)
