@@ -149,11 +149,12 @@ class DaemonService(MultiService):
 
     async def _stop(self) -> None:
         self.ready = False
-        self._notifier.stopping()
-        if self._starting:
-            self._starting.cancel()
-        held = [each for each in self if each in self._begun or isinstance(each, Listener)]
-        await OrderlyStop(self._reactor, self._patience).run(reversed(held))
+        with OrderlyStop(self._reactor, self._patience) as stop:
+            self._notifier.stopping()
+            if self._starting:
+                self._starting.cancel()
+            held = [each for each in self if each in self._begun or isinstance(each, Listener)]
+            await stop.run(reversed(held))
         self._begun.clear()
         if self._undo_hangup:
             self._undo_hangup()

@@ -15,6 +15,11 @@ from tests.daemon.running import PATIENCE, Twistd, ask, free_port, wait_until_go
 BACKGROUND: tuple[str, ...] = ()
 
 
+def names(folder: Path) -> list[str]:
+    """List what is in a folder."""
+    return sorted(each.name for each in folder.iterdir())
+
+
 def one_sentence(text: str) -> str:
     """Return the only line of what was said on standard error."""
     (line,) = text.splitlines()
@@ -40,7 +45,7 @@ def test_mistake_is_one_sentence(
     """A wrong command line ends with one sentence, status 1 and nothing written."""
     done = twistd.run(*words, front=front)
     assert wanted in one_sentence(done.stderr)
-    assert (done.returncode, done.stdout, os.listdir(twistd.folder)) == (1, "", [])
+    assert (done.returncode, done.stdout, names(twistd.folder)) == (1, "", [])
 
 
 @pytest.mark.parametrize("front", [("-n",), BACKGROUND])
@@ -50,7 +55,7 @@ def test_port_taken(twistd: Twistd, front: tuple[str, ...]) -> None:
         endpoint = f"tcp:{taken.getsockname()[1]}:interface=127.0.0.1"
         done = twistd.run("--listen", endpoint, front=front)
     assert one_sentence(done.stderr).endswith(f"{endpoint}: cannot listen: Address already in use")
-    assert (done.returncode, done.stdout, os.listdir(twistd.folder)) == (1, "", [])
+    assert (done.returncode, done.stdout, names(twistd.folder)) == (1, "", [])
 
 
 def test_wrong_file_names_the_key(twistd: Twistd, tmp_path: Path) -> None:
@@ -68,7 +73,7 @@ def test_check_changes_nothing(twistd: Twistd) -> None:
     """`--check` answers and leaves no file."""
     done = twistd.run("--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "configuration is right\n", "")
-    assert os.listdir(twistd.folder) == []
+    assert names(twistd.folder) == []
 
 
 @pytest.mark.parametrize("option", ["--uid", "--gid", "--chroot"])
@@ -149,7 +154,7 @@ def test_background(twistd: Twistd) -> None:
     number = int((twistd.state / "twistd.pid").read_text())
     try:
         assert ask(port) == "hello"
-        assert sorted(os.listdir(twistd.folder)) == ["state", "toy.log"]
+        assert names(twistd.folder) == ["state", "toy.log"]
         assert (twistd.state / "created").stat().st_mode & 0o777 == 0o644
         assert twistd.state.stat().st_mode & 0o777 == 0o700
         assert (twistd.state / "lock").read_text() == f"{number}\n"
@@ -160,13 +165,13 @@ def test_background(twistd: Twistd) -> None:
 
 
 def test_explicit_places(twistd: Twistd) -> None:
-    """twistd's own --pidfile and --logfile are obeyed."""
+    """The --pidfile and --logfile of twistd itself are obeyed."""
     front = ("--pidfile", "my.pid", "--logfile", "my.log")
     assert twistd.run(front=front).returncode == 0
     number = int((twistd.folder / "my.pid").read_text())
     os.kill(number, signal.SIGTERM)
     wait_until_gone(number)
-    assert sorted(os.listdir(twistd.folder)) == ["my.log", "state"]
+    assert names(twistd.folder) == ["my.log", "state"]
 
 
 def test_hangup(twistd: Twistd, tmp_path: Path) -> None:

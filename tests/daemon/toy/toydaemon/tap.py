@@ -95,7 +95,7 @@ class Part(Service):
 
 def makeService(options: Options, reactor: Any = None) -> DaemonService:
     if reactor is None:
-        from twisted.internet import reactor
+        from twisted.internet import reactor  # noqa: PLC0415  # importing it installs it
     process.use_monotonic_time(reactor)
     root = DaemonService(reactor, options, status_line=lambda: "one toy\nand no more")
     part = Part(reactor, options.settings, options.state.path)
