@@ -34,25 +34,27 @@ class FieldReader:
 
         Raises ParseError if there is none, or if its closing quote is missing.
         """
-        start = self._at
-        while self._body.startswith(b" ", start):
-            start += 1
-        if start >= len(self._body):
-            raise ParseError("parameters are unparsable: a field is missing")
-        closer = b'"' if self._body.startswith(b'"', start) else b" "
-        start += closer == b'"'
-        end = self._body.find(closer, start)
-        if end < 0:
-            end = self._end_without(closer)
-        self._at = end + 1
-        if closer == b'"' and self._body.startswith(b" ", self._at):
+        while self._body.startswith(b" ", self._at):
             self._at += 1
-        return self._body[start:end]
+        if self._at >= len(self._body):
+            raise ParseError("parameters are unparsable: a field is missing")
+        return self._quoted() if self._body.startswith(b'"', self._at) else self._until(b" ")
 
-    def _end_without(self, closer: bytes) -> int:
-        if closer == b'"' and not self._open_quotes:
+    def _quoted(self) -> bytes:
+        self._at += 1
+        if not self._open_quotes and self._body.find(b'"', self._at) < 0:
             raise ParseError("parameters are unparsable: a closing quote is missing")
-        return len(self._body)
+        value = self._until(b'"')
+        if self._body.startswith(b" ", self._at):
+            self._at += 1
+        return value
+
+    def _until(self, closer: bytes) -> bytes:
+        start = self._at
+        end = self._body.find(closer, start)
+        end = len(self._body) if end < 0 else end
+        self._at = end + 1
+        return self._body[start:end]
 
     def rest(self) -> bytes:
         """Take all that is left, as it stands."""

@@ -19,6 +19,7 @@ TYPES = (b"mp3", b"audio", b"video", b"image", b"text", b"application")
 """The kinds of files a search can be limited to."""
 
 _WORD = re.compile(rb"[0-9A-Za-z'\x80-\xff]+")
+_FOLDED_WORD = re.compile(r"[^\W_]+\*?")
 
 
 @attrs.frozen
@@ -104,7 +105,8 @@ class FileProperties(Protocol):
 def matches(query: SearchQuery, file: FileProperties) -> bool:
     """Whether a file found has the properties asked for, for servers that do not look.
 
-    Checks the ranges, the extension and, word by word, the exclusions; not the words required.
+    Checks the ranges but the link speed's, the extension, and that no excluded word is in the
+    path; not the words required, nor the kind of file.
     """
     return (
         file.size in query.size
@@ -117,12 +119,13 @@ def matches(query: SearchQuery, file: FileProperties) -> bool:
 
 
 def _excluded(phrases: Sequence[bytes], path: bytes) -> bool:
-    if not phrases:
-        return False
-    present = _words(path)
-    return any((words := _words(phrase)) and words <= present for phrase in phrases)
+    present = _FOLDED_WORD.findall(_fold(path))
+    unwanted = [word for phrase in phrases for word in _FOLDED_WORD.findall(_fold(phrase))]
+    prefixes = tuple(word[:-1] for word in unwanted if word.endswith("*"))
+    return any(word in unwanted or word.startswith(prefixes) for word in present)
 
 
-def _words(raw: bytes) -> set[str]:
-    text = unicodedata.normalize("NFKD", display(raw).casefold())
-    return set(re.findall(r"\w+", "".join(c for c in text if not unicodedata.combining(c))))
+def _fold(raw: bytes) -> str:
+    """Take case, accents and apostrophes away."""
+    text = unicodedata.normalize("NFKD", display(raw).casefold().replace("'", ""))
+    return "".join(char for char in text if not unicodedata.combining(char))
