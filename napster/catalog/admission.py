@@ -3,7 +3,7 @@
 import re
 
 from napster.wire.errors import ParseError
-from napster.wire.messages.base import MAX_BODY
+from napster.wire.framing import MAX_BODY
 from napster.wire.messages.sharing import Share
 
 _OWNER_FIELDS = len(b"  4294967295 10")
@@ -29,8 +29,8 @@ def read_record(record: bytes, nick: str) -> Share:
         raise RefusedError(b"", str(error)) from error
     if not file.path:
         raise RefusedError(b"", "the file has no name")
-    if b"\0" in file.path or b'"' in file.path:
-        raise RefusedError(file.path, "the name holds a byte that no message can carry")
+    if b'"' in file.path:
+        raise RefusedError(file.path, "the name holds a double quote, which no message can carry")
     if not _HASH.fullmatch(file.md5):
         raise RefusedError(file.path, "the hash is not a word of printable ASCII")
     if len(file.body()) + len(nick) + _OWNER_FIELDS > MAX_BODY:

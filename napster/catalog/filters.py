@@ -2,7 +2,7 @@
 
 from napster.catalog.admission import nick_key
 from napster.catalog.interface import Asker, Hit, Owner
-from napster.catalog.kinds import is_kind
+from napster.catalog.kinds import extension, is_kind
 from napster.wire.search import Range, SearchQuery
 
 _ANY = Range()
@@ -11,7 +11,8 @@ _ANY = Range()
 def has_filter(query: SearchQuery) -> bool:
     """Whether a query asks for more than words."""
     ranges = (query.speed, query.bitrate, query.frequency, query.size, query.duration)
-    return query.type is not None or any(wanted != _ANY for wanted in ranges)
+    named = (query.type, query.extension)
+    return any(name is not None for name in named) or any(wanted != _ANY for wanted in ranges)
 
 
 def passes(hit: Hit, query: SearchQuery) -> bool:
@@ -24,6 +25,7 @@ def passes(hit: Hit, query: SearchQuery) -> bool:
         and file.size in query.size
         and file.duration in query.duration
         and (query.type is None or is_kind(file.path, query.type))
+        and (query.extension is None or extension(file.path) == query.extension)
     )
 
 

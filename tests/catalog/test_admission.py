@@ -3,7 +3,7 @@
 import pytest
 
 from napster.catalog.admission import RefusedError, md5_key, path_key, read_record
-from napster.wire.messages.base import MAX_BODY
+from napster.wire.framing import MAX_BODY
 from tests.catalog.helpers import MD5, record
 
 
@@ -15,7 +15,7 @@ from tests.catalog.helpers import MD5, record
         (b'"a.mp3"', "unparsable"),
         (b'"" ' + MD5 + b" 1 2 3 4", "no name"),
         (b'a"b.mp3 ' + MD5 + b" 1 2 3 4", "no message can carry"),
-        (record(b"a\0b"), "no message can carry"),
+        (record(b"a\0b"), "closing quote"),
         (b'"a.mp3" "0 1 2 3" 4 5 6 7', "hash"),
         (b'"a.mp3" "" 4 5 6 7', "hash"),
         (b'"a.mp3" \xff\xff 4 5 6 7', "hash"),

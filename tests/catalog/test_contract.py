@@ -82,6 +82,7 @@ def test_excluded_words(catalog: ICatalog) -> None:
         {"duration": Range(61, 61)},
         {"type": b"video"},
         {"type": b"unheard-of"},
+        {"extension": b"song"},
     ],
 )
 def test_filters_leave_files_out(catalog: ICatalog, options: dict[str, object]) -> None:
@@ -102,6 +103,7 @@ def test_filters_leave_files_out(catalog: ICatalog, options: dict[str, object]) 
         {"duration": Range(60, 61)},
         {"type": b"mp3"},
         {"type": b"audio"},
+        {"extension": b"mp3"},
     ],
 )
 def test_filters_let_files_through(catalog: ICatalog, options: dict[str, object]) -> None:
