@@ -15,7 +15,6 @@ from napster.wire.fields import (
     quote,
     write_text,
 )
-
 from tests.wire.strategies import texts, tokens
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from napster.wire.errors import FrameTooLongError
 from napster.wire.framing import MAX_BODY, FrameReader, encode, old_limit
-
 from tests.wire.strategies import pieces
 
 frames = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=30)), max_size=6)

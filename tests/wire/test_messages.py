@@ -1,5 +1,7 @@
 """Every message of the index link, byte by byte, and what is forgiven in reading it."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +22,6 @@ from napster.wire.messages import (
 )
 from napster.wire.messages.base import message
 from napster.wire.search import Range, SearchQuery
-
 from tests.wire import strategies
 
 MD5 = b"b92870e0d41bc8e698cf2f0a1ddfeac7"
@@ -231,10 +232,8 @@ def test_round_trip(cls: type[Message], data: st.DataObject) -> None:
 def test_every_truncation(value: Message, body: bytes) -> None:
     """A message cut anywhere is another one or a ParseError, and nothing else."""
     for end in range(len(body)):
-        try:
-            type(value).from_body(body[:end]).body()
-        except ParseError as error:
-            assert str(error)
+        with suppress(ParseError):
+            assert isinstance(type(value).from_body(body[:end]).body(), bytes)
 
 
 @settings(max_examples=1000)
@@ -243,15 +242,9 @@ def test_every_truncation(value: Message, body: bytes) -> None:
 )
 def test_garbage(cls: type[Message], garbage: bytes) -> None:
     """Any bytes are a message or a ParseError; what was read can be read again when sent on."""
-    try:
+    with suppress(ParseError):
         value = cls.from_body(garbage)
-    except ParseError:
-        return
-    try:
-        body = value.body()
-    except ParseError as error:
-        assert "cannot be sent" in str(error)  # a bare `a"b` has no quoted form
-    else:
+        body = value.body()  # a bare `a"b` cannot be quoted
         assert cls.from_body(body) == value
 
 

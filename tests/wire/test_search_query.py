@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from napster.wire.messages.sharing import Share
 from napster.wire.search import Range, SearchQuery, matches
-
 from tests.wire.strategies import ranges
 
 FILE = Share(
@@ -66,7 +65,7 @@ def test_empty_ranges() -> None:
         (SearchQuery(speed=Range(lowest=9)), True),
     ],
 )
-def test_matches(query: SearchQuery, wanted: bool) -> None:
+def test_matches(*, query: SearchQuery, wanted: bool) -> None:
     """Properties, extension and whole excluded words count; the link speed is the server's."""
     assert matches(query, FILE) is wanted
 

@@ -19,7 +19,8 @@ TYPES = (b"mp3", b"audio", b"video", b"image", b"text", b"application")
 """The kinds of files a search can be limited to."""
 
 _WORD = re.compile(rb"[0-9A-Za-z'\x80-\xff]+")
-_FOLDED_WORD = re.compile(r"[^\W_]+\*?")
+_FOLDED_WORD = re.compile(r"[^\W_]+")
+_FOLDED_TERM = re.compile(r"[^\W_]+\*?")
 
 
 @attrs.frozen
@@ -120,7 +121,7 @@ def matches(query: SearchQuery, file: FileProperties) -> bool:
 
 def _excluded(phrases: Sequence[bytes], path: bytes) -> bool:
     present = _FOLDED_WORD.findall(_fold(path))
-    unwanted = [word for phrase in phrases for word in _FOLDED_WORD.findall(_fold(phrase))]
+    unwanted = [word for phrase in phrases for word in _FOLDED_TERM.findall(_fold(phrase))]
     prefixes = tuple(word[:-1] for word in unwanted if word.endswith("*"))
     return any(word in unwanted or word.startswith(prefixes) for word in present)
 
