@@ -1,5 +1,6 @@
 """Kinds of options: what a value in the file or on the command line may be."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -63,7 +64,7 @@ def whole(lowest: int, highest: int) -> Kind:
 
 
 def _number_word(word: str) -> int | str:
-    return int(word) if word.lstrip("-").isdigit() else word
+    return int(word) if re.fullmatch("-?[0-9]{1,18}", word) else word
 
 
 def switch() -> Kind:
@@ -126,7 +127,7 @@ def address() -> Kind:
         found = _require(value, str, wanted.removeprefix("must be "))
         host, colon, port = found.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
-        if not (host and colon and port.isdigit() and 0 < int(port) < 65536):
+        if not (host and colon and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
             raise ValueError(wanted)
         return host, int(port)
 

@@ -95,7 +95,7 @@ def _check_family(description: str, port: IListeningPort) -> None:
     if not isinstance(port, Port):
         return
     family = port.socket.getsockopt(socket.SOL_SOCKET, socket.SO_DOMAIN)
-    if family != port.addressFamily:
+    if family != port.socket.family:
         name = socket.AddressFamily(family).name.removeprefix("AF_")
         port.stopListening()
         raise ListenError(f"{description}: the socket is of another family; write domain={name}")
