@@ -1,0 +1,155 @@
+"""What was learned of files by hashing them, kept in SQLite so that none is hashed twice."""
+
+import sqlite3
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import attrs
+
+from napster.daemon.database import Database
+from napster.peer.library.beneath import Place, Stamp
+from napster.peer.library.tags import Tags
+
+SCHEMA = files("napster.peer.library") / "schema"
+"""The schema to open the Database of a Memory with."""
+
+_FORGET_AFTER = 365
+_NOTE_AFTER = 30
+"""Days after which it is written down that a file was seen again; spares most writes."""
+
+_RECALL = """
+    SELECT md5, bitrate, frequency, duration, id, device, path, day - seen FROM file, today
+    WHERE inode = ? AND size = ? AND mtime_ns = ? AND (device = ? OR path = ?)
+    ORDER BY device = ? DESC LIMIT 1
+"""
+_SEEN = "UPDATE file SET device = ?, path = ?, seen = (SELECT day FROM today) WHERE id = ?"
+_LEARN = """
+    INSERT OR REPLACE INTO file
+        (inode, size, mtime_ns, device, path, md5, bitrate, frequency, duration, seen)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT day FROM today))
+"""
+_PIECES = """
+    SELECT hashes FROM pieces JOIN file ON pieces.file = file.id
+    WHERE inode = ? AND size = ? AND mtime_ns = ? AND device = ?
+"""
+_FORGET = "DELETE FROM file WHERE seen < (SELECT day FROM today) - ?"
+
+
+@attrs.frozen
+class Facts:
+    """What is known of a file's content: MD5 of the head (16 bytes), and its tags."""
+
+    md5: bytes
+    tags: Tags
+
+
+@attrs.frozen
+class Sighting:
+    """A file found on the disk."""
+
+    place: Place
+    name: bytes
+    stamp: Stamp
+
+    def path(self) -> bytes:
+        """Say where the file lies below its shared folder."""
+        return b"/".join((*self.place.parts, self.name))
+
+
+@attrs.frozen
+class Learned:
+    """A file that was hashed."""
+
+    sighting: Sighting
+    facts: Facts
+    pieces: bytes
+
+
+class UnknownFileError(LookupError):
+    """A state of a file of which nothing is remembered."""
+
+
+class Memory:
+    """All that was ever learned of files."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recall(self, sightings: Sequence[Sighting]) -> list[Facts | None]:
+        """Tell what is known of files, in order; None for those to be hashed."""
+        return await self._database.run(
+            lambda connection: [_recall(connection, each) for each in sightings]
+        )
+
+    async def learn(self, learned: Sequence[Learned]) -> None:
+        """Keep what was found out by hashing."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            for each in learned:
+                _learn(connection, each)
+
+        await self._database.run(write)
+
+    async def pieces(self, stamp: Stamp) -> bytes:
+        """Give the joined BLAKE3 hashes of a file's pieces. Raises UnknownFileError."""
+        row = await self._first(_PIECES, _state(stamp))
+        if row is None:
+            raise UnknownFileError("the hashes of this file could not be remembered")
+        (hashes,) = row
+        return bytes(hashes)
+
+    async def forget_unseen(self) -> None:
+        """Forget files that were not seen for a year."""
+        await self._first(_FORGET, (_FORGET_AFTER,))
+
+    async def device_of(self, root: bytes) -> int | None:
+        """Tell on which device a shared folder last held files; None if it never did."""
+        row = await self._first("SELECT device FROM root WHERE path = ?", (root,))
+        return None if row is None else row[0] & _MASK
+
+    async def note_device(self, root: bytes, device: int) -> None:
+        """Keep on which device a shared folder holds files."""
+        await self._first("INSERT OR REPLACE INTO root VALUES (?, ?)", (root, _signed(device)))
+
+    async def _first(self, query: str, values: tuple[object, ...]) -> Any:
+        return await self._database.run(
+            lambda connection: connection.execute(query, values).fetchone()
+        )
+
+
+_MASK = (1 << 64) - 1
+
+
+def _signed(number: int) -> int:
+    """Make an unsigned number of 64 bits one that SQLite can keep."""
+    return number - (1 << 64) if number >= 1 << 63 else number
+
+
+def _state(stamp: Stamp) -> tuple[int, int, int, int]:
+    return _signed(stamp.inode), stamp.size, stamp.mtime_ns, _signed(stamp.device)
+
+
+def _recall(connection: sqlite3.Connection, sighting: Sighting) -> Facts | None:
+    """Find a file by where its content is kept, so that it may have been moved.
+
+    A disk may come back under another device number: there the same path vouches for it.
+    """
+    state, path = _state(sighting.stamp), sighting.path()
+    device = state[-1]
+    row = connection.execute(_RECALL, (*state, path, device)).fetchone()
+    if row is None:
+        return None
+    md5, bitrate, frequency, duration, number, *known, age = row
+    if known != [device, path] or age >= _NOTE_AFTER:
+        connection.execute(_SEEN, (device, path, number))
+    return Facts(md5, Tags(bitrate, frequency, duration))
+
+
+def _learn(connection: sqlite3.Connection, learned: Learned) -> None:
+    facts, tags = learned.facts, learned.facts.tags
+    state, path = _state(learned.sighting.stamp), learned.sighting.path()
+    written = connection.execute(
+        _LEARN, (*state, path, facts.md5, tags.bitrate, tags.frequency, tags.duration)
+    )
+    connection.execute("INSERT INTO pieces VALUES (?, ?)", (written.lastrowid, learned.pieces))

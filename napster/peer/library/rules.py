@@ -1,0 +1,90 @@
+"""Which files are never shared by accident, and what is said of each."""
+
+import os
+import re
+import stat
+from collections.abc import Iterable
+from fnmatch import fnmatchcase, translate
+
+import attrs
+
+HIDDEN = "hidden: its name begins with a dot"
+PARTIAL = "a download that is not complete"
+LINK = "a symbolic link: links are not followed"
+TOO_LONG = "its path is too long for the network"
+BUSY = "still being written"
+CHANGED = "changed while it was hashed"
+UNREADABLE = "cannot be read"
+
+_SPECIAL = {
+    stat.S_IFLNK: LINK,
+    stat.S_IFIFO: "a named pipe, not a file",
+    stat.S_IFSOCK: "a socket, not a file",
+    stat.S_IFCHR: "a device, not a file",
+    stat.S_IFBLK: "a device, not a file",
+}
+
+_PARTIAL = ("*.part", "*.part.*")
+_SECRETS = (
+    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*.pem", "*.key", "*.ppk"),
+    *("*.p12", "*.pfx", "*.jks", "*.keystore", "secring.*", "*.kdbx", "*.kdb"),
+    *("wallet.dat", "*.wallet", "*.env", "credentials", "credentials.json", "shadow", "*.ovpn"),
+)
+
+
+@attrs.frozen
+class Refusal:
+    """A file or folder on disk that is not shared (nor what lies in it), and why."""
+
+    path: bytes
+    reason: str
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[bytes]:
+    return re.compile("|".join(map(translate, patterns)).encode())
+
+
+_PARTIAL_NAME = _any_of(_PARTIAL)
+_SECRET_NAME = _any_of(_SECRETS)
+
+
+class Rules:
+    """What may be shared of all that lies in a shared folder.
+
+    `allow` are patterns in the manner of a shell. One without a slash is held against names, one
+    with a slash against whole paths below the shared folder; what matches may be shared though
+    it is hidden or looks like a secret.
+    """
+
+    def __init__(self, allow: Iterable[str] = ()) -> None:
+        patterns = [os.fsencode(pattern) for pattern in allow]
+        self._names = [pattern for pattern in patterns if b"/" not in pattern]
+        self._paths = [pattern for pattern in patterns if b"/" in pattern]
+
+    def refuse(self, parts: tuple[bytes, ...], mode: int) -> str | None:
+        """Say why a file or folder is not shared; None if it may be.
+
+        `parts` are the names that lead there from the shared folder, `mode` is its `st_mode`.
+        """
+        kind = stat.S_IFMT(mode)
+        if kind not in (stat.S_IFREG, stat.S_IFDIR):
+            return _SPECIAL.get(kind, "not a file")
+        name = parts[-1].lower()
+        if kind == stat.S_IFREG and _PARTIAL_NAME.match(name):
+            return PARTIAL
+        reason = _suspicion(name, kind)
+        return None if reason is None or self._is_allowed(parts) else reason
+
+    def _is_allowed(self, parts: tuple[bytes, ...]) -> bool:
+        path = b"/".join(parts)
+        return any(fnmatchcase(parts[-1], pattern) for pattern in self._names) or any(
+            fnmatchcase(path, pattern) for pattern in self._paths
+        )
+
+
+def _suspicion(name: bytes, kind: int) -> str | None:
+    if name.startswith(b"."):
+        return HIDDEN
+    if kind == stat.S_IFREG and _SECRET_NAME.match(name):
+        return "looks like a secret; name it under `allow` to share it all the same"
+    return None
