@@ -1,0 +1,157 @@
+"""A running peer daemon, called through its control API."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import attrs
+from treq.client import HTTPClient
+from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeoutError
+from twisted.internet.endpoints import clientFromString
+from twisted.internet.error import ConnectError
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+from twisted.web.client import URI, Agent, ResponseFailed
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IAgent, IAgentEndpointFactory
+from zope.interface import implementer
+
+from napster.peer.api import (
+    ApiError,
+    DownloadStatus,
+    SearchPage,
+    SharesReport,
+    Status,
+    UnreachableError,
+    UploadStatus,
+    Wanted,
+)
+from napster.peer.control.codec import CodecError, dump, load, load_all
+from napster.peer.control.place import ControlAddress
+from napster.peer.control.problems import to_api_error
+from napster.peer.control.routes import PREFIX
+
+T = TypeVar("T")
+
+PATIENCE = 120.0
+"""How many seconds an answer may take; a search with pings needs some."""
+
+_BATCH = 1000
+"""How many files are asked for in one call: well below the server's limit for a body."""
+
+
+@implementer(IAgentEndpointFactory)
+@attrs.frozen
+class _OneEndpoint:
+    endpoint: IStreamClientEndpoint
+
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: ARG002  # only one
+        return self.endpoint
+
+
+def connect(reactor: Any, address: ControlAddress) -> "HttpPeerApi":
+    """Make a client of the daemon at an address; nothing is sent yet."""
+    endpoint = clientFromString(reactor, address.endpoint)
+    agent = Agent.usingEndpointFactory(reactor, _OneEndpoint(endpoint))
+    return HttpPeerApi(agent, reactor, address)
+
+
+class HttpPeerApi:
+    """A PeerApi that asks a running daemon.
+
+    Besides the errors of a PeerApi, every call raises UnreachableError when no daemon answers.
+    """
+
+    def __init__(self, agent: IAgent, clock: IReactorTime, address: ControlAddress) -> None:
+        self._client = HTTPClient(agent)
+        self._clock = clock
+        self._address = address
+        self._headers = Headers()
+        self._headers.addRawHeader("Authorization", f"Bearer {address.token}")
+        self._headers.addRawHeader("Connection", "close")
+
+    async def status(self) -> Status:
+        """Tell how the daemon is doing."""
+        return self._value(Status, await self._ask("GET", "status"))
+
+    async def shares(self) -> SharesReport:
+        """Tell what it shares, what it does not, and why."""
+        return self._value(SharesReport, await self._ask("GET", "shares"))
+
+    async def search(self, words: str, *, ping: bool = False) -> SearchPage:
+        """Have it search the index."""
+        query = urlencode({"words": words, "ping": "yes" if ping else "no"})
+        return self._value(SearchPage, await self._ask("GET", f"search?{query}"))
+
+    async def browse(self, nick: str) -> SearchPage:
+        """Have it list all files of a user."""
+        query = urlencode({"nick": nick})
+        return self._value(SearchPage, await self._ask("GET", f"browse?{query}"))
+
+    async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
+        """Have it download files, in order."""
+        started: list[DownloadStatus] = []
+        for first in range(0, len(wanted), _BATCH):
+            body = {"wanted": dump(wanted[first : first + _BATCH])}
+            started += self._values(DownloadStatus, await self._ask("POST", "downloads", body))
+        return started
+
+    async def downloads(self) -> Sequence[DownloadStatus]:
+        """List its downloads, newest last."""
+        return self._values(DownloadStatus, await self._ask("GET", "downloads"))
+
+    async def cancel(self, download: int) -> DownloadStatus:
+        """Have it stop a download and delete its partial file."""
+        return self._value(DownloadStatus, await self._ask("DELETE", f"downloads/{download}"))
+
+    async def uploads(self) -> Sequence[UploadStatus]:
+        """List its uploads under way and waiting."""
+        return self._values(UploadStatus, await self._ask("GET", "uploads"))
+
+    async def _ask(self, method: str, call: str, body: object = None) -> object:
+        work = Deferred.fromCoroutine(self._exchange(method, call, body))
+        work.addTimeout(PATIENCE, self._clock)
+        try:
+            return await work
+        except DeferredTimeoutError as error:
+            raise self._unreachable(f"has not answered for {PATIENCE:.0f} seconds") from error
+        except (ConnectError, ResponseFailed) as error:
+            raise self._unreachable("does not answer") from error
+
+    async def _exchange(self, method: str, call: str, body: object) -> object:
+        options: dict[str, Any] = {} if body is None else {"json": body}
+        response = await self._client.request(
+            method,
+            f"http://localhost{PREFIX}{call}",
+            headers=self._headers,
+            allow_redirects=False,
+            **options,
+        )
+        try:
+            data = json.loads(await response.content())
+        except ValueError as error:
+            raise self._stranger() from error
+        if response.code != 200:
+            raise to_api_error(data) or self._stranger()
+        return data
+
+    def _value(self, kind: type[T], data: object) -> T:
+        try:
+            return load(kind, data)
+        except CodecError as error:
+            raise self._stranger() from error
+
+    def _values(self, kind: type[T], data: object) -> Sequence[T]:
+        try:
+            return load_all(kind, data)
+        except CodecError as error:
+            raise self._stranger() from error
+
+    def _unreachable(self, what: str) -> ApiError:
+        return UnreachableError(f"The peer daemon at {self._address.endpoint} {what}.")
+
+    def _stranger(self) -> ApiError:
+        return UnreachableError(
+            f"What answers at {self._address.endpoint} is not a peer daemon of this version."
+        )

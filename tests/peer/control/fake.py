@@ -1,0 +1,100 @@
+"""A PeerApi that remembers how it was called and answers what a test gave it."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from napster.peer.api import (
+    DownloadState,
+    DownloadStatus,
+    FoundFile,
+    IndexState,
+    IndexStatus,
+    LibraryStatus,
+    RefusedFile,
+    SearchPage,
+    SharesReport,
+    ShareStatus,
+    Source,
+    Status,
+    UploadStatus,
+    Wanted,
+)
+
+STATUS = Status(
+    version="1.0",
+    nick="alice",
+    data_port=6699,
+    index=IndexStatus("index.example.org:8888", IndexState.ONLINE, users=3, files=700, gigabytes=2),
+    library=LibraryStatus(files=10, size=2**30, refused=1, phase="watching", registered=10),
+    uploads_active=1,
+    uploads_queued=2,
+    upload_slots=4,
+    downloads_active=1,
+    downloads_waiting=0,
+    downloads_folder="/home/alice/Downloads",
+)
+ALICE = Source("alice", b"\\Music\\a\xff.mp3", "192.0.2.1", 6699, 7, reachable=True, folder="Music")
+BOB = Source("bob", b"\\x\\a.mp3", "192.0.2.77", 0, 9, reachable=False, ping_ms=12.5, folder="x")
+SONG = FoundFile(1, "Ágætis byrjun.mp3", 4_000_000, 192, 44100, 205, "0" * 32, (ALICE, BOB))
+NOTES = FoundFile(2, "notes.txt", 17, 0, 0, 0, "", (ALICE,))
+PAGE = SearchPage("agaetis", (SONG, NOTES), files=3, users=2, notes=("1 cannot be reached.",))
+DOWNLOAD = DownloadStatus(1, SONG.name, DownloadState.WAITING, SONG.size, 0, 0.0, None, "alice")
+UPLOAD = UploadStatus("bob", "b.mp3", "192.0.2.77", "sending", 100, 50, 25.0)
+SHARES = SharesReport(
+    (ShareStatus("Music", "/srv/music", "watched", 10, 2**30),),
+    (RefusedFile("Music/.hidden", "hidden file"),),
+)
+
+
+@attrs.define
+class FakePeer:
+    """Answers with fixed values, or raises `error` if it is set."""
+
+    error: Exception | None = None
+    page: SearchPage = PAGE
+    calls: list[tuple[object, ...]] = attrs.field(factory=list)
+    listed: list[DownloadStatus] = attrs.field(factory=list)
+
+    def _called(self, *call: object) -> None:
+        self.calls.append(call)
+        if self.error is not None:
+            raise self.error
+
+    async def status(self) -> Status:
+        self._called("status")
+        return STATUS
+
+    async def shares(self) -> SharesReport:
+        self._called("shares")
+        return SHARES
+
+    async def search(self, words: str, *, ping: bool = False) -> SearchPage:
+        self._called("search", words, ping)
+        return self.page
+
+    async def browse(self, nick: str) -> SearchPage:
+        self._called("browse", nick)
+        return self.page
+
+    async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
+        self._called("get", tuple(wanted))
+        first = len(self.listed) + 1
+        started = [
+            attrs.evolve(DOWNLOAD, id=number, name=each.name, size=each.size)
+            for number, each in enumerate(wanted, first)
+        ]
+        self.listed += started
+        return started
+
+    async def downloads(self) -> Sequence[DownloadStatus]:
+        self._called("downloads")
+        return tuple(self.listed)
+
+    async def cancel(self, download: int) -> DownloadStatus:
+        self._called("cancel", download)
+        return attrs.evolve(DOWNLOAD, id=download, state=DownloadState.CANCELLED)
+
+    async def uploads(self) -> Sequence[UploadStatus]:
+        self._called("uploads")
+        return (UPLOAD,)
