@@ -15,7 +15,8 @@ _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 class FieldReader:
     """Take fields off the front of a body, one after the other.
 
-    With `open_quotes` a quoted field may lack its closing quote and then reaches to the end.
+    With `open_quotes` a quoted field may lack its closing quote and then reaches to the end, and
+    the closing quote need not be followed by a space.
     """
 
     __slots__ = ("_at", "_body", "_open_quotes")
@@ -32,7 +33,7 @@ class FieldReader:
     def argument(self) -> bytes:
         """Take one field, quoted or not, and the space behind it.
 
-        Raises ParseError if there is none, or if its closing quote is missing.
+        Raises ParseError if there is none, or if quotes are not where they belong.
         """
         while self._body.startswith(b" ", self._at):
             self._at += 1
@@ -47,6 +48,8 @@ class FieldReader:
         value = self._until(b'"')
         if self._body.startswith(b" ", self._at):
             self._at += 1
+        elif not self._open_quotes and self._at < len(self._body):
+            raise ParseError("parameters are unparsable: a quote inside a quoted field")
         return value
 
     def _until(self, closer: bytes) -> bytes:

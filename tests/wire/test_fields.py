@@ -36,10 +36,13 @@ def test_rest_after_a_quoted_field_lacks_only_the_separator() -> None:
     assert reader.rest() == b" hi"
 
 
-def test_a_quote_inside_a_bare_field_is_nothing_special() -> None:
-    """Only a leading quote opens a quoted field; what follows a closing one is the next field."""
-    reader = FieldReader(b'a"b "c d"e')
-    assert [reader.argument(), reader.argument(), reader.argument()] == [b'a"b', b"c d", b"e"]
+def test_a_quote_inside_a_field() -> None:
+    """Only a leading quote opens a quoted field; inside one a quote is an error, or its end."""
+    assert FieldReader(b'a"b c').argument() == b'a"b'
+    with pytest.raises(ParseError, match="a quote inside a quoted field"):
+        FieldReader(b'"c "d" e"').argument()
+    lax = FieldReader(b'"c "d" e"', open_quotes=True)
+    assert [lax.argument(), lax.argument(), lax.argument()] == [b"c ", b'd"', b'e"']
 
 
 def test_a_nul_ends_the_body() -> None:
