@@ -1,0 +1,112 @@
+"""Registered nicks, kept in SQLite."""
+
+import sqlite3
+from collections.abc import Callable
+from enum import IntEnum
+from importlib.resources import files
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred
+
+from napster.daemon.database import Database
+from napster.index.passwords import Passwords
+
+SCHEMA = files("napster.index") / "schema"
+_COLUMNS = "nick, password, email, level, created, last_seen, downloads, uploads"
+
+
+class Level(IntEnum):
+    """What somebody may do (protocol section 2)."""
+
+    LEECH = 0
+    USER = 1
+    MODERATOR = 2
+    ADMIN = 3
+    ELITE = 4
+
+    @property
+    def label(self) -> bytes:
+        """The level's name on the wire."""
+        return self.name.capitalize().encode("ascii")
+
+
+class NickTakenError(Exception):
+    """A nick that somebody has registered already."""
+
+
+@attrs.frozen
+class Account:
+    """A registered nick. Moments are in seconds since 1970 (UTC)."""
+
+    nick: str
+    password: str = attrs.field(repr=False)
+    email: str
+    level: Level = attrs.field(converter=Level)
+    created: int
+    last_seen: int
+    downloads: int = 0
+    uploads: int = 0
+
+
+class Accounts:
+    """The registered nicks of this index; `now` is the wall clock. Nicks compare without case."""
+
+    def __init__(self, database: Database, passwords: Passwords, now: Callable[[], float]) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._now = now
+
+    def find(self, nick: str) -> Deferred[Account | None]:
+        """Look an account up."""
+        query = f"SELECT {_COLUMNS} FROM account WHERE nick = ?"  # noqa: S608  # no input in it
+
+        def work(connection: sqlite3.Connection) -> Account | None:
+            row = connection.execute(query, (nick,)).fetchone()
+            return Account(*row) if row else None
+
+        return self._database.run(work)
+
+    async def is_password(self, account: Account, password: bytes, address: str) -> bool:
+        """Whether somebody at an address knows the password; raises LimitError."""
+        return await self._passwords.check(password, account.password, address)
+
+    async def register(self, nick: str, password: bytes, email: str) -> Account:
+        """Make an account of level User; raises NickTakenError and LimitError."""
+        now = int(self._now())
+        stored = await self._passwords.hash(password)
+        account = Account(nick, stored, email, Level.USER, now, now)
+        marks = ", ".join("?" * len(_COLUMNS.split(", ")))
+        try:
+            await self._execute(
+                f"INSERT INTO account ({_COLUMNS}) VALUES ({marks})",  # noqa: S608  # no input in it
+                *attrs.astuple(account),
+            )
+        except sqlite3.IntegrityError:
+            raise NickTakenError(nick) from None
+        return account
+
+    async def change_password(self, nick: str, password: bytes) -> None:
+        """Set another password; raises LimitError."""
+        stored = await self._passwords.hash(password)
+        await self._execute("UPDATE account SET password = ? WHERE nick = ?", stored, nick)
+
+    def change_email(self, nick: str, email: str) -> Deferred[None]:
+        """Set another e-mail address."""
+        return self._execute("UPDATE account SET email = ? WHERE nick = ?", email, nick)
+
+    def was_seen(self, nick: str, downloads: int, uploads: int) -> Deferred[None]:
+        """Remember that somebody is or was here, and the totals of transfers begun so far."""
+        return self._execute(
+            "UPDATE account SET last_seen = ?, downloads = ?, uploads = ? WHERE nick = ?",
+            int(self._now()),
+            downloads,
+            uploads,
+            nick,
+        )
+
+    def _execute(self, statement: str, *values: Any) -> Deferred[None]:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(statement, values)
+
+        return self._database.run(work)

@@ -1,0 +1,57 @@
+"""Which address of a user others are told: only the one the index has seen itself."""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from napster.daemon.addresses import unmap_address
+
+NOWHERE = 0
+"""The address of somebody whom old programs cannot reach."""
+
+Network = IPv4Network | IPv6Network
+
+
+class AddressMap:
+    """Turns an observed address into the published one.
+
+    A peer beside the index would else be 127.0.0.1 for everybody. `entries` maps networks or single
+    addresses to public IPv4 addresses; the narrowest network that holds an address decides.
+    """
+
+    def __init__(self, entries: Mapping[str, str]) -> None:
+        """Read the entries; raises ValueError naming the one that is not an address."""
+        pairs = [(ip_network(source), IPv4Address(target)) for source, target in entries.items()]
+        self._pairs = sorted(pairs, key=lambda pair: pair[0].prefixlen, reverse=True)
+
+    def publish(self, host: str) -> int:
+        """Return the address to publish as a u32 with little-endian octets, or NOWHERE.
+
+        The wire has room for IPv4 only: an IPv6 user whom the map does not know is nowhere.
+        """
+        address = parse_host(host)
+        if address is None:
+            return NOWHERE
+        for network, public in self._pairs:
+            if address in network:
+                return _wire_number(public)
+        return _wire_number(address) if isinstance(address, IPv4Address) else NOWHERE
+
+
+def parse_host(host: str) -> IPv4Address | IPv6Address | None:
+    """Read an observed address; None for what is none, such as a UNIX socket's."""
+    try:
+        return ip_address(unmap_address(host).partition("%")[0])
+    except ValueError:
+        return None
+
+
+def limit_key(host: str) -> str:
+    """Name whom limits by address count as one: an IPv4 address or an IPv6 network of 64 bits."""
+    address = parse_host(host)
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((address, 64), strict=False))
+    return str(address) if address else host
+
+
+def _wire_number(address: IPv4Address) -> int:
+    return int.from_bytes(address.packed, "little")

@@ -1,0 +1,97 @@
+"""What a session does on each message: one table, filled by one module per theme."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from napster.index.limits import Cost, LimitError
+from napster.wire.errors import WireError
+from napster.wire.messages import Message
+
+if TYPE_CHECKING:
+    from napster.index.session import Session
+
+M = TypeVar("M", bound=Message)
+Run = Callable[["Session", M], Awaitable[None]]
+GatheredRun = Callable[["Session", Sequence[bytes]], Awaitable[None]]
+End = Callable[[bytes], Message]
+
+
+class CommandError(Exception):
+    """A command that cannot be done; the text is one sentence for the user."""
+
+
+@attrs.frozen
+class Command:
+    """What is done on one message."""
+
+    message: type[Message]
+    run: Run[Message]
+    cost: Cost
+    end: End | None
+    """Makes the message that ends the answer, whatever came before it."""
+
+    async def perform(self, session: "Session", body: bytes) -> None:
+        """Read the message and answer it; what the user did wrong is told."""
+        try:
+            session.allowance.spend(self.cost)
+            await self.run(session, self.message.from_body(body))
+        except (CommandError, LimitError, WireError) as error:
+            session.complain(str(error))
+        finally:
+            if self.end:
+                session.send(self.end(body))
+
+
+@attrs.frozen
+class GatheringCommand:
+    """What is done on messages of one kind that follow each other, given as bodies."""
+
+    run: GatheredRun
+
+    async def perform(self, session: "Session", bodies: Sequence[bytes]) -> None:
+        """Answer them all; `run` sees to the limits."""
+        try:
+            await self.run(session, bodies)
+        except (CommandError, LimitError, WireError) as error:
+            session.complain(str(error))
+
+
+class Commands(dict[int, Command | GatheringCommand]):
+    """Commands by message number; a theme fills one, and the session's table is made of all."""
+
+    def add(self, number: int, command: Command | GatheringCommand) -> None:
+        """Say what is done on a number; raises ValueError if that was said before."""
+        if number in self:
+            raise ValueError(f"message {number} has two commands")
+        self[number] = command
+
+    def join(self, *themes: "Commands") -> "Commands":
+        """Make a table of these and the themes' commands; raises ValueError if two collide."""
+        joined = Commands(self)
+        for theme in themes:
+            for number, command in theme.items():
+                joined.add(number, command)
+        return joined
+
+    def on(
+        self, message: type[M], cost: Cost = Cost.COMMAND, end: End | None = None
+    ) -> Callable[[Run[M]], Run[M]]:
+        """Make a coroutine function what is done on a message."""
+
+        def decorate(run: Run[M]) -> Run[M]:
+            # Safe: `perform` gives `run` what its own message class has read.
+            self.add(message.type, Command(message, run, cost, end))  # type: ignore[arg-type]
+            return run
+
+        return decorate
+
+    def on_many(self, message: type[Message]) -> Callable[[GatheredRun], GatheredRun]:
+        """Make a coroutine function what is done on messages that follow each other."""
+
+        def decorate(run: GatheredRun) -> GatheredRun:
+            self.add(message.type, GatheringCommand(run))
+            return run
+
+        return decorate

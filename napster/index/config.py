@@ -1,0 +1,214 @@
+"""Every option of the index daemon."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from napster.daemon.kinds import (
+    Kind,
+    endpoint,
+    folder_or_file,
+    listing,
+    switch,
+    text,
+    whole,
+)
+from napster.daemon.options import option
+from napster.daemon.settings import DaemonSettings
+from napster.index.addresses import AddressMap
+
+_DAY = 86_400
+
+
+def _server_name() -> Kind:
+    base = text()
+
+    def check(value: Any) -> str:
+        name: str = base.check(value)
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+            raise ValueError("must be a word of letters, digits, dots and hyphens")
+        return name
+
+    return Kind(check)
+
+
+def _address_map() -> Kind:
+    wanted = "must be a table from networks to IPv4 addresses"
+
+    def check(value: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise ValueError(wanted)
+        try:
+            AddressMap(value)
+        except ValueError as error:
+            raise ValueError(f"{wanted} ({error})") from error
+        return value
+
+    return Kind(check)
+
+
+@attrs.frozen
+class Settings(DaemonSettings):
+    """How the index daemon is configured. Times are in seconds, sizes in bytes."""
+
+    listen: tuple[str, ...] = option(
+        listing(endpoint()),
+        ("tcp:8888",),
+        "Where peers connect",
+        flag="listen",
+        metavar="ENDPOINT",
+    )
+    http: str | None = option(
+        endpoint(),
+        None,
+        "Where HTTP answers /healthz, such as tcp:8080:interface=127.0.0.1; off if not set",
+        flag="http",
+        metavar="ENDPOINT",
+    )
+    server_name: str = option(
+        _server_name(), "napster", "What the server calls itself in messages", reload=True
+    )
+    motd: str | None = option(
+        text(), None, "The message of the day, shown after login", reload=True
+    )
+    motd_file: Path | None = option(
+        folder_or_file(), None, "A file with the message of the day; goes over motd", reload=True
+    )
+    address_map: Mapping[str, str] = option(
+        _address_map(),
+        {},
+        "The public address to tell others for users seen at an address or in a network, such as "
+        '{"127.0.0.1" = "203.0.113.5"}; applies to logins from then on',
+        reload=True,
+    )
+    unregistered: bool = option(
+        switch(), default=True, help="Whether nicks that are not registered may log in", reload=True
+    )
+    registration: bool = option(
+        switch(), default=True, help="Whether anybody may register a free nick", reload=True
+    )
+    max_users: int = option(
+        whole(1, 10_000_000),
+        20_000,
+        "How many users may be connected at once, those before login included",
+        reload=True,
+    )
+    max_connections_per_address: int = option(
+        whole(0, 10_000_000),
+        500,
+        "How many connections one address (IPv6: one /64) may have; 0 for no limit",
+        reload=True,
+    )
+    max_shared: int = option(
+        whole(0, 10_000_000), 200_000, "How many files one user may share", reload=True
+    )
+    max_results: int = option(
+        whole(1, 10_000), 100, "How many results a search gets at most", reload=True
+    )
+    max_message: int = option(
+        whole(64, 2_000),
+        180,
+        "How many bytes a private message may have when it is passed on; programs of 1999 crash "
+        "above 180",
+        reload=True,
+    )
+    login_timeout: int = option(
+        whole(1, 3_600), 60, "How long a connection may take to log in", reload=True
+    )
+    frame_timeout: int = option(
+        whole(1, 3_600),
+        60,
+        "How long a message may take from its first byte to its last",
+        reload=True,
+    )
+    idle_ping: int = option(
+        whole(10, _DAY),
+        300,
+        "After how long a silence a user is asked for a sign of life",
+        reload=True,
+    )
+    ping_timeout: int = option(
+        whole(5, 3_600),
+        120,
+        "How long a user whose program knows pings may take to answer",
+        reload=True,
+    )
+    stall_timeout: int = option(
+        whole(5, 3_600), 120, "How long a user may leave what was sent unread", reload=True
+    )
+    write_queue: int = option(
+        whole(65_536, 1_073_741_824),
+        1_048_576,
+        "How many bytes may wait for a user who does not read; above, the connection is closed",
+        reload=True,
+    )
+    request_timeout: int = option(
+        whole(10, _DAY),
+        600,
+        "How long an uploader may take to agree to a download",
+        reload=True,
+    )
+    max_requests: int = option(
+        whole(1, 1_000_000),
+        5_000,
+        "How many downloads of one user may wait for an uploader's answer",
+        reload=True,
+    )
+    max_waiting_logins: int = option(
+        whole(1, 1_000_000),
+        5_000,
+        "How many logins may wait for their password to be checked",
+        reload=True,
+    )
+    stats_interval: int = option(
+        whole(0, _DAY), 60, "How often users are told the totals; 0 for never", reload=True
+    )
+    search_rate: int = option(
+        whole(0, 1_000_000),
+        5,
+        "Searches and browses a second and user; 0 for no limit",
+        reload=True,
+    )
+    message_rate: int = option(
+        whole(0, 1_000_000), 5, "Messages to others a second and user; 0 for no limit", reload=True
+    )
+    command_rate: int = option(
+        whole(0, 1_000_000), 200, "Other commands a second and user; 0 for no limit", reload=True
+    )
+    share_rate: int = option(
+        whole(0, 10_000_000),
+        4_096,
+        "KiB of descriptions of shared files a second and user; more is taken more slowly; 0 for "
+        "no limit",
+        reload=True,
+    )
+    burst_seconds: int = option(
+        whole(1, 3_600), 10, "How many seconds' worth of these may come at once", reload=True
+    )
+    address_users: int = option(
+        whole(1, 1_000_000),
+        64,
+        "How many users' worth of these one address (IPv6: one /64) may do",
+        reload=True,
+    )
+    connections_per_minute: int = option(
+        whole(0, 10_000_000),
+        600,
+        "New connections a minute from one address; 0 for no limit",
+        reload=True,
+    )
+    wrong_passwords_per_minute: int = option(
+        whole(0, 1_000_000),
+        10,
+        "Wrong passwords a minute from one address; 0 for no limit",
+        reload=True,
+    )
+    registrations_per_minute: int = option(
+        whole(0, 1_000_000),
+        60,
+        "Nicks registered a minute from one address; 0 for no limit",
+        reload=True,
+    )

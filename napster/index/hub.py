@@ -1,0 +1,57 @@
+"""What all sessions of one index share."""
+
+from typing import TYPE_CHECKING
+
+import attrs
+from twisted.internet.interfaces import IReactorTime
+
+from napster.catalog.interface import ICatalog, Totals
+from napster.index.accounts import Accounts
+from napster.index.addresses import AddressMap
+from napster.index.config import Settings
+from napster.index.limits import Limits
+from napster.index.motd import read_motd
+from napster.index.network import Network
+from napster.index.requests import Requests
+from napster.wire.messages.login import Stats
+
+if TYPE_CHECKING:
+    from napster.index.session import Session
+
+
+@attrs.define(eq=False)
+class Hub:
+    """Everything behind the sessions; `clock` is monotonic."""
+
+    clock: IReactorTime
+    settings: Settings
+    catalog: ICatalog
+    accounts: Accounts
+    limits: Limits
+    network: Network = attrs.field(factory=Network)
+    requests: Requests = attrs.field(init=False)
+    address_map: AddressMap = attrs.field(init=False)
+    motd: tuple[bytes, ...] = attrs.field(init=False)
+    sessions: set["Session"] = attrs.field(init=False, factory=set)
+    """All connections, those before login included."""
+    searches: int = attrs.field(init=False, default=0)
+    """How many searches were answered since the start."""
+
+    def __attrs_post_init__(self) -> None:
+        """Read what the settings name; raises MotdError."""
+        self.requests = Requests(self.clock, 0, 0)
+        self.configure(self.settings)
+
+    def configure(self, settings: Settings) -> None:
+        """Apply other settings; raises MotdError, and then keeps the ones before."""
+        self.motd = read_motd(settings)
+        self.settings = settings
+        self.address_map = AddressMap(settings.address_map)
+        self.requests.patience = settings.request_timeout
+        self.requests.most = settings.max_requests
+        self.limits.configure(settings)
+
+    def stats(self) -> Stats:
+        """Make the message of the totals."""
+        totals: Totals = self.catalog.totals()
+        return Stats(len(self.network), totals.files, totals.size >> 30)

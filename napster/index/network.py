@@ -1,0 +1,118 @@
+"""Who is online and where: all talk between users goes through here.
+
+The answers are Deferreds, so that several index daemons can share a network behind this interface.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import attrs
+from twisted.internet.defer import Deferred, fail, succeed
+
+from napster.index.accounts import Level
+from napster.index.nicks import nick_key
+
+
+@attrs.frozen
+class User:
+    """Somebody online, as others may know them."""
+
+    nick: str
+    host: str
+    """The observed address; limits and ghosts go by it."""
+    address: int
+    """The published address, a u32 with little-endian octets."""
+    port: int
+    """The data port; 0 means firewalled."""
+    speed: int
+    client: bytes
+    email: str
+    level: Level
+    registered: bool
+    since: float
+    """When the login succeeded, by the monotonic clock."""
+    displaced: bool = False
+    """Whether this login ended an older session that still answered."""
+    downloads: int = 0
+    """Downloads under way."""
+    uploads: int = 0
+    total_downloads: int = 0
+    total_uploads: int = 0
+
+    @property
+    def firewalled(self) -> bool:
+        """Whether nobody can connect to this user."""
+        return self.port == 0
+
+
+class Member(Protocol):
+    """A session as the network knows it."""
+
+    @property
+    def user(self) -> User:
+        """Who it is."""
+
+    def deliver(self, frame: bytes) -> None:
+        """Send a frame that somebody else caused."""
+
+    def answers(self) -> Deferred[bool]:
+        """Ask for a sign of life; fires with whether one came."""
+
+    def displace(self) -> None:
+        """End at once, because the same nick logs in elsewhere."""
+
+
+class NickInUseError(Exception):
+    """A nick that somebody online has."""
+
+
+class Network:
+    """The people of one index, by nick without case."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, Member] = {}
+
+    def __len__(self) -> int:
+        """How many are online."""
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[Member]:
+        """Those online at this moment."""
+        return iter(tuple(self._members.values()))
+
+    def claim(self, nick: str, member: Member) -> Deferred[None]:
+        """Take a nick; fails with NickInUseError."""
+        if nick_key(nick) in self._members:
+            return fail(NickInUseError(nick))
+        self._members[nick_key(nick)] = member
+        return succeed(None)
+
+    def release(self, nick: str, member: Member) -> Deferred[None]:
+        """Give a nick back; does nothing if it is another's by now."""
+        if self._members.get(nick_key(nick)) is member:
+            del self._members[nick_key(nick)]
+        return succeed(None)
+
+    def locate(self, nick: str) -> Deferred[User | None]:
+        """Find somebody online."""
+        member = self._members.get(nick_key(nick))
+        return succeed(member.user if member else None)
+
+    def send(self, nick: str, frame: bytes) -> Deferred[bool]:
+        """Deliver a frame; fires with whether the nick is online."""
+        member = self._members.get(nick_key(nick))
+        if member:
+            member.deliver(frame)
+        return succeed(member is not None)
+
+    def answers(self, nick: str) -> Deferred[bool]:
+        """Ask whoever has a nick for a sign of life; fires with whether one came."""
+        member = self._members.get(nick_key(nick))
+        return member.answers() if member else succeed(result=False)
+
+    def displace(self, nick: str) -> Deferred[None]:
+        """End the session of whoever has a nick; it is free afterwards."""
+        member = self._members.pop(nick_key(nick), None)
+        if member:
+            member.displace()
+        return succeed(None)

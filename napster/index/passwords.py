@@ -1,0 +1,106 @@
+"""Checking passwords with scrypt (RFC 7914), off the reactor's thread and not all at once."""
+
+import hashlib
+import hmac
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from napster.index.limits import Cost, LimitError, Limits
+
+T = TypeVar("T")
+
+_LOG_N, _R, _P = 14, 8, 1
+_MEMORY = 64 * 1024 * 1024
+_THREADS = 2
+
+
+def hash_password(password: bytes) -> str:
+    """Make what is stored of a password: `scrypt$14$8$1$SALT$HASH`, both in base64."""
+    salt = os.urandom(16)
+    derived = _derive(password, salt, _LOG_N, _R, _P)
+    return f"scrypt${_LOG_N}${_R}${_P}${_text(salt)}${_text(derived)}"
+
+
+def is_password(password: bytes, stored: str) -> bool:
+    """Whether a password is the stored one; raises ValueError if that is not readable."""
+    _, log_n, r, p, salt, derived = stored.split("$")
+    found = _derive(password, b64decode(salt), int(log_n), int(r), int(p))
+    return hmac.compare_digest(found, b64decode(derived))
+
+
+def _derive(password: bytes, salt: bytes, log_n: int, r: int, p: int) -> bytes:
+    return hashlib.scrypt(password, salt=salt, n=1 << log_n, r=r, p=p, maxmem=_MEMORY, dklen=32)
+
+
+def _text(raw: bytes) -> str:
+    return b64encode(raw).decode("ascii")
+
+
+class Passwords:
+    """A few threads that hash, behind a bounded queue.
+
+    Thousands of logins at once wait for their turn; those above the bound are told to come back.
+    """
+
+    def __init__(self, reactor: IReactorFromThreads, limits: Limits, most_waiting: int) -> None:
+        self.most_waiting = most_waiting
+        self._reactor = reactor
+        self._limits = limits
+        self._pool = ThreadPool(_THREADS, _THREADS, name="passwords")
+        self._turns = DeferredSemaphore(_THREADS)
+
+    def start(self) -> None:
+        """Start the threads."""
+        self._pool.start()
+
+    def stop(self) -> None:
+        """End the threads, after the hashes they are at."""
+        self._pool.stop()
+
+    async def hash(self, password: bytes) -> str:
+        """Hash a new password; raises LimitError if too many wait."""
+        await self._turn()
+        return await self._in_thread(hash_password, password)
+
+    async def check(self, password: bytes, stored: str, address: str) -> bool:
+        """Check a password somebody at an address gave.
+
+        Raises LimitError if too many wait, or if too many from there were wrong.
+        """
+        await self._turn()
+        try:
+            # Only now: a thousand guesses sent at once are all there before the first has failed.
+            self._limits.check(Cost.WRONG_PASSWORD, address)
+        except LimitError:
+            self._turns.release()
+            raise
+        right = await self._in_thread(is_password, password, stored)
+        if not right:
+            self._limits.count(Cost.WRONG_PASSWORD, address)
+        return right
+
+    async def _turn(self) -> None:
+        if len(self._turns.waiting) >= self.most_waiting:
+            raise LimitError("The server is busy with other logins; try again in a minute")
+        await self._turns.acquire()
+
+    def _in_thread(self, function: Callable[..., T], *args: object) -> Deferred[T]:
+        """Run in a thread, and let the next one have its turn when the thread is done.
+
+        Whoever gives up waiting does not free the thread, so the turn is not given back earlier.
+        """
+        answer: Deferred[T] = Deferred()
+        work = deferToThreadPool(self._reactor, self._pool, function, *args)
+        work.addBoth(self._give_back).addCallbacks(answer.callback, answer.errback)
+        return answer
+
+    def _give_back(self, result: Any) -> Any:
+        self._turns.release()
+        return result

@@ -1,0 +1,154 @@
+"""Users: what they say to each other, what is known of them, what they change about themselves."""
+
+from napster.index.accounts import Account
+from napster.index.commands import CommandError, Commands
+from napster.index.limits import Cost
+from napster.index.login import HIGHEST_PORT, HIGHEST_SPEED, data_port, email, password_fault
+from napster.index.network import User
+from napster.index.presence import owner_of
+from napster.index.session import Session
+from napster.wire.fields import crop
+from napster.wire.messages.people import (
+    ChangeEmail,
+    ChangePassword,
+    ChangePort,
+    ChangeSpeed,
+    Ping,
+    Pong,
+    PrivateMessage,
+    Speed,
+    SpeedRequest,
+    Whois,
+    WhoisRequest,
+    Whowas,
+)
+
+COMMANDS = Commands()
+
+
+async def find(session: Session, nick: str) -> User:
+    """Find somebody online; raises CommandError."""
+    user = await session.hub.network.locate(nick)
+    if user is None:
+        raise CommandError(f"User {nick} is not currently online.")
+    return user
+
+
+@COMMANDS.on(PrivateMessage, Cost.MESSAGE)
+async def say(session: Session, request: PrivateMessage) -> None:
+    """Pass a message on; one that old programs would not survive is cut, and its sender told."""
+    if not request.text:
+        raise CommandError("parameters are unparsable: there is no text")
+    text = _cut(session, request.text)
+    message = PrivateMessage(session.user.nick, text)
+    if not await session.hub.network.send(request.nick, message.frame()):
+        raise CommandError(f"User {request.nick} is not currently online.")
+    if len(text) < len(request.text):
+        raise CommandError(f"Your message was too long; {request.nick} got {len(text)} bytes of it")
+
+
+@COMMANDS.on(Ping, Cost.MESSAGE)
+async def ping(session: Session, request: Ping) -> None:
+    """Pass a ping on."""
+    await _relay_ping(session, request.nick, Ping(session.user.nick, _cut(session, request.text)))
+
+
+@COMMANDS.on(Pong, Cost.MESSAGE)
+async def pong(session: Session, request: Pong) -> None:
+    """Pass the answer to a ping on."""
+    await _relay_ping(session, request.nick, Pong(session.user.nick, _cut(session, request.text)))
+
+
+async def _relay_ping(session: Session, nick: str, message: Ping | Pong) -> None:
+    if not await session.hub.network.send(nick, message.frame()):
+        raise CommandError(f"ping failed, {nick} is not online")
+
+
+def _cut(session: Session, text: bytes) -> bytes:
+    longest = session.hub.settings.max_message - len(session.user.nick) - len(b" ")
+    return crop(text, longest)
+
+
+@COMMANDS.on(SpeedRequest)
+async def speed(session: Session, request: SpeedRequest) -> None:
+    """Tell a user's link speed."""
+    user = await find(session, request.nick)
+    session.send(Speed(user.nick, user.speed))
+
+
+@COMMANDS.on(WhoisRequest)
+async def whois(session: Session, request: WhoisRequest) -> None:
+    """Tell about a user: online, or registered and seen before."""
+    user = await session.hub.network.locate(request.nick)
+    if user:
+        session.send(_whois(session, user))
+    elif account := await session.hub.accounts.find(request.nick):
+        session.send(_whowas(account))
+    else:
+        raise CommandError(f"User {request.nick} is not currently online.")
+
+
+def _whois(session: Session, user: User) -> Whois:
+    hub = session.hub
+    return Whois(
+        nick=user.nick,
+        level=user.level.label,
+        online=int(hub.clock.seconds() - user.since),
+        channels=b" ",
+        status=b"Active",
+        shared=hub.catalog.count(user.nick),
+        downloads=user.downloads,
+        uploads=user.uploads,
+        speed=user.speed,
+        client=user.client,
+    )
+
+
+def _whowas(account: Account) -> Whowas:
+    return Whowas(account.nick, account.level.label, account.last_seen)
+
+
+@COMMANDS.on(ChangeSpeed)
+async def change_speed(session: Session, request: ChangeSpeed) -> None:
+    """Publish another link speed."""
+    if request.speed > HIGHEST_SPEED:
+        raise CommandError("invalid speed")
+    _publish(session, session.change(speed=request.speed))
+
+
+@COMMANDS.on(ChangePort)
+async def change_port(session: Session, request: ChangePort) -> None:
+    """Publish another data port."""
+    if request.port > HIGHEST_PORT:
+        raise CommandError("invalid data port")
+    port = data_port(request.port, session.user.address)
+    _publish(session, session.change(port=port))
+
+
+def _publish(session: Session, user: User) -> None:
+    session.hub.catalog.update_owner(owner_of(user))
+
+
+@COMMANDS.on(ChangePassword)
+async def change_password(session: Session, request: ChangePassword) -> None:
+    """Set another password for a registered nick."""
+    nick = _registered(session)
+    if fault := password_fault(request.password):
+        raise CommandError(fault)
+    await session.hub.accounts.change_password(nick, request.password)
+    session.complain("password changed")
+
+
+@COMMANDS.on(ChangeEmail)
+async def change_email(session: Session, request: ChangeEmail) -> None:
+    """Set another e-mail address for a registered nick."""
+    nick = _registered(session)
+    await session.hub.accounts.change_email(nick, email(request.email))
+    session.change(email=email(request.email))
+
+
+def _registered(session: Session) -> str:
+    user = session.user
+    if not user.registered:
+        raise CommandError(f"{user.nick} is not registered, so there is nothing to change")
+    return user.nick

@@ -1,0 +1,82 @@
+"""What happens when a user comes online and goes."""
+
+from typing import TYPE_CHECKING
+
+from twisted.logger import Logger
+
+from napster.catalog.interface import Owner
+from napster.index.network import User
+from napster.index.requests import ListRequest, Request
+from napster.units import format_speed
+from napster.wire.fields import display
+from napster.wire.messages.login import LoginAccepted, MotdLine
+from napster.wire.messages.searching import DirectBrowseError
+from napster.wire.messages.transfers import DownloadError
+
+if TYPE_CHECKING:
+    from napster.index.hub import Hub
+    from napster.index.session import Session
+
+log = Logger()
+
+VERSION = b"VERSION opennap 0.44 (napster)"
+"""TekNap uses what OpenNap adds to the protocol only after a line that begins like this."""
+
+
+def owner_of(user: User) -> Owner:
+    """Make the catalog's value of a user."""
+    return Owner(user.nick, user.address, user.port, user.speed)
+
+
+def arrive(session: "Session", user: User) -> None:
+    """Bring a user online whose nick is claimed, and welcome them."""
+    hub = session.hub
+    hub.catalog.add_owner(owner_of(user))
+    if user.registered:
+        _remember(session, user)
+    log.info(
+        "{session}: logged in with {client}, link speed {speed}, data port {port}",
+        session=session,
+        client=display(user.client),
+        speed=format_speed(user.speed),
+        port=user.port or "none (firewalled)",
+    )
+    session.send(LoginAccepted(user.email))
+    show_motd(session)
+    session.send(hub.stats())
+
+
+def show_motd(session: "Session") -> None:
+    """Send what the server is and its message of the day."""
+    name = f"SERVER {session.hub.settings.server_name}".encode()
+    for line in (VERSION, name, *session.hub.motd):
+        session.send(MotdLine(line))
+
+
+def depart(session: "Session", user: User) -> None:
+    """Take a user offline: no file is found, and nobody waits for an answer, from now on."""
+    hub = session.hub
+    hub.catalog.remove_owner(user.nick)
+    hub.network.release(user.nick, session)
+    for request in hub.requests.leave(user.nick):
+        _give_up(hub, request)
+    if user.registered:
+        _remember(session, user)
+    log.info("{session}: gone", session=session)
+
+
+def _give_up(hub: "Hub", request: Request) -> None:
+    if isinstance(request, ListRequest):
+        message = DirectBrowseError(request.owner, b"the user has gone").frame()
+    else:
+        message = DownloadError(request.owner, request.path).frame()
+    hub.network.send(request.asker, message)
+
+
+def _remember(session: "Session", user: User) -> None:
+    seen = session.hub.accounts.was_seen(user.nick, user.total_downloads, user.total_uploads)
+    seen.addErrback(
+        lambda failure: log.failure(
+            "{session}: cannot remember this visit", failure, session=session
+        )
+    )

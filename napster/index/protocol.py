@@ -1,0 +1,115 @@
+"""Bytes of a connection to frames of its session, and nothing else."""
+
+import socket
+from typing import Any
+
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from napster.daemon.addresses import unmap_address
+from napster.index.addresses import limit_key
+from napster.index.hub import Hub
+from napster.index.limits import LimitError
+from napster.index.session import Peer, Session, Stages
+from napster.wire.errors import FrameTooLongError
+from napster.wire.framing import FrameReader
+from napster.wire.messages.login import LoginError
+
+_KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
+"""A host that is gone is noticed within two minutes, for its files must not be found any more."""
+
+
+class IndexProtocol(Protocol):
+    """One client's connection.
+
+    Behind a proxy the client's address comes with the first bytes, so the session begins with them.
+    """
+
+    log = Logger()
+    transport: Any
+
+    def __init__(self, hub: Hub, stages: Stages, *, proxied: bool) -> None:
+        self._hub = hub
+        self._stages = stages
+        self._proxied = proxied
+        self._reader = FrameReader()
+        self._session: Session | None = None
+        self._refused = False
+
+    def connectionMade(self) -> None:
+        """Begin the session."""
+        _tune(self.transport)
+        if not self._proxied:
+            self._begin()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Hand the frames to the session; one that is too long ends it."""
+        if self._session is None and not self._refused:
+            self._begin()
+        if self._session is None:
+            return
+        frames = []
+        try:
+            for frame in self._reader.feed(data):
+                frames.append(frame)  # noqa: PERF402  # those before the over-long one count
+        except FrameTooLongError as error:
+            self._session.received(frames, partial=False)
+            self._session.break_off(f"{error}; closing")
+        else:
+            self._session.received(frames, partial=self._reader.mid_frame)
+
+    def connectionLost(self, _reason: Failure = connectionDone) -> None:
+        """End the session."""
+        if self._session is not None:
+            self._session.lost()
+
+    def _begin(self) -> None:
+        peer = _peer(self.transport)
+        try:
+            allowance = self._hub.limits.connect(limit_key(peer.host))
+        except LimitError as error:
+            self._refuse(peer, str(error))
+            return
+        self._session = Session(self._hub, self._stages, self.transport, peer, allowance)
+
+    def _refuse(self, peer: Peer, reason: str) -> None:
+        self._refused = True
+        self.log.info("{peer}: refused: {reason}", peer=peer, reason=reason)
+        self.transport.write(LoginError(reason.encode()).frame())
+        self.transport.loseConnection()
+
+
+class IndexFactory(ServerFactory):
+    """Makes a protocol for each connection of one listener."""
+
+    noisy = False
+
+    def __init__(self, hub: Hub, stages: Stages, *, proxied: bool = False) -> None:
+        """Serve a hub; `proxied` if a proxy tells the clients' addresses (`haproxy:`)."""
+        self._hub = hub
+        self._stages = stages
+        self._proxied = proxied
+
+    def buildProtocol(self, _addr: IAddress | None) -> IndexProtocol:
+        """Make the protocol of a new connection."""
+        return IndexProtocol(self._hub, self._stages, proxied=self._proxied)
+
+
+def _peer(transport: Any) -> Peer:
+    address = transport.getPeer()
+    return Peer(unmap_address(getattr(address, "host", "local")), getattr(address, "port", 0))
+
+
+def _tune(transport: Any) -> None:
+    """Answer without delay, and let the kernel notice hosts that are gone."""
+    if not hasattr(transport, "setTcpNoDelay"):
+        return
+    transport.setTcpNoDelay(1)
+    transport.setTcpKeepAlive(1)
+    if not hasattr(transport, "getHandle"):
+        return
+    for name, value in _KEEPALIVE.items():
+        if number := getattr(socket, name, None):
+            transport.getHandle().setsockopt(socket.IPPROTO_TCP, number, value)

@@ -1,0 +1,10 @@
+CREATE TABLE account (
+    nick TEXT PRIMARY KEY COLLATE NOCASE,
+    password TEXT NOT NULL,
+    email TEXT NOT NULL,
+    level INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    downloads INTEGER NOT NULL DEFAULT 0,
+    uploads INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,87 @@
+"""Searching, browsing, and finding further sources by hash."""
+
+from itertools import islice
+
+import attrs
+
+from napster.catalog.interface import Asker
+from napster.index.commands import Commands
+from napster.index.limits import Cost
+from napster.index.session import Session
+from napster.wire.errors import ParseError
+from napster.wire.fields import FieldReader
+from napster.wire.framing import encode
+from napster.wire.messages.people import SignedOff
+from napster.wire.messages.searching import (
+    Browse,
+    BrowseEnd,
+    BrowseFile,
+    Search,
+    SearchEnd,
+    Source,
+    SourcesEnd,
+    SourcesRequest,
+)
+
+COMMANDS = Commands()
+
+_CHUNK = 128
+"""So many files of a list are written before others have their turn."""
+
+
+def _asker(session: Session) -> Asker:
+    return Asker(session.user.nick, session.user.firewalled)
+
+
+def _browse_end(body: bytes) -> BrowseEnd:
+    """Name who was asked about, as far as that can be read."""
+    try:
+        return BrowseEnd(FieldReader(body, open_quotes=True).argument().decode("latin-1"))
+    except ParseError:
+        return BrowseEnd("")
+
+
+@COMMANDS.on(Search, Cost.SEARCH, end=lambda _: SearchEnd())
+async def search(session: Session, request: Search) -> None:
+    """Answer with a 201 for each file found."""
+    hub = session.hub
+    most = min(request.query.max_results or hub.settings.max_results, hub.settings.max_results)
+    query = attrs.evolve(request.query, max_results=most)
+    hits = await hub.catalog.search(query, _asker(session))
+    hub.searches += 1
+    session.send_frames(hits.frames())
+
+
+@COMMANDS.on(Browse, Cost.SEARCH, end=_browse_end)
+async def browse(session: Session, request: Browse) -> None:
+    """Answer with a 212 for each file of a user, or with 210 if there is no such user."""
+    owner = await session.hub.network.locate(request.nick)
+    if owner is None:
+        session.send(SignedOff(request.nick))
+        return
+    files = iter(await session.hub.catalog.browse(owner.nick, request.limit or None))
+    nick = owner.nick.encode("ascii")
+    while chunk := list(islice(files, _CHUNK)):
+        frames = (encode(BrowseFile.type, nick + b" " + file.body()) for file in chunk)
+        session.send_frames(b"".join(frames))
+        await session.breathe()
+
+
+@COMMANDS.on(SourcesRequest, Cost.SEARCH, end=lambda _: SourcesEnd())
+async def sources(session: Session, request: SourcesRequest) -> None:
+    """Answer with a 216 for each user who has a file."""
+    hub = session.hub
+    hits = await hub.catalog.sources(request.md5, request.size, _asker(session))
+    for hit in islice(hits, hub.settings.max_results):
+        file, owner = hit.file, hit.owner
+        session.send(
+            Source(
+                nick=owner.nick,
+                address=owner.address,
+                port=owner.port,
+                path=file.path,
+                md5=file.md5,
+                size=file.size,
+                speed=owner.speed,
+            )
+        )

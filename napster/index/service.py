@@ -1,0 +1,149 @@
+"""The parts of the index daemon, in the order in which they start."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from twisted.application.service import IService, Service
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from napster.catalog.interface import ICatalog
+from napster.catalog.plain import PlainCatalog
+from napster.daemon.database import Database
+from napster.daemon.http import build_site
+from napster.daemon.listening import Listener
+from napster.index.accounts import SCHEMA, Accounts
+from napster.index.config import Settings
+from napster.index.hub import Hub
+from napster.index.limits import Limits
+from napster.index.passwords import Passwords
+from napster.index.patrol import INTERVAL, patrol
+from napster.index.periodic import Periodic
+from napster.index.protocol import IndexFactory
+from napster.index.session import Session
+from napster.index.slices import in_slices
+from napster.index.themes import STAGES
+from napster.wire.messages.login import Disconnecting, Notice
+
+_FAREWELL = 5.0
+"""So many seconds sessions have to read that the server stops."""
+
+
+class AccountsService(Service):
+    """The accounts' database and the threads that hash passwords."""
+
+    name = "accounts"
+
+    def __init__(self, database: Database, passwords: Passwords) -> None:
+        self._database = database
+        self._passwords = passwords
+
+    def startService(self) -> Deferred[None]:
+        """Open the database; fails with DatabaseError."""
+        super().startService()
+        self._passwords.start()
+        return self._database.open()
+
+    def stopService(self) -> Deferred[None]:
+        """Write what is to be written and close the database."""
+        super().stopService()
+        self._passwords.stop()
+        return self._database.close()
+
+    def reload(self, settings: Settings) -> None:
+        """Apply other settings."""
+        self._passwords.most_waiting = settings.max_waiting_logins
+
+
+class SessionsService(Service):
+    """All connections of a hub."""
+
+    name = "sessions"
+    log = Logger()
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def reload(self, settings: Settings) -> None:
+        """Apply other settings; raises MotdError."""
+        self._hub.configure(settings)
+
+    def stopService(self) -> Deferred[None]:
+        """Take leave of everybody; fires when all have gone, or after some seconds."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        self.log.info("taking leave of {number} connections", number=len(self._hub.sessions))
+        await in_slices(self._hub.clock, tuple(self._hub.sessions), _take_leave)
+        deadline = self._hub.clock.seconds() + _FAREWELL
+        while self._hub.sessions and self._hub.clock.seconds() < deadline:
+            await deferLater(self._hub.clock, 0.05)
+        for session in tuple(self._hub.sessions):
+            session.abort("does not read its farewell")
+        while self._hub.sessions:
+            await deferLater(self._hub.clock, 0.05)
+
+
+def _take_leave(session: Session) -> None:
+    session.end(Notice(b"The server is shutting down; try again later"), Disconnecting())
+
+
+class Index:
+    """The index daemon: what it knows, and the services that make it run."""
+
+    def __init__(
+        self, reactor: Any, settings: Settings, state: Path, catalog: ICatalog | None = None
+    ) -> None:
+        """Put it together without touching anything; raises MotdError."""
+        limits = Limits(reactor, settings)
+        passwords = Passwords(reactor, limits, settings.max_waiting_logins)
+        database = Database(reactor, state / "accounts.db", SCHEMA)
+        self.hub = Hub(
+            clock=reactor,
+            settings=settings,
+            catalog=catalog or PlainCatalog(),
+            accounts=Accounts(database, passwords, time.time),
+            limits=limits,
+        )
+        self._reactor = reactor
+        self._counted = (reactor.seconds(), 0)
+        self._accounts = AccountsService(database, passwords)
+
+    def services(self) -> list[IService]:
+        """List the services: what others need comes first, what brings work in comes last."""
+        hub, settings = self.hub, self.hub.settings
+        return [
+            self._accounts,
+            SessionsService(hub),
+            Periodic(hub.clock, lambda: INTERVAL, self._patrol),
+            Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),
+            *self._http(settings),
+            *(self._listener(each) for each in settings.listen),
+        ]
+
+    def status_line(self) -> str:
+        """Say how many users, files and searches there are, searches since the last time."""
+        hub, (then, before) = self.hub, self._counted
+        self._counted = self._reactor.seconds(), hub.searches
+        rate = (hub.searches - before) / max(self._counted[0] - then, 0.001)
+        files = hub.catalog.totals().files
+        return f"{len(hub.network):,} users, {files:,} files, {rate:.1f} searches/s"
+
+    def _listener(self, endpoint: str) -> Listener:
+        factory = IndexFactory(self.hub, STAGES, proxied=endpoint.startswith("haproxy:"))
+        return Listener(self._reactor, endpoint, factory)
+
+    def _http(self, settings: Settings) -> list[IService]:
+        if settings.http is None:
+            return []
+        return [Listener(self._reactor, settings.http, build_site(self._reactor, lambda: None))]
+
+    async def _patrol(self) -> None:
+        await patrol(self.hub)
+
+    async def _push_stats(self) -> None:
+        frame = self.hub.stats().frame()
+        await in_slices(self.hub.clock, self.hub.network, lambda member: member.deliver(frame))

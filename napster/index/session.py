@@ -1,0 +1,297 @@
+"""One client's connection: frames in, commands done one after the other, frames out."""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from napster.index.commands import Commands, GatheringCommand
+from napster.index.greeting import Greeting, new_greeting
+from napster.index.hub import Hub
+from napster.index.limits import Allowance
+from napster.index.network import User
+from napster.index.outbox import Outbox
+from napster.index.presence import arrive, depart
+from napster.index.pulse import Pulse
+from napster.wire.messages import Message
+from napster.wire.messages.login import Disconnecting, Ghosted, LoginError, Notice
+from napster.wire.messages.people import ServerPing
+
+_GATHER = 256
+"""So many messages of one kind are taken together at most: each batch is one step."""
+_TURN = 0.005
+"""After so many seconds of work in one go a session lets others have their turn."""
+
+
+class SessionOverError(Exception):
+    """Work for a user who is online no longer."""
+
+
+@attrs.frozen
+class Peer:
+    """The other end of a connection."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Write it as in a URL."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@attrs.frozen
+class Stages:
+    """What a session does before and after the login."""
+
+    before: Commands
+    online: Commands
+
+
+class Session:
+    """Takes the frames of one client in order and answers them in order.
+
+    While a frame is being answered the transport is paused; the answers leave in one piece when all
+    that came is answered.
+    """
+
+    log = Logger()
+    __slots__ = (
+        "_commands",
+        "_frames",
+        "_left",
+        "_stages",
+        "_task",
+        "_transport",
+        "_turn_ends",
+        "_user",
+        "_working",
+        "allowance",
+        "ending_since",
+        "greeting",
+        "hub",
+        "outbox",
+        "partial_since",
+        "peer",
+        "pulse",
+        "since",
+    )
+
+    def __init__(
+        self, hub: Hub, stages: Stages, transport: Any, peer: Peer, allowance: Allowance
+    ) -> None:
+        self.hub = hub
+        self.peer = peer
+        self.allowance = allowance
+        self.since = hub.clock.seconds()
+        self.ending_since: float | None = None
+        """Since when the session is being closed."""
+        self.partial_since: float | None = None
+        """Since when a frame has begun and not ended."""
+        self.outbox = Outbox(transport, hub.clock)
+        self.pulse = Pulse(hub.clock, self._ping)
+        self.greeting: Greeting | None = new_greeting(self)
+        """The login as far as it has come; None once online."""
+        self._transport = transport
+        self._stages = stages
+        self._commands = stages.before
+        self._user: User | None = None
+        self._left = False
+        self._frames: deque[tuple[int, bytes]] = deque()
+        self._task: Deferred[None] | None = None
+        """The work on the frames, if it waits for something."""
+        self._working = False
+        self._turn_ends = 0.0
+        hub.sessions.add(self)
+        transport.registerProducer(self.outbox, True)  # noqa: FBT003  # positional in the interface
+
+    def __str__(self) -> str:
+        """Name the connection for the log."""
+        return f"{self._user.nick}@{self.peer}" if self._user else str(self.peer)
+
+    @property
+    def user(self) -> User:
+        """Who is logged in here; raises SessionOverError once that is over."""
+        if self._user is None or self._left:
+            raise SessionOverError
+        return self._user
+
+    @property
+    def busy(self) -> bool:
+        """Whether what came is still being answered, and nothing more is read meanwhile."""
+        return self._task is not None
+
+    def change(self, **changes: Any) -> User:
+        """Change what is known of the user."""
+        self._user = attrs.evolve(self.user, **changes)
+        return self._user
+
+    # What the protocol calls.
+
+    def received(self, frames: Sequence[tuple[int, bytes]], *, partial: bool) -> None:
+        """Take frames in; `partial` says whether another has begun."""
+        self.pulse.beat()
+        if self.ending_since is not None:
+            return
+        if not partial:
+            self.partial_since = None
+        elif frames or self.partial_since is None:
+            self.partial_since = self.pulse.heard_at
+        self._frames.extend(frames)
+        if not self._working:
+            self._start()
+
+    def break_off(self, reason: str) -> None:
+        """Tell the client why the connection cannot go on, and close it."""
+        self.log.info("{session}: {reason}", session=self, reason=reason)
+        self.end(Notice(reason.encode()))
+
+    def lost(self) -> None:
+        """Stop everything: the connection is gone."""
+        if self.ending_since is None:
+            self.ending_since = self.hub.clock.seconds()
+        self.hub.sessions.discard(self)
+        self.outbox.stopProducing()
+        self.pulse.stop()
+        if self.greeting:
+            self.greeting.lose()
+        self._leave()
+        self._frames.clear()
+        if self._task is not None:
+            self._task.cancel()
+        self.allowance.give_back()
+
+    # What commands call.
+
+    def send(self, message: Message) -> None:
+        """Answer with a message."""
+        self.outbox.put(message.frame())
+
+    def send_frames(self, frames: bytes) -> None:
+        """Answer with finished frames."""
+        self.outbox.put(frames)
+
+    def complain(self, text: str) -> None:
+        """Tell the client in a sentence what was wrong; before the login that ends it."""
+        notice = Notice(text.encode("utf-8", "replace"))
+        if self.greeting:
+            self.greeting.refuse(notice)
+        else:
+            self.send(notice)
+
+    def enter(self, user: User) -> None:
+        """Be online from now on."""
+        self.greeting = None
+        self._commands = self._stages.online
+        self._user = user
+        arrive(self, user)
+
+    async def breathe(self) -> None:
+        """Wait while the client does not read; after much work, let others have their turn."""
+        if self.outbox.congested:
+            await self.outbox.room()
+        if self.hub.clock.seconds() >= self._turn_ends:
+            await deferLater(self.hub.clock, 0)
+            self._turn_ends = self.hub.clock.seconds() + _TURN
+
+    def end(self, *farewell: Message) -> None:
+        """Say why, then close the connection; the user is gone at once."""
+        if self.ending_since is not None:
+            return
+        self.ending_since = self.hub.clock.seconds()
+        self._frames.clear()
+        for message in farewell:
+            self.send(message)
+        self._leave()
+        self._transport.unregisterProducer()
+        self.outbox.close()
+        self._transport.loseConnection()
+
+    def abort(self, reason: str) -> None:
+        """Close without waiting for the client to read."""
+        self.log.info("{session}: {reason}; closed", session=self, reason=reason)
+        self.end()
+        self._transport.abortConnection()
+
+    # What the network calls (see `Member`).
+
+    def deliver(self, frame: bytes) -> None:
+        """Send a frame that somebody else caused, at once."""
+        self.outbox.put(frame)
+        self.outbox.flush()
+        if len(self.outbox) > self.hub.settings.write_queue:
+            self.abort("does not read what is sent")
+
+    def answers(self) -> Deferred[bool]:
+        """Ask for a sign of life."""
+        return self.pulse.probe()
+
+    def displace(self) -> None:
+        """Make room for another login of the same nick."""
+        self.log.info("{session}: displaced by another login", session=self)
+        text = b"Someone else is logging in as you, disconnecting."
+        self.end(Ghosted(), Notice(text), Disconnecting())
+
+    # Its own work.
+
+    def _start(self) -> None:
+        self._turn_ends = self.hub.clock.seconds() + _TURN
+        self._working = True
+        task = Deferred.fromCoroutine(self._work())
+        if not task.called:
+            self._task = task
+            self.outbox.flush()
+            self._transport.pauseProducing()
+        task.addErrback(self._failed).addCallback(self._rest)
+
+    async def _work(self) -> None:
+        while self._frames:
+            number, body = self._frames.popleft()
+            command = self._commands.get(number)
+            if command is None:
+                self._unknown(number)
+            elif isinstance(command, GatheringCommand):
+                await command.perform(self, self._gather(number, body))
+            else:
+                await command.perform(self, body)
+            await self.breathe()
+
+    def _gather(self, number: int, first: bytes) -> Sequence[bytes]:
+        frames, bodies = self._frames, [first]
+        while frames and frames[0][0] == number and len(bodies) < _GATHER:
+            bodies.append(frames.popleft()[1])
+        return bodies
+
+    def _unknown(self, number: int) -> None:
+        if self.greeting:
+            self.greeting.refuse(LoginError(text=b"invalid command"))
+        else:
+            self.complain(f"Unknown command code {number}")
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.check(CancelledError, SessionOverError):
+            return
+        self.log.failure("{session}: a command failed", failure, session=self)
+        self.complain("The server could not do this: an error of its own, which is in its log")
+
+    def _rest(self, _: object) -> None:
+        """Read on, now that all is answered."""
+        self._working = False
+        paused, self._task = self._task is not None, None
+        if self._frames:
+            self._start()
+        self.outbox.flush()
+        if paused and not self._working and self.ending_since is None:
+            self._transport.resumeProducing()
+
+    def _ping(self) -> None:
+        self.deliver(ServerPing().frame())
+
+    def _leave(self) -> None:
+        if self._user is not None and not self._left:
+            self._left = True
+            depart(self, self._user)

@@ -1,0 +1,82 @@
+"""Sharing files and withdrawing them."""
+
+from collections.abc import Iterator, Sequence
+
+from twisted.internet.task import deferLater
+
+from napster.catalog.interface import Refusal, ShareResult
+from napster.index.commands import CommandError, Commands
+from napster.index.limits import Cost
+from napster.index.session import Session
+from napster.wire.errors import ParseError
+from napster.wire.fields import display
+from napster.wire.framing import encode
+from napster.wire.messages.login import Notice
+from napster.wire.messages.sharing import Share, ShareDirectory, Unshare, UnshareAll
+
+COMMANDS = Commands()
+
+_TOLD = 10
+"""So many refusals of one batch are told one by one."""
+
+
+@COMMANDS.on_many(Share)
+async def share(session: Session, bodies: Sequence[bytes]) -> None:
+    """Take files in; only what is refused gets an answer."""
+    await _share(session, bodies)
+
+
+@COMMANDS.on_many(ShareDirectory)
+async def share_directories(session: Session, bodies: Sequence[bytes]) -> None:
+    """Take the files of directories in; a broken tuple ends only its own message."""
+    for body in bodies:
+        message, broken = ShareDirectory.complete_prefix(body)
+        await _share(session, list(_records(session, message)))
+        if broken:
+            session.complain("parameters are unparsable: the last file has missing fields")
+
+
+@COMMANDS.on(Unshare)
+async def unshare(session: Session, request: Unshare) -> None:
+    """Withdraw one file."""
+    catalog, nick = session.hub.catalog, session.user.nick
+    if not catalog.count(nick):
+        raise CommandError("Not sharing any files")
+    if not await catalog.unshare(nick, request.path):
+        raise CommandError("Not sharing that file")
+
+
+@COMMANDS.on(UnshareAll)
+async def unshare_all(session: Session, _request: UnshareAll) -> None:
+    """Withdraw everything; the answer says how many files that were, as opennap-ng's does."""
+    count = await session.hub.catalog.unshare_all(session.user.nick)
+    session.send_frames(encode(UnshareAll.type, b"%d" % count))
+
+
+def _records(session: Session, message: ShareDirectory) -> Iterator[bytes]:
+    for file in message.files:
+        try:
+            yield file.body()
+        except ParseError as error:
+            session.complain(str(error))
+
+
+async def _share(session: Session, records: Sequence[bytes]) -> None:
+    """Share what still fits; a client that shares fast is read more slowly, and loses nothing."""
+    hub = session.hub
+    wait = session.allowance.pace(Cost.SHARE, sum(map(len, records)))
+    if wait > 0:
+        await deferLater(hub.clock, wait)
+    most = hub.settings.max_shared
+    room = max(0, most - hub.catalog.count(session.user.nick))
+    if len(records) > room:
+        session.complain(f"You may only share {most} files; {len(records) - room} were not taken")
+    result: ShareResult = await hub.catalog.share(session.user.nick, records[:room])
+    _tell(session, result.refusals)
+
+
+def _tell(session: Session, refusals: Sequence[Refusal]) -> None:
+    for refusal in refusals[:_TOLD]:
+        session.send(Notice(f"{refusal.reason}: {display(refusal.path)}".encode()))
+    if len(refusals) > _TOLD:
+        session.complain(f"{len(refusals) - _TOLD} more files were not taken")

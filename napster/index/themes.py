@@ -1,0 +1,26 @@
+"""Everything a session can be told, before the login and after it."""
+
+from napster.index import (
+    listing,
+    login,
+    people,
+    refused,
+    searching,
+    server_info,
+    sharing,
+    transfers,
+)
+from napster.index.session import Stages
+
+STAGES = Stages(
+    before=login.COMMANDS,
+    online=login.COMMANDS.join(
+        sharing.COMMANDS,
+        searching.COMMANDS,
+        listing.COMMANDS,
+        transfers.COMMANDS,
+        people.COMMANDS,
+        server_info.COMMANDS,
+        refused.COMMANDS,
+    ),
+)

@@ -1,0 +1,163 @@
+"""Bringing a downloader and an uploader together; the bytes go from one to the other."""
+
+from napster.index.commands import CommandError, Commands
+from napster.index.network import User
+from napster.index.people import find
+from napster.index.requests import FileRequest
+from napster.index.session import Session
+from napster.wire.messages.sharing import Share
+from napster.wire.messages.transfers import (
+    DataPortError,
+    DownloadError,
+    DownloadFinished,
+    DownloadReady,
+    DownloadRequest,
+    DownloadStarted,
+    PushReady,
+    PushRequest,
+    Queued,
+    QueueLimit,
+    UploadAccepted,
+    UploadFinished,
+    UploadRefused,
+    UploadRequest,
+    UploadStarted,
+)
+
+COMMANDS = Commands()
+
+_BOTH_FIREWALLED = b"firewallerror"
+"""The hash of a 204 that says nobody can connect to anybody (protocol section 4.8)."""
+
+
+@COMMANDS.on(DownloadRequest)
+async def request_download(session: Session, message: DownloadRequest) -> None:
+    """Ask the uploader; tell at once if the file is not there or has to be pushed."""
+    owner, file = await _find(session, message)
+    if owner is None or file is None:
+        session.send(DownloadError(message.nick, message.path))
+    elif owner.firewalled:
+        session.send(_ready(owner, message.path, file.md5))
+    else:
+        await _ask(session, FileRequest(session.user.nick, owner.nick, message.path, file))
+
+
+@COMMANDS.on(PushRequest)
+async def request_push(session: Session, message: PushRequest) -> None:
+    """Ask a firewalled uploader to bring the file."""
+    owner, file = await _find(session, message)
+    if owner is None or file is None:
+        session.send(DownloadError(message.nick, message.path))
+    elif not owner.firewalled:
+        raise CommandError(f"{owner.nick} is not firewalled")
+    elif session.user.firewalled:
+        session.send(_ready(owner, message.path, _BOTH_FIREWALLED))
+    else:
+        nick = session.user.nick
+        await _ask(session, FileRequest(nick, owner.nick, message.path, file, push=True))
+
+
+async def _find(
+    session: Session, message: DownloadRequest | PushRequest
+) -> tuple[User | None, Share | None]:
+    owner = await session.hub.network.locate(message.nick)
+    return owner, await session.hub.catalog.find(message.nick, message.path) if owner else None
+
+
+async def _ask(session: Session, request: FileRequest) -> None:
+    session.hub.requests.add(request)
+    call = UploadRequest(session.user.nick, request.file.path, session.user.speed)
+    await session.hub.network.send(request.owner, call.frame())
+
+
+def _ready(owner: User, path: bytes, md5: bytes) -> DownloadReady:
+    return DownloadReady(owner.nick, owner.address, owner.port, path, md5, owner.speed)
+
+
+@COMMANDS.on(UploadAccepted)
+async def accept(session: Session, message: UploadAccepted) -> None:
+    """Tell whoever has to connect where to."""
+    request = _asked(session, message)
+    session.hub.requests.close(request)
+    downloader = await find(session, request.asker)
+    if request.push:
+        session.send(_push(downloader, request))
+    else:
+        ready = _ready(session.user, request.path, request.file.md5)
+        await session.hub.network.send(downloader.nick, ready.frame())
+
+
+def _push(to: User, request: FileRequest) -> PushReady:
+    file = request.file
+    return PushReady(to.nick, to.address, to.port, file.path, file.md5, to.speed)
+
+
+@COMMANDS.on(UploadRefused)
+async def refuse(session: Session, message: UploadRefused) -> None:
+    """Tell the downloader that the uploader does not agree."""
+    request = _asked(session, message)
+    session.hub.requests.close(request)
+    refusal = UploadRefused(session.user.nick, request.path)
+    await session.hub.network.send(request.asker, refusal.frame())
+
+
+def _asked(session: Session, message: UploadAccepted | UploadRefused) -> FileRequest:
+    request = session.hub.requests.find_file(message.nick, session.user.nick, message.path)
+    if request is None:
+        raise CommandError(f"{message.nick} has not asked you for this file, or too long ago")
+    return request
+
+
+@COMMANDS.on(QueueLimit)
+async def queue(session: Session, message: QueueLimit) -> None:
+    """Tell the downloader about the uploader's queue; the request stays open."""
+    hub, owner = session.hub, session.user
+    file = await hub.catalog.find(owner.nick, message.path)
+    if file is None:
+        raise CommandError("Not sharing that file")
+    request = hub.requests.find_file(message.nick, owner.nick, message.path)
+    if request:
+        hub.requests.add(request)
+    path = request.path if request else message.path
+    downloader = await find(session, message.nick)
+    queued = Queued(owner.nick, path, file.size, message.limit)
+    await hub.network.send(downloader.nick, queued.frame())
+
+
+@COMMANDS.on(DataPortError)
+async def port_error(session: Session, message: DataPortError) -> None:
+    """Tell a user that somebody could not connect to the data port."""
+    user = await find(session, message.nick)
+    session.log.info(
+        "{session}: reports that data port {port} of {nick} cannot be reached",
+        session=session,
+        port=user.port,
+        nick=user.nick,
+    )
+    await session.hub.network.send(user.nick, DataPortError(session.user.nick).frame())
+
+
+@COMMANDS.on(DownloadStarted)
+async def download_started(session: Session, _message: DownloadStarted) -> None:
+    """Count a download."""
+    user = session.user
+    session.change(downloads=user.downloads + 1, total_downloads=user.total_downloads + 1)
+
+
+@COMMANDS.on(DownloadFinished)
+async def download_finished(session: Session, _message: DownloadFinished) -> None:
+    """Count a download no longer."""
+    session.change(downloads=max(0, session.user.downloads - 1))
+
+
+@COMMANDS.on(UploadStarted)
+async def upload_started(session: Session, _message: UploadStarted) -> None:
+    """Count an upload."""
+    user = session.user
+    session.change(uploads=user.uploads + 1, total_uploads=user.total_uploads + 1)
+
+
+@COMMANDS.on(UploadFinished)
+async def upload_finished(session: Session, _message: UploadFinished) -> None:
+    """Count an upload no longer."""
+    session.change(uploads=max(0, session.user.uploads - 1))
