@@ -48,7 +48,8 @@ class SizeKnown:
     """The other side sends a file of `size` bytes; `leftover` is what came of its content.
 
     `size` is the announced one, or the true one of a file whose announced size an old index cut
-    to 32 bits. All further bytes are content and no longer this handshake's.
+    to 32 bits. All further bytes are content and no longer this handshake's. If there are more of
+    them than `size` says, the size was misread: another file is sent, and none of it is to be used.
     """
 
     size: int
