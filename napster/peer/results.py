@@ -24,6 +24,13 @@ def base_name(path: bytes) -> bytes:
     return path.replace(b"/", b"\\").rpartition(b"\\")[2] or path
 
 
+def folder_of(path: bytes) -> str:
+    """Show the folder part of a wire path: parts separated by `/`, none of them `.` or `..`."""
+    parts = path.replace(b"/", b"\\").split(b"\\")[:-1]
+    drive = parts[:1] if parts and parts[0].endswith(b":") else []
+    return "/".join(display(part) for part in parts[len(drive) :] if part.strip(b". "))
+
+
 def known_md5(raw: bytes) -> str:
     """Read the hash field of an offer: 32 hex digits in lower case, or empty if it is none.
 
@@ -76,15 +83,15 @@ def _unreachable(rows: Iterable[FoundFile]) -> list[str]:
 
 
 def with_ports(
-    offers: Iterable[Offer], ports: Mapping[tuple[str, bytes], int], *, firewalled: bool
+    offers: Iterable[Offer], ports: Mapping[str, int], *, firewalled: bool
 ) -> list[Offer]:
-    """Fill in data ports by nick (in lower case) and path; say who can be reached.
+    """Fill in data ports by nick (in lower case); say who can be reached.
 
     A source whose port is unknown counts as reachable: only trying tells.
     """
     filled = []
     for offer in offers:
-        port = ports.get((offer.source.nick.lower(), offer.source.path), offer.source.port)
+        port = ports.get(offer.source.nick.lower(), offer.source.port)
         reachable = not (port == 0 and firewalled)
         source = attrs.evolve(offer.source, port=port, reachable=reachable)
         filled.append(attrs.evolve(offer, source=source))

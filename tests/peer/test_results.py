@@ -3,7 +3,15 @@
 import pytest
 
 from napster.peer.api import Source
-from napster.peer.results import Offer, base_name, known_md5, page, with_pings, with_ports
+from napster.peer.results import (
+    Offer,
+    base_name,
+    folder_of,
+    known_md5,
+    page,
+    with_pings,
+    with_ports,
+)
 from napster.wire.messages.sharing import Share
 
 
@@ -33,7 +41,7 @@ def test_equal_name_and_size_is_one_row() -> None:
 def test_firewalled_sources_are_named() -> None:
     """A row nobody can send to a firewalled searcher comes last and is counted in a note."""
     offers = [offer("alice", b"a\\x.mp3"), offer("bob", b"b\\y.mp3")]
-    filled = with_ports(offers, {("alice", b"a\\x.mp3"): 0}, firewalled=True)
+    filled = with_ports(offers, {"alice": 0}, firewalled=True)
     shown = page("x", filled)
     assert [row.name for row in shown.rows] == ["y.mp3", "x.mp3"]
     assert shown.notes == ["cannot be reached from here: 1 of the rows, shared by alice"]
@@ -42,7 +50,7 @@ def test_firewalled_sources_are_named() -> None:
 def test_many_unreachable_owners_are_abbreviated() -> None:
     """The note about who cannot be reached stays one line."""
     offers = [offer(f"user{n}", b"%d.mp3" % n) for n in range(8)]
-    ports = {(f"user{n}", b"%d.mp3" % n): 0 for n in range(8)}
+    ports = {f"user{n}": 0 for n in range(8)}
     shown = page("x", with_ports(offers, ports, firewalled=True))
     assert shown.notes[0].endswith("user4 and 3 more")
 
@@ -74,3 +82,18 @@ def test_hash_fields(raw: bytes, known: str) -> None:
 def test_base_names(path: bytes, name: bytes) -> None:
     """Both separators end a folder; a path that ends in one is shown whole."""
     assert base_name(path) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [
+        (b"Music\\Band\\x.mp3", "Music/Band"),
+        (b"C:\\My Music\\x.mp3", "My Music"),
+        (b"\\home\\u\\x.mp3", "home/u"),
+        (b"a\\..\\..\\b\\x.mp3", "a/b"),
+        (b"x.mp3", ""),
+    ],
+)
+def test_folders(path: bytes, folder: str) -> None:
+    """A folder is shown without its drive and without steps upwards."""
+    assert folder_of(path) == folder
