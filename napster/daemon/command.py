@@ -101,7 +101,8 @@ class DaemonOptions(usage.Options):
         """Write the configuration file that holds every option with its default."""
         about = (
             f"Configuration of napster-{cls.name}: every option with its default.\n"
-            "The command line goes over this file, this file over the default."
+            "The command line goes over this file, this file over the default. A change marked\n"
+            "(reload) is applied by SIGHUP, one marked (restart) by a restart of the daemon."
         )
         return options.reference(cls.settings_class, about)
 

@@ -14,6 +14,9 @@ from twisted.python.failure import Failure
 
 from napster.daemon.errors import DaemonError
 
+_QUEUE = 4096
+"""Connections that may wait in the kernel; it allows at most net.core.somaxconn."""
+
 
 class ListenError(DaemonError):
     """An endpoint that cannot be listened on; the text names it and says why."""
@@ -69,7 +72,14 @@ class Listener(Service):
             port.trap(CannotListenError, OSError, OverflowError)
             raise ListenError(f"{self.description}: {_reason(self.description, port.value)}")
         _check_family(self.description, port)
+        _lengthen_queue(self.description, port)
         return port
+
+
+def _lengthen_queue(description: str, port: IListeningPort) -> None:
+    """Let a crowd wait to be accepted, as after a restart, where Twisted's default is 50."""
+    if isinstance(port, Port) and "backlog=" not in description and "systemd:" not in description:
+        port.socket.listen(_QUEUE)
 
 
 def _hold(port: IListeningPort) -> None:

@@ -113,7 +113,7 @@ def reference(settings: type, about: str) -> str:
     """Write the TOML file that holds every option with its default and one line about it."""
     parts = [f"# {line}".rstrip() for line in about.splitlines()]
     for name, (info, default) in table(settings).items():
-        when = "a reload (SIGHUP) applies it" if info.reload else "needs a restart"
+        when = "reload" if info.reload else "restart"
         flag = f"; --{info.flag}" if info.flag else ""
         parts += ["", f"# {info.help} ({when}{flag})", f"{_toml_line(name, info, default)}"]
     return "\n".join(parts) + "\n"

@@ -95,8 +95,8 @@ def test_reference_is_the_default(tmp_path: Path) -> None:
     assert load(Settings, write(tmp_path, text), {}) == Settings()
     assert set(tomllib.loads(text)) == set(table(Settings)) - {"index"}
     assert "# index =" in text
-    assert "# Which index (needs a restart; --index)" in text
-    assert "# What to say (a reload (SIGHUP) applies it)" in text
+    assert "# Which index (restart; --index)" in text
+    assert "# What to say (reload)" in text
 
 
 def test_changed() -> None:
