@@ -1,5 +1,6 @@
 """The process a daemon runs in: its limits, its clock, its signals."""
 
+import os
 import resource
 import signal
 import time
@@ -22,6 +23,18 @@ def use_monotonic_time(reactor: Any) -> None:
     To be called before anything is scheduled. An asyncio reactor counts so already.
     """
     reactor.seconds = time.monotonic
+
+
+class Terminal:
+    """The terminal a daemon in the foreground was started at, if any."""
+
+    def __init__(self, file: int = 0) -> None:
+        self._file = file
+        self._was_there = os.isatty(file)
+
+    def is_gone(self) -> bool:
+        """Tell whether its window has been closed or its connection lost since."""
+        return self._was_there and not os.isatty(self._file)
 
 
 def on_signal(reactor: Any, number: int, action: Callable[[], object]) -> Undo:

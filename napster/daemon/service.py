@@ -60,6 +60,7 @@ class DaemonService(MultiService):
         self._notifier = Notifier(reactor, os.environ, status_line)
         self._reloader = Reloader(options, None)
         self._one_reload = DeferredLock()
+        self._terminal = process.Terminal()
 
     def setServiceParent(self, parent: Any) -> None:
         """Join the application, with the last words that the terminal can hear.
@@ -85,7 +86,7 @@ class DaemonService(MultiService):
         """Start the children one after another; fires when the daemon is ready."""
         # Not MultiService's, which starts all children at once.
         Service.startService(self)
-        self._undo_hangup = process.on_signal(self._reactor, signal.SIGHUP, self.reload)
+        self._undo_hangup = process.on_signal(self._reactor, signal.SIGHUP, self._hang_up)
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(_forget_cancelled)
         if self._options.twistd:
@@ -102,6 +103,14 @@ class DaemonService(MultiService):
         """Reopen the log, read the settings again and hand them to the children."""
         done = self._one_reload.run(lambda: Deferred.fromCoroutine(self._reload()))
         return done.addErrback(lambda failure: self.log.failure("cannot reload", failure))
+
+    def _hang_up(self) -> None:
+        """Heed SIGHUP: with a terminal that has been closed it means what it says."""
+        if self._terminal.is_gone():
+            self.log.info("the terminal is gone")
+            self._reactor.stop()
+        else:
+            self.reload()
 
     def _prepare(self) -> None:
         try:

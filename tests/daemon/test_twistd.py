@@ -2,9 +2,11 @@
 
 import json
 import os
+import pty
 import resource
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -194,6 +196,27 @@ def test_hangup(twistd: Twistd, tmp_path: Path) -> None:
     assert any(line.endswith("linger has changed and needs a restart") for line in lines)
     said = [json.loads(line)["message"] for line in lines if line[0] == "{"]
     assert any("word: must be a text" in each and "as before" in each for each in said)
+
+
+def test_closed_terminal(twistd: Twistd) -> None:
+    """A daemon in the foreground ends when its window is closed, and stays no orphan."""
+    log = twistd.folder / "toy.log"
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", *twistd.command()],
+        cwd=twistd.folder,
+        env=twistd.environment(NAPSTER_LOG=str(log)),
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    twistd.expect("READY=1")
+    process.send_signal(signal.SIGHUP)
+    twistd.expect("RELOADING=1")
+    os.close(master)
+    assert process.wait(PATIENCE) == 0
+    assert "the terminal is gone" in log.read_text()
 
 
 def test_log_is_reopened(twistd: Twistd, tmp_path: Path) -> None:
