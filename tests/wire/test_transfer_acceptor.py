@@ -115,7 +115,10 @@ def test_answers_to_what_was_not_asked() -> None:
     play(acceptor, [GET_BYTES])
     with pytest.raises(NoTransition):
         acceptor.accept_send(5)
-    assert acceptor.take_outgoing() == [b"1"]
+    acceptor.accept_get(5)
+    with pytest.raises(NoTransition):
+        acceptor.refuse(Refusal.FILE_NOT_FOUND)
+    assert acceptor.take_outgoing() == [b"1", b"5"]
 
 
 @pytest.mark.parametrize(

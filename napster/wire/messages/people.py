@@ -12,12 +12,6 @@ from napster.wire.messages.base import (
     word,
 )
 
-MAX_TEXT = 512
-"""How many bytes of a text an index relays to others; over-long ones crashed old clients.
-
-A line of IRC, from whose clients many old ones descend. OpenNap 0.36 cuts bodies to 180 bytes.
-"""
-
 
 @message(205, CLIENT, SERVER)
 class PrivateMessage(Message):

@@ -73,6 +73,7 @@ _builder = TypeMachineBuilder(_AcceptorSteps, Talk)
 _request = _builder.state("waiting for a request")
 _asked = _builder.state("asked for a file")
 _offered = _builder.state("offered a file")
+_listing = _builder.state("asked for the list")
 _sending = _builder.state("sending")
 _content = _builder.state("content follows")
 _over = _builder.state("over")
@@ -106,7 +107,7 @@ def _tell_offset(_steps: _AcceptorSteps, talk: Talk, offset: int) -> None:
 
 @_asked.upon(_AcceptorSteps.refuse).to(_over)
 @_offered.upon(_AcceptorSteps.refuse).to(_over)
-@_sending.upon(_AcceptorSteps.refuse).to(_over)
+@_listing.upon(_AcceptorSteps.refuse).to(_over)
 def _refuse(_steps: _AcceptorSteps, talk: Talk, reason: Refusal) -> None:
     talk.outgoing.append(reason.encode("ascii"))
 
@@ -120,12 +121,12 @@ def _left(_steps: _AcceptorSteps, _talk: Talk) -> None:
 
 _request.upon(_AcceptorSteps.file_asked).to(_asked).returns(None)
 _request.upon(_AcceptorSteps.file_offered).to(_offered).returns(None)
-_request.upon(_AcceptorSteps.moved_on).to(_sending).returns(None)
-for _state in (_asked, _offered, _sending):
+_request.upon(_AcceptorSteps.moved_on).to(_listing).returns(None)
+for _state in (_asked, _offered, _listing, _sending):
     _state.upon(_AcceptorSteps.look).loop()(expect_nothing)
-for _state in (_request, _asked, _offered, _sending):
+for _state in (_request, _asked, _offered, _listing, _sending):
     _state.upon(_AcceptorSteps.ended).to(_over).returns(None)
-for _state in (_sending, _content, _over):
+for _state in (_listing, _sending, _content, _over):
     _state.upon(_AcceptorSteps.hung_up).loop().returns(None)
 _content.upon(_AcceptorSteps.look).loop()(expect_no_call)
 _over.upon(_AcceptorSteps.look).loop()(ignore)
