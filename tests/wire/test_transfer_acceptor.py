@@ -107,6 +107,18 @@ def test_refusing(request_: bytes) -> None:
     assert not acceptor._talk.buffer
 
 
+@pytest.mark.parametrize("request_", [GET_BYTES, SEND_BYTES])
+def test_an_answer_that_comes_too_late(request_: bytes) -> None:
+    """Finding a file takes time; meanwhile the other side may have left."""
+    acceptor = Acceptor()
+    play(acceptor, [request_])
+    acceptor.closed()
+    acceptor.accept_get(5)
+    acceptor.accept_send(5)
+    acceptor.refuse(Refusal.FILE_NOT_FOUND)
+    assert acceptor.take_outgoing() == [b"1"]
+
+
 def test_answers_to_what_was_not_asked() -> None:
     """A slip of the caller does not reach the wire."""
     acceptor = Acceptor()

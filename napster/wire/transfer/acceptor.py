@@ -42,7 +42,8 @@ class Acceptor(Handshake):
 
     After each request exactly one answer is due: `accept_get`, `accept_send`, the segments of a
     list, or `refuse`. Go on feeding after all of them but `accept_send`: a Broken then means that a
-    number was cut short on its way. An answer to what was not asked raises automat.NoTransition.
+    number was cut short on its way. An answer to what was not asked raises automat.NoTransition;
+    one that comes after a Broken goes nowhere.
     """
 
     _steps: _AcceptorSteps
@@ -130,4 +131,7 @@ for _state in (_listing, _sending, _content, _over):
     _state.upon(_AcceptorSteps.hung_up).loop().returns(None)
 _content.upon(_AcceptorSteps.look).loop()(expect_no_call)
 _over.upon(_AcceptorSteps.look).loop()(ignore)
+_over.upon(_AcceptorSteps.accept_get).loop().returns(None)
+_over.upon(_AcceptorSteps.accept_send).loop().returns(None)
+_over.upon(_AcceptorSteps.refuse).loop().returns(None)
 _machine = _builder.build()
