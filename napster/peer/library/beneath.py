@@ -90,11 +90,11 @@ class Place:
     def open_file(self, name: bytes) -> FileIO:
         """Open a regular file in the folder, unbuffered. Raises OSError, also for a fifo."""
         with self.open() as folder:
-            stream = FileIO(os.open(name, _FILE, dir_fd=folder))
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            stream.close()
-            raise OSError(errno.ELOOP, "is not a regular file any more")
-        return stream
+            descriptor = os.open(name, _FILE, dir_fd=folder)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.ENOENT, "not a regular file any more")
+        return FileIO(descriptor)
 
     def stamp(self, name: bytes, status: os.stat_result) -> Stamp:
         """Make the stamp of a file in the folder from its status.

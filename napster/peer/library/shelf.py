@@ -78,7 +78,8 @@ class Shelf:
         for part in above:
             folders = [each for folder in folders for each in _folders_alike(folder, part)]
         files = [file for folder in folders for file in folder.shared_alike(name)]
-        return files[0] if len(files) == 1 else None
+        alike = [file for file in files if file.path.lower() == path.lower()]
+        return alike[0] if len(alike) == 1 else None
 
 
 def _folders_alike(folder: Folder, name: bytes) -> Iterator[Folder]:

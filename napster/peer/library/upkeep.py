@@ -26,7 +26,6 @@ from napster.peer.library.threads import Threads
 from napster.peer.library.watch import Watcher
 from napster.units import format_duration, format_size
 
-_CHECK_INTERVAL = 2.0
 _LOG_INTERVAL = 10.0
 _THREADS = 8
 """Looking at disks takes more than one: a disk may hang."""
@@ -42,6 +41,8 @@ class LibrarySettings:
     rescan_interval: float = 900.0
     unwatched_rescan_interval: float = 60.0
     """How often folders are looked through of whose changes the system does not tell."""
+    check_interval: float = 2.0
+    """How often it is checked whether shared folders have come or gone."""
     hashing_threads: int = 2
 
 
@@ -83,7 +84,7 @@ class Upkeep:
         self._tasks.start(self._memory.forget_unseen())
         for shelf in self._shelves:
             self.add(shelf)
-        self._every(_CHECK_INTERVAL, self._check_all)
+        self._every(self._settings.check_interval, self._check_all)
         self._every(_LOG_INTERVAL, self._log_progress)
         self._every(self._settings.rescan_interval, self._rescan_all)
         self._every(self._settings.unwatched_rescan_interval, self._rescan_unwatched)
