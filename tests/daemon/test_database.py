@@ -1,5 +1,6 @@
 """A database is opened, upgraded, refused and rolled back as promised."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -40,7 +41,7 @@ async def test_upgrades_once(tmp_path: Path) -> None:
 async def test_newer_is_refused(tmp_path: Path) -> None:
     """A database of a newer program is left alone, with a sentence."""
     path = tmp_path / "test.db"
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 7")
     database = Database(reactor, path, schema(tmp_path, FIRST))
     with pytest.raises(DatabaseError, match="newer version"):
