@@ -46,6 +46,10 @@ class DialError(Exception):
     """A connection that did not come about, or must not; the text is one sentence."""
 
 
+class NoConnectionError(DialError):
+    """The data port was tried and could not be connected to."""
+
+
 @attrs.define
 class _Standing:
     attempts: float
@@ -92,7 +96,7 @@ class Dialer:
         try:
             return await endpoint.connect(factory)
         except errors.ConnectError as error:
-            raise DialError(
+            raise NoConnectionError(
                 f"{address} port {port} cannot be connected to: {why_unreachable(error)}"
             ) from error
 

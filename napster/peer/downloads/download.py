@@ -1,0 +1,149 @@
+"""One download: what is wanted, what is here, where it stands."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import attrs
+
+from napster.peer.api import DownloadState, DownloadStatus
+from napster.peer.downloads.course import Standing, new_course
+from napster.peer.downloads.meter import Meter
+from napster.peer.downloads.partial import PartialFile, Place
+from napster.peer.downloads.paths import shown
+from napster.peer.downloads.record import Offer, Record, Stage, save
+from napster.peer.downloads.sources import Source, Sources
+from napster.peer.downloads.tools import Tools
+from napster.units import format_duration
+
+INDEX_AWAY: Final = "the index is away"
+_FINISHED: Final = {DownloadState.DONE, DownloadState.FAILED, DownloadState.CANCELLED}
+_WAITING: Final = {DownloadState.WAITING, DownloadState.QUEUED}
+
+
+class Download:
+    """A file that is wanted, from the wish to the end."""
+
+    def __init__(self, tools: Tools, place: Place, record: Record) -> None:
+        self._tools = tools
+        self.place = place
+        self.record = record
+        self.standing = Standing()
+        self.course = new_course(self.standing)
+        self.sources = Sources(record.offers, tools.people, tools.clock, tools.random)
+        self.part = PartialFile(place, tools.shelf.file_mode)
+        self.meter = Meter(tools.clock)
+        self.source: Source | None = None
+        """Whom it asks or receives from."""
+        self.here = 0
+        """How many bytes are on the disk."""
+        self.not_before = 0.0
+        """When it may be tried again, whatever the sources say."""
+        self.queue_place: int | None = None
+        self.saved = ""
+        """The path of the finished file."""
+        if record.stage is Stage.FAILED:
+            self.course.fail(record.reason)
+
+    def __str__(self) -> str:
+        return f"download {self.id} ({shown(self.record.name)})"
+
+    @property
+    def id(self) -> int:
+        """The number it is known by."""
+        return self.record.id
+
+    @property
+    def state(self) -> DownloadState:
+        """Where it stands."""
+        return self.standing.state
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.state in _FINISHED
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it is left on the disk but the finished file."""
+        return self.state in {DownloadState.DONE, DownloadState.CANCELLED}
+
+    @property
+    def complete(self) -> bool:
+        """Whether all bytes are here."""
+        return self.here == self.record.size
+
+    @property
+    def possible(self) -> bool:
+        """Whether a try makes sense as far as the index is concerned."""
+        paused = self.state is DownloadState.PAUSED
+        return self._tools.arranger.online or paused or self.complete
+
+    @property
+    def missing(self) -> int:
+        """How many bytes are still to come, as far as is known."""
+        return max(0, (self.record.size or 0) - self.here)
+
+    def due(self) -> float:
+        """When to try next, by the clock."""
+        source = self.sources.soonest()
+        if self.state is DownloadState.PAUSED or source is None:
+            return self.not_before
+        return max(self.not_before, source.due)
+
+    def stored(self, here: int) -> None:
+        """Take note of how many bytes are on the disk."""
+        self.here = here
+        self.meter.note(here)
+
+    def change(self, **changes: Any) -> None:
+        """Change the record; `save` makes it last."""
+        self.record = attrs.evolve(self.record, **changes)
+
+    async def save(self) -> None:
+        """Write the record. Raises OSError."""
+        self.change(offers=self.sources.offers)
+        await self._tools.librarian.run(save, self.place, self.record)
+
+    async def want_again(self, offers: Sequence[Offer]) -> None:
+        """Take in more offers, and give one that had failed all its chances again.
+
+        Raises OSError.
+        """
+        self.sources.add(offers)
+        if self.state is DownloadState.FAILED:
+            self.sources.forgive()
+            self.change(stage=Stage.WANTED, reason="")
+            self.course.wait("")
+        await self.save()
+
+    def status(self) -> DownloadStatus:
+        """Tell how it is doing."""
+        receiving = self.state is DownloadState.RECEIVING
+        rate = self.meter.rate if receiving else 0.0
+        source = self.source or self.sources.soonest()
+        return DownloadStatus(
+            id=self.id,
+            name=shown(self.record.name),
+            state=self.state,
+            size=self.record.size,
+            done=self.here,
+            rate=rate,
+            seconds_left=self.missing / rate if rate else None,
+            source=source.who if source else "",
+            reason=self._reason(),
+            place=self.queue_place if self.state is DownloadState.QUEUED else None,
+            saved=self.saved,
+            verified=self.record.verified,
+        )
+
+    def _reason(self) -> str:
+        if self.state not in _WAITING:
+            return self.standing.reason
+        if not self._tools.arranger.online:
+            return INDEX_AWAY
+        wait = self.due() - self._tools.clock.seconds()
+        if wait <= 0:
+            return "waits for its turn"
+        source = self.sources.soonest()
+        why = self.standing.reason if self.not_before or source is None else source.why
+        return f"{why or self.standing.reason}; next try in {format_duration(wait)}"

@@ -1,0 +1,78 @@
+"""What happens in the disk thread to the content that arrives. Blocking."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from napster.peer.downloads.errors import ResumedWrongError, WrongContentError
+from napster.peer.downloads.head import bytes_needed, is_head
+from napster.peer.downloads.partial import PartialFile
+
+HEAD_CHECKED: Final = "head checked"
+UNCHECKED: Final = "cannot be checked"
+
+
+class Intake:
+    """Takes the content one source sends from `start` on: compares, writes, checks.
+
+    A source is asked for some of what is already here again, or for all of it, to see whether what
+    it sends continues this file. After an error nothing more is taken.
+    """
+
+    def __init__(self, part: PartialFile, size: int, md5: str, start: int) -> None:
+        self._part = part
+        self._size = size
+        self._md5 = md5
+        self._start = start
+        self._at = start
+        self._head_is_right = False
+        self._broken = False
+        self.began = part.offset
+        """From where on what is here came from this source."""
+
+    def take(self, chunks: Sequence[bytes]) -> int:
+        """Take content, in order; return how much of the file is here.
+
+        Raises ResumedWrongError, WrongContentError or OSError.
+        """
+        if self._broken:
+            return self._part.offset
+        self._broken = True
+        data = memoryview(b"".join(chunks))
+        self._compare(data[: self._part.offset - self._at])
+        self._part.append(data[self._part.offset - self._at :])
+        self._at += len(data)
+        self._check_head()
+        self._broken = False
+        return self._part.offset
+
+    def finish(self) -> str:
+        """Check and sync the complete file; return what could be checked.
+
+        Raises WrongContentError or OSError.
+        """
+        self._check_head()
+        self._part.sync()
+        return HEAD_CHECKED if self._md5 else UNCHECKED
+
+    def _compare(self, again: memoryview) -> None:
+        """Compare what came again with what is here; from the start, the source is believed."""
+        difference = self._part.first_difference(self._at, again)
+        if difference is None:
+            return
+        if self._start > 0:
+            raise ResumedWrongError(
+                "what it sends does not continue what is here; its program may not be able to "
+                "resume, so it is asked for all of the file and that is compared"
+            )
+        self._part.rewind(difference)
+        self.began = min(self.began, difference)
+
+    def _check_head(self) -> None:
+        if not self._md5 or self._head_is_right:
+            return
+        if self._part.offset >= bytes_needed(self._part, self._size):
+            if not is_head(self._part, self._size, self._md5):
+                raise WrongContentError(
+                    "what came is not the file that was offered: the hash of its head is another"
+                )
+            self._head_is_right = True

@@ -1,0 +1,55 @@
+"""What is known of users that hinders all downloads from them: offline, unreachable, slots taken.
+
+Two thousand files wanted of one user who is offline are one question, not two thousand.
+"""
+
+from typing import Final
+
+import attrs
+
+MOST_PEOPLE: Final = 4096
+"""How many users are remembered; the one of longest standing is forgotten first."""
+
+
+@attrs.define
+class Person:
+    """One user. Times are those of the clock, in seconds."""
+
+    failures: int = 0
+    not_before: float = 0.0
+    reason: str = ""
+    queued: bool = False
+    """Whether it is only that all upload slots are taken."""
+
+    def wait(self, until: float, reason: str, *, queued: bool = False) -> None:
+        """Leave this user alone for a while."""
+        self.not_before = until
+        self.reason = reason
+        self.queued = queued
+
+    def well(self) -> None:
+        """Forget what was wrong: this user has answered."""
+        self.failures = 0
+        self.not_before = 0.0
+        self.reason = ""
+
+    def slot_freed(self) -> None:
+        """Ask again at once: one of this user's transfers to here has ended."""
+        if self.queued:
+            self.well()
+
+
+class People:
+    """All users that files are wanted of, by nick without case."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Person] = {}
+
+    def person(self, nick: str) -> Person:
+        """Find or make what is known of a user."""
+        key = nick.lower()
+        if key not in self._known:
+            if len(self._known) >= MOST_PEOPLE:
+                del self._known[next(iter(self._known))]
+            self._known[key] = Person()
+        return self._known[key]

@@ -1,0 +1,73 @@
+"""Finding the downloads that an earlier run has left. Blocking."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from napster.peer.downloads.partial import Place
+from napster.peer.downloads.paths import RECORD
+from napster.peer.downloads.record import Record, RecordError, Stage, load
+from napster.peer.downloads.settle import remove, settle
+
+
+@attrs.frozen
+class Remembered:
+    """A download found on disk."""
+
+    place: Place
+    record: Record
+    size: int = 0
+    """How big its partial file seems to be, in bytes."""
+    saved: Path | None = None
+    """Where the file is, if it only lacked its name."""
+
+
+@attrs.frozen
+class Found:
+    """All downloads below a folder by their numbers, and sentences about what is unusable."""
+
+    downloads: list[Remembered]
+    problems: list[str]
+
+
+def find_downloads(folder: Path) -> Found:
+    """Read all records below a folder, and finish what only lacks its name.
+
+    Raises OSError if the folder itself cannot be read.
+    """
+    found = Found([], [])
+    for place in _places(folder, found.problems):
+        try:
+            found.downloads.extend(_remember(place))
+        except RecordError as error:
+            found.problems.append(str(error))
+        except OSError as error:
+            found.problems.append(f"{place.part}: cannot be finished: {error.strerror}")
+    found.downloads.sort(key=lambda each: each.record.id)
+    return found
+
+
+def _places(folder: Path, problems: list[str]) -> Iterator[Place]:
+    def note(error: OSError) -> None:
+        if error.filename == os.fspath(folder):
+            raise error
+        problems.append(f"{error.filename}: cannot be read: {error.strerror}")
+
+    for path, _, names in os.walk(folder, onerror=note):
+        for name in names:
+            if name.endswith(RECORD):
+                yield Place(Path(path), name.removesuffix(RECORD))
+
+
+def _remember(place: Place) -> Iterator[Remembered]:
+    record = load(place)
+    place.spare.unlink(missing_ok=True)
+    if record.stage is not Stage.COMPLETE:
+        size = place.part.stat().st_size if place.part.exists() else 0
+        yield Remembered(place, record, size)
+    elif place.part.exists():
+        yield Remembered(place, record, record.size or 0, settle(place, record))
+    else:
+        remove(place)

@@ -1,0 +1,135 @@
+"""Which downloads run, and when the others are tried."""
+
+from typing import Final
+
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
+from twisted.internet.interfaces import IDelayedCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from napster.peer.api import DownloadState
+from napster.peer.downloads.download import Download
+from napster.peer.downloads.tools import Tools
+from napster.peer.downloads.tries import Tries
+
+POLL: Final = 5.0
+"""After how many seconds the index is looked at again if nobody has said that it is back."""
+
+
+class Schedule:
+    """Tries downloads when they are due, in the order of their numbers, some at a time.
+
+    Only those that ask, connect, receive or check count against the limit: a download in the
+    queue of a source must not hold up the others.
+    """
+
+    log = Logger()
+
+    def __init__(self, tools: Tools, limit: int) -> None:
+        self._tools = tools
+        self._limit = limit
+        self._unfinished: dict[int, Tries] = {}
+        self._running: dict[int, Deferred[None]] = {}
+        self._timer: IDelayedCall | None = None
+        self._stopped = False
+
+    @property
+    def running(self) -> int:
+        """How many downloads are under way."""
+        return len(self._running)
+
+    @property
+    def waiting(self) -> int:
+        """How many downloads wait for a source, a slot or room."""
+        return len(self._unfinished) - len(self._running)
+
+    def limit(self, limit: int) -> None:
+        """Run at most so many at once from now on; those under way go on."""
+        self._limit = limit
+        self.look()
+
+    def add(self, download: Download) -> None:
+        """Take care of a download until it has ended."""
+        self._unfinished.setdefault(download.id, Tries(self._tools, download))
+        self.look()
+
+    async def drop(self, download: Download) -> None:
+        """Stop a download where it is; what came is on the disk.
+
+        One that is only being checked and saved is not interrupted.
+        """
+        self._unfinished.pop(download.id, None)
+        running = self._running.get(download.id)
+        if running is None:
+            return
+        ended: Deferred[None] = Deferred()
+        running.addBoth(lambda _: ended.callback(None))
+        if download.state is not DownloadState.CHECKING:
+            running.cancel()
+        await ended
+
+    async def stop(self) -> None:
+        """Stop all downloads where they are; what came is on the disk."""
+        self._stopped = True
+        self._forget_timer()
+        running = list(self._running.values())
+        for each in running:
+            each.cancel()
+        await DeferredList(running)
+
+    def look(self) -> None:
+        """See soon what is due."""
+        self._look_in(0)
+
+    def _look_in(self, delay: float) -> None:
+        self._forget_timer()
+        if not self._stopped:
+            self._timer = self._tools.clock.callLater(delay, self._look)
+
+    def _forget_timer(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        """Start what is due, and look again when the next one will be."""
+        soonest = self._start_due() - self._tools.clock.seconds()
+        if not self._tools.arranger.online:
+            soonest = min(soonest, POLL)
+        if len(self._running) < self._limit and soonest < float("inf"):
+            self._look_in(max(0.0, soonest))
+
+    def _start_due(self) -> float:
+        """Start what is due as far as the limit allows; tell when the next one will be due."""
+        soonest, now = float("inf"), self._tools.clock.seconds()
+        for tries in list(self._unfinished.values()):
+            if len(self._running) >= self._limit:
+                break
+            download = tries.download
+            if download.id in self._running or not download.possible:
+                continue
+            if download.due() <= now:
+                self._start(tries)
+            else:
+                soonest = min(soonest, download.due())
+        return soonest
+
+    def _start(self, tries: Tries) -> None:
+        download = tries.download
+        running = Deferred.fromCoroutine(tries.once())
+        self._running[download.id] = running
+        running.addErrback(self._fault, download)
+        running.addBoth(lambda _: self._ended(download))
+
+    def _fault(self, failure: Failure, download: Download) -> None:
+        """Keep one download's trouble from the others; stopping one is no trouble."""
+        if failure.check(CancelledError):
+            return
+        self.log.failure("{download}: a fault in this program", failure, download=download)
+        if not download.finished:
+            download.course.fail("a fault in this program stopped it; the log says more")
+
+    def _ended(self, download: Download) -> None:
+        del self._running[download.id]
+        if download.finished:
+            self._unfinished.pop(download.id, None)
+        self.look()

@@ -1,0 +1,127 @@
+"""The sources of one download: which to ask next, and when."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import attrs
+from twisted.internet.interfaces import IReactorTime
+
+from napster.peer.downloads.errors import SourceError
+from napster.peer.downloads.patience import patience_with, queue_wait, wait_after
+from napster.peer.downloads.people import People, Person
+from napster.peer.downloads.record import Offer
+from napster.wire.fields import display
+
+PROGRESS: Final = 256 << 10
+"""A source that has sent so many bytes has earned its chances again."""
+MOST_SOURCES: Final = 64
+"""How many sources of one file are kept."""
+
+
+@attrs.define(eq=False)
+class Source:
+    """One offer, and how it went with it. Times are those of the clock, in seconds."""
+
+    offer: Offer
+    person: Person
+    failures: int = 0
+    not_before: float = 0.0
+    reason: str = ""
+    from_start: bool = False
+    """Whether it has to be asked for the whole file, since it seems unable to resume."""
+
+    @property
+    def who(self) -> str:
+        """The nick, fit to be shown."""
+        return display(self.offer.nick.encode("latin-1", "replace"))
+
+    @property
+    def due(self) -> float:
+        """When it may be asked."""
+        return max(self.not_before, self.person.not_before)
+
+    @property
+    def why(self) -> str:
+        """Why it is not asked now."""
+        return self.person.reason if self.person.not_before > self.not_before else self.reason
+
+
+class Sources:
+    """All sources of one download."""
+
+    def __init__(
+        self,
+        offers: Iterable[Offer],
+        people: People,
+        clock: IReactorTime,
+        random: Callable[[], float],
+    ) -> None:
+        self._people = people
+        self._clock = clock
+        self._random = random
+        self._all: dict[tuple[str, bytes], Source] = {}
+        self.add(offers)
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """The offers, to be remembered."""
+        return tuple(source.offer for source in self._all.values())
+
+    def add(self, offers: Iterable[Offer]) -> bool:
+        """Take in offers not yet known; tell whether there were any."""
+        new = [offer for offer in offers if offer.key not in self._all]
+        for offer in new[: MOST_SOURCES - len(self._all)]:
+            self._all[offer.key] = Source(offer, self._people.person(offer.nick))
+        return bool(new)
+
+    def next(self) -> Source | None:
+        """Choose whom to ask now: the fastest of those with the fewest failures."""
+        now = self._clock.seconds()
+        ready = [source for source in self._live() if source.due <= now]
+        return min(ready, key=_preference, default=None)
+
+    def soonest(self) -> Source | None:
+        """Tell which source can be asked first; None if all are dropped."""
+        return min(self._live(), key=lambda source: source.due, default=None)
+
+    def failed(self, source: Source, error: Exception) -> None:
+        """Take note that a source did not deliver; drop it if it was its last chance."""
+        patience = patience_with(error)
+        failing = source.person if patience.person else source
+        failing.failures += 1
+        until = self._clock.seconds() + wait_after(patience, failing.failures, self._random)
+        reason = f"{source.who}: {error}" if isinstance(error, SourceError) else str(error)
+        if patience.person:
+            source.person.wait(until, reason)
+            return
+        source.not_before, source.reason = until, reason
+        if patience.chances is not None and source.failures >= patience.chances:
+            source.offer = attrs.evolve(source.offer, dropped=source.reason)
+
+    def queued(self, source: Source, place: int, reason: str) -> None:
+        """Take note that a source's upload slots are taken."""
+        until = self._clock.seconds() + queue_wait(place, self._random)
+        source.person.wait(until, reason, queued=True)
+
+    def delivered(self, source: Source, count: int) -> None:
+        """Take note of how many bytes a source has sent in one go."""
+        if count >= PROGRESS:
+            source.failures = 0
+
+    def forgive(self) -> None:
+        """Give every source all its chances again."""
+        for source in self._all.values():
+            source.offer = attrs.evolve(source.offer, dropped="")
+            source.failures, source.not_before = 0, 0.0
+
+    def verdict(self) -> str:
+        """Say why no source is left."""
+        said = [source.offer.dropped for source in self._all.values()]
+        return "no source is left (" + "; ".join(said[:5]) + ")"
+
+    def _live(self) -> Iterable[Source]:
+        return (source for source in self._all.values() if not source.offer.dropped)
+
+
+def _preference(source: Source) -> tuple[bool, int, int]:
+    return source.from_start, source.failures + source.person.failures, -source.offer.speed

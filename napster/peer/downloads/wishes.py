@@ -1,0 +1,43 @@
+"""What a person wants, checked before anything is done about it."""
+
+from collections.abc import Sequence
+
+from napster.peer.api import BadRequestError, Wanted
+from napster.peer.downloads.paths import local_name
+from napster.peer.downloads.record import Offer, Record
+from napster.peer.results import known_md5
+from napster.wire.errors import ParseError
+from napster.wire.fields import display
+from napster.wire.transfer import Downloader
+
+
+def offers_of(wanted: Wanted, own_nick: str) -> tuple[Offer, ...]:
+    """Take the offers of others out of a wish. Raises BadRequestError."""
+    if not wanted.sources:
+        raise BadRequestError(f"{wanted.name}: nobody is named who shares it")
+    others = [each for each in wanted.sources if each.nick.lower() != own_nick.lower()]
+    if not others:
+        raise BadRequestError(f"{wanted.name}: only you share this file")
+    for source in others:
+        _check_sendable(source.nick, source.path)
+    return tuple(Offer(each.nick, each.path, each.speed) for each in others)
+
+
+def _check_sendable(nick: str, path: bytes) -> None:
+    try:
+        Downloader(nick, path, 0)
+    except ParseError as error:
+        raise BadRequestError(f"{display(path)}: cannot be asked for: {error}") from error
+
+
+def record_of(number: int, wanted: Wanted, offers: Sequence[Offer]) -> Record:
+    """Make the record of a new download. Raises BadRequestError for an impossible size."""
+    if wanted.size is not None and not 0 <= wanted.size < 2**63:
+        raise BadRequestError(f"{wanted.name}: {wanted.size} bytes are not the size of a file")
+    return Record(
+        id=number,
+        name=local_name(offers[0].path),
+        size=wanted.size,
+        md5=known_md5(wanted.md5.encode("utf-8")),
+        offers=tuple(offers),
+    )
