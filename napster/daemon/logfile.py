@@ -1,5 +1,6 @@
 """A log that can be moved away under its writer, and whose disk can fill up."""
 
+import contextlib
 import os
 import threading
 from pathlib import Path
@@ -62,7 +63,9 @@ class LogFile:
     def _complain(self, error: OSError) -> None:
         if self._lost == 0 and self.path is not None:
             text = f"{self.path}: the log cannot be written: {error.strerror}\n"
-            os.write(_STDERR, text.encode("utf-8", "backslashreplace"))
+            # Standard error may be gone as well, and then there is nobody left to tell.
+            with contextlib.suppress(OSError):
+                os.write(_STDERR, text.encode("utf-8", "backslashreplace"))
 
 
 def _open(path: Path) -> int:

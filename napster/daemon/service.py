@@ -106,6 +106,8 @@ class DaemonService(MultiService):
 
     def _hang_up(self) -> None:
         """Heed SIGHUP: with a terminal that has been closed it means what it says."""
+        if not self.running:
+            return
         if self._terminal.is_gone():
             self.log.info("the terminal is gone")
             self._reactor.stop()
@@ -142,7 +144,8 @@ class DaemonService(MultiService):
         self.log.info("{name} is ready", name=self.name)
 
     def _report(self, _: None) -> None:
-        if self._options.twistd:
+        # Stopped while it started, it has nothing good to report.
+        if self._options.twistd and self.ready:
             self._options.twistd.report(None)
 
     def _give_up(self, failure: Failure) -> None:

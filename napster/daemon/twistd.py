@@ -7,6 +7,7 @@ asynchronous has started; and ends with status 0 after a start that failed.
 """
 
 import atexit
+import contextlib
 import os
 import sys
 from collections.abc import MutableMapping
@@ -84,7 +85,9 @@ class Twistd:
         """Tell the process at the terminal that the daemon is ready, or why it is not."""
         if error is not None:
             exit_with_failure()
-            os.write(2, f"{error}\n".encode("utf-8", "replace"))
+            # Nobody may be there to hear it; it is in the log as well.
+            with contextlib.suppress(OSError):
+                os.write(2, f"{error}\n".encode("utf-8", "replace"))
         if self._status_pipe is not None:
             # twistd reads at most 100 bytes, "0" or "1 " and a text.
             answer = "0" if error is None else f"1 {error}"

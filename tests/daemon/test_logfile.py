@@ -72,6 +72,21 @@ def test_full_disk(
     log.close()
 
 
+def test_nobody_to_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even with standard error gone, a line that cannot be written ends nothing."""
+    log = LogFile(tmp_path / "a.log")
+
+    def fail(_file: int, _data: bytes) -> int:
+        raise OSError(errno.EPIPE, "Broken pipe")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", fail)
+        log.write("one")
+    log.write("two")
+    log.close()
+    assert (tmp_path / "a.log").read_text().endswith("\ntwo\n")
+
+
 def test_partial_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write that takes only a part is gone on with."""
     path = tmp_path / "a.log"
