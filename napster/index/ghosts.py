@@ -27,7 +27,7 @@ async def claim(session: "Session", user: User) -> User:
     holder = await network.locate(user.nick)
     if holder:
         user = attrs.evolve(user, displaced=await _displaces(session, user, holder))
-        await network.displace(user.nick)
+        await network.displace(holder)
     try:
         await network.claim(user.nick, session)
     except NickInUseError:

@@ -4,6 +4,7 @@ The answers are Deferreds, so that several index daemons can share a network beh
 """
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Protocol
 
 import attrs
@@ -38,6 +39,8 @@ class User:
     uploads: int = 0
     total_downloads: int = 0
     total_uploads: int = 0
+    serial: int = attrs.field(factory=count(1).__next__)
+    """Tells this login from every other."""
 
     @property
     def firewalled(self) -> bool:
@@ -110,9 +113,9 @@ class Network:
         member = self._members.get(nick_key(nick))
         return member.answers() if member else succeed(result=False)
 
-    def displace(self, nick: str) -> Deferred[None]:
-        """End the session of whoever has a nick; it is free afterwards."""
-        member = self._members.pop(nick_key(nick), None)
-        if member:
+    def displace(self, user: User) -> Deferred[None]:
+        """End a user's session, so that the nick is free; does nothing if another has it now."""
+        member = self._members.get(nick_key(user.nick))
+        if member and member.user.serial == user.serial:
             member.displace()
         return succeed(None)

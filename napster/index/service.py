@@ -64,11 +64,11 @@ class SessionsService(Service):
     log = Logger()
 
     def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+        self.hub = hub
 
     def reload(self, settings: Settings) -> None:
         """Apply other settings; raises MotdError."""
-        self._hub.configure(settings)
+        self.hub.configure(settings)
 
     def stopService(self) -> Deferred[None]:
         """Take leave of everybody; fires when all have gone, or after some seconds."""
@@ -76,15 +76,15 @@ class SessionsService(Service):
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
-        self.log.info("taking leave of {number} connections", number=len(self._hub.sessions))
-        await in_slices(self._hub.clock, tuple(self._hub.sessions), _take_leave)
-        deadline = self._hub.clock.seconds() + _FAREWELL
-        while self._hub.sessions and self._hub.clock.seconds() < deadline:
-            await deferLater(self._hub.clock, 0.05)
-        for session in tuple(self._hub.sessions):
+        self.log.info("taking leave of {number} connections", number=len(self.hub.sessions))
+        await in_slices(self.hub.clock, tuple(self.hub.sessions), _take_leave)
+        deadline = self.hub.clock.seconds() + _FAREWELL
+        while self.hub.sessions and self.hub.clock.seconds() < deadline:
+            await deferLater(self.hub.clock, 0.05)
+        for session in tuple(self.hub.sessions):
             session.abort("does not read its farewell")
-        while self._hub.sessions:
-            await deferLater(self._hub.clock, 0.05)
+        while self.hub.sessions:
+            await deferLater(self.hub.clock, 0.05)
 
 
 def _take_leave(session: Session) -> None:

@@ -18,12 +18,17 @@ from napster.index.network import User
 from napster.index.outbox import Outbox
 from napster.index.presence import arrive, depart
 from napster.index.pulse import Pulse
-from napster.wire.messages import Message
+from napster.wire.fields import crop
+from napster.wire.framing import encode
+from napster.wire.messages import MAX_BODY, Message
 from napster.wire.messages.login import Disconnecting, Ghosted, LoginError, Notice
 from napster.wire.messages.people import ServerPing
 
 _GATHER = 256
 """So many messages of one kind are taken together at most: each batch is one step."""
+_LONGEST_FRAME = len(encode(0, bytes(MAX_BODY)))
+_SENTENCE = 1024
+"""So many bytes of a sentence that repeats what the client sent are sent back."""
 _TURN = 0.005
 """After so many seconds of work in one go a session lets others have their turn."""
 
@@ -156,10 +161,10 @@ class Session:
             self.ending_since = self.hub.clock.seconds()
         self.hub.sessions.discard(self)
         self.outbox.stopProducing()
-        self.pulse.stop()
         if self.greeting:
             self.greeting.lose()
         self._leave()
+        self.pulse.stop()
         self._frames.clear()
         if self._task is not None:
             self._task.cancel()
@@ -168,8 +173,12 @@ class Session:
     # What commands call.
 
     def send(self, message: Message) -> None:
-        """Answer with a message."""
-        self.outbox.put(message.frame())
+        """Answer with a message, or say that it would be longer than old programs accept."""
+        frame = message.frame()
+        if len(frame) <= _LONGEST_FRAME:
+            self.outbox.put(frame)
+        else:
+            self.complain("The answer to this would be too long for one message")
 
     def send_frames(self, frames: bytes) -> None:
         """Answer with finished frames."""
@@ -177,7 +186,7 @@ class Session:
 
     def complain(self, text: str) -> None:
         """Tell the client in a sentence what was wrong; before the login that ends it."""
-        notice = Notice(text.encode("utf-8", "replace"))
+        notice = Notice(crop(text.encode("utf-8", "replace"), _SENTENCE))
         if self.greeting:
             self.greeting.refuse(notice)
         else:
@@ -258,7 +267,8 @@ class Session:
                 await command.perform(self, self._gather(number, body))
             else:
                 await command.perform(self, body)
-            await self.breathe()
+            if self._frames:
+                await self.breathe()
 
     def _gather(self, number: int, first: bytes) -> Sequence[bytes]:
         frames, bodies = self._frames, [first]

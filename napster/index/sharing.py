@@ -11,7 +11,6 @@ from napster.index.session import Session
 from napster.wire.errors import ParseError
 from napster.wire.fields import display
 from napster.wire.framing import encode
-from napster.wire.messages.login import Notice
 from napster.wire.messages.sharing import Share, ShareDirectory, Unshare, UnshareAll
 
 COMMANDS = Commands()
@@ -30,7 +29,11 @@ async def share(session: Session, bodies: Sequence[bytes]) -> None:
 async def share_directories(session: Session, bodies: Sequence[bytes]) -> None:
     """Take the files of directories in; a broken tuple ends only its own message."""
     for body in bodies:
-        message, broken = ShareDirectory.complete_prefix(body)
+        try:
+            message, broken = ShareDirectory.complete_prefix(body)
+        except ParseError as error:
+            session.complain(str(error))
+            continue
         await _share(session, list(_records(session, message)))
         if broken:
             session.complain("parameters are unparsable: the last file has missing fields")
@@ -77,6 +80,6 @@ async def _share(session: Session, records: Sequence[bytes]) -> None:
 
 def _tell(session: Session, refusals: Sequence[Refusal]) -> None:
     for refusal in refusals[:_TOLD]:
-        session.send(Notice(f"{refusal.reason}: {display(refusal.path)}".encode()))
+        session.complain(f"{refusal.reason}: {display(refusal.path)}")
     if len(refusals) > _TOLD:
         session.complain(f"{len(refusals) - _TOLD} more files were not taken")

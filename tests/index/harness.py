@@ -1,0 +1,200 @@
+"""An index in memory, with clients that speak frames to it and a clock that stands still."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from napster.catalog.plain import PlainCatalog
+from napster.index.accounts import Account, Level, NickTakenError
+from napster.index.config import Settings
+from napster.index.hub import Hub
+from napster.index.limits import Cost, Limits
+from napster.index.patrol import patrol
+from napster.index.protocol import IndexFactory, IndexProtocol
+from napster.index.themes import STAGES
+from napster.wire.framing import FrameReader, encode
+from napster.wire.messages import SERVER_MESSAGES, Message
+from napster.wire.messages.login import Login, LoginAccepted
+from napster.wire.messages.sharing import Share
+
+MD5 = b"0123456789abcdef0123456789abcdef"
+
+
+def file(path: bytes = rb"music\band - song.mp3", **changes: Any) -> Share:
+    """Make a file to share."""
+    made = Share(path=path, md5=MD5, size=1000, bitrate=128, frequency=44100, duration=60)
+    return made.evolve(**changes)
+
+
+class MemoryAccounts:
+    """Accounts in a dict; passwords as they are, and answers at once unless held."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.rows: dict[str, Account] = {}
+        self.held: Deferred[None] | None = None
+        self.broken = False
+        self._limits = limits
+
+    def find(self, nick: str) -> Deferred[Account | None]:
+        if self.broken:
+            raise sqlite3.OperationalError("disk I/O error")
+        return succeed(self.rows.get(nick.lower()))
+
+    async def is_password(self, account: Account, password: bytes, address: str) -> bool:
+        if self.held:
+            await self.held
+        self._limits.check(Cost.WRONG_PASSWORD, address)
+        right = account.password.encode() == password
+        if not right:
+            self._limits.count(Cost.WRONG_PASSWORD, address)
+        return right
+
+    async def register(self, nick: str, password: bytes, email: str) -> Account:
+        if nick.lower() in self.rows:
+            raise NickTakenError(nick)
+        account = Account(nick, password.decode(), email, Level.USER, 1000, 1000)
+        self.rows[nick.lower()] = account
+        return account
+
+    async def change_password(self, nick: str, password: bytes) -> None:
+        self._change(nick, password=password.decode())
+
+    def change_email(self, nick: str, email: str) -> Deferred[None]:
+        self._change(nick, email=email)
+        return succeed(None)
+
+    def was_seen(self, nick: str, downloads: int, uploads: int) -> Deferred[None]:
+        self._change(nick, last_seen=2000, downloads=downloads, uploads=uploads)
+        return succeed(None)
+
+    def _change(self, nick: str, **changes: Any) -> None:
+        self.rows[nick.lower()] = attrs.evolve(self.rows[nick.lower()], **changes)
+
+
+class Conn:
+    """One connection to the index, seen from the client."""
+
+    def __init__(self, factory: IndexFactory, host: str, port: int) -> None:
+        kind = IPv6Address if ":" in host else IPv4Address
+        self.transport = StringTransport(peerAddress=kind("TCP", host, port))
+        self.protocol: IndexProtocol = factory.buildProtocol(None)
+        self.protocol.makeConnection(self.transport)
+        self.gone = False
+        self._reader = FrameReader()
+
+    def send(self, *messages: Message) -> None:
+        """Send messages in one piece."""
+        self.raw(b"".join(each.frame() for each in messages))
+
+    def frame(self, number: int, body: bytes = b"") -> None:
+        """Send a frame as it is."""
+        self.raw(encode(number, body))
+
+    def raw(self, data: bytes) -> None:
+        """Send bytes."""
+        self.protocol.dataReceived(data)
+
+    def frames(self) -> list[tuple[int, bytes]]:
+        """Take the frames that have come since the last time."""
+        data = self.transport.value()
+        self.transport.clear()
+        return list(self._reader.feed(data))
+
+    def messages(self) -> list[Message]:
+        """Take what has come since the last time."""
+        return [SERVER_MESSAGES[number].from_body(body) for number, body in self.frames()]
+
+    def ask(self, *messages: Message) -> list[Message]:
+        """Send messages and take the answers."""
+        self.send(*messages)
+        return self.messages()
+
+    def tell(self, number: int, body: bytes = b"") -> list[Message]:
+        """Send a frame as it is and take the answers."""
+        self.frame(number, body)
+        return self.messages()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the index has closed the connection."""
+        return self.transport.disconnecting
+
+    @property
+    def aborted(self) -> bool:
+        """Whether the index has closed without waiting for the client to read."""
+        return bool(self.transport.disconnected)
+
+    def lose(self) -> None:
+        """Lose the connection."""
+        if not self.gone:
+            self.gone = True
+            self.protocol.connectionLost()
+
+
+class World:
+    """An index and its connections."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.clock = Clock()
+        self.clock.advance(1000)
+        self.catalog = PlainCatalog()
+        limits = Limits(self.clock, Settings(**settings))
+        self.accounts: Any = MemoryAccounts(limits)
+        self.hub = Hub(
+            clock=self.clock,
+            settings=Settings(**settings),
+            catalog=self.catalog,
+            accounts=self.accounts,
+            limits=limits,
+        )
+        self.factory = IndexFactory(self.hub, STAGES)
+        self._conns: list[Conn] = []
+
+    def connect(self, host: str = "192.0.2.1", port: int = 50000) -> Conn:
+        """Open a connection."""
+        conn = Conn(self.factory, host, port)
+        self._conns.append(conn)
+        return conn
+
+    def login(
+        self, nick: str, host: str = "192.0.2.1", *, port: int = 6699, password: bytes = b"pw"
+    ) -> Conn:
+        """Open a connection and log in; the welcome is taken already."""
+        conn = self.connect(host)
+        answer = conn.ask(Login(nick, password, port, b"test 1.0", 8))
+        assert isinstance(answer[0], LoginAccepted), answer
+        return conn
+
+    def register(self, nick: str, password: str = "pw") -> None:
+        """Make an account."""
+        self.accounts.rows[nick.lower()] = Account(
+            nick, password, f"{nick}@example.org", Level.USER, 1000, 1000
+        )
+
+    def patrol(self, seconds: float) -> None:
+        """Let time pass, then let the patrol go round once."""
+        self.clock.advance(seconds)
+        Deferred.fromCoroutine(patrol(self.hub))
+
+    def end(self) -> None:
+        """Lose all connections; nothing is left of them."""
+        for conn in self._conns:
+            conn.lose()
+        assert not self.hub.sessions
+        assert len(self.hub.network) == 0
+        assert self.catalog.totals().files == 0
+        assert len(self.hub.requests) == 0
+        assert not self.clock.getDelayedCalls()
+
+
+def worlds(**settings: Any) -> Iterator[World]:
+    """Give a test a world, and look at what it leaves behind."""
+    world = World(**settings)
+    yield world
+    world.end()

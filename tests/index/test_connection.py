@@ -1,0 +1,409 @@
+"""A connection as such: frames, deadlines, pings, a client that does not read, limits."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twisted.logger import capturedLogs
+
+from napster.wire.framing import encode
+from napster.wire.messages.login import (
+    Disconnecting,
+    Ghosted,
+    LoginAccepted,
+    LoginError,
+    Notice,
+)
+from napster.wire.messages.people import Ping, PrivateMessage, ServerPing
+from napster.wire.messages.searching import Search
+from napster.wire.search import SearchQuery
+from tests.index.harness import Conn, World, file
+from tests.index.test_login import login
+
+NUMBERS = [0, 2, 6, 7, 11, 100, 102, 110, 200, 203, 205, 211, 214, 215, 218, 219, 300, 500, 600]
+NUMBERS += [603, 608, 609, 619, 621, 626, 640, 641, 700, 701, 702, 703, 750, 751, 752, 810, 870]
+
+
+@pytest.mark.parametrize("online", [False, True])
+def test_oversize(world: World, *, online: bool) -> None:
+    """A frame over the cap is refused at its header, with a sentence; the rest is not read."""
+    conn = world.login("anna") if online else world.connect()
+    conn.raw(encode(750, b"") * online + b"\x01\x08\xc8\x00")
+    *_, told = conn.messages()
+    assert told == Notice(b"message 200 announces 2049 bytes; at most 2048 are allowed; closing")
+    assert conn.closed
+    conn.raw(b"x" * 3000)
+    assert conn.frames() == []
+
+
+def test_longest(world: World) -> None:
+    """A frame at the cap is taken."""
+    conn = world.login("anna")
+    assert conn.tell(751, b"anna " + b"x" * 2043)[0] == Ping("anna", b"x" * 175)
+    assert not conn.closed
+
+
+def test_slow_frame(world: World) -> None:
+    """A frame that is not finished in time ends the connection, drop by drop or not at all."""
+    conn = world.login("anna")
+    conn.raw(b"\x10\x00\xc8")
+    for _ in range(12):
+        assert not conn.closed
+        world.patrol(5.1)
+        conn.raw(b"\x00")
+    assert conn.closed
+    assert b"not finished within 60 s" in conn.frames()[-1][1]
+
+
+def test_frames_reset_the_deadline(world: World) -> None:
+    """A client that always has a frame under way, but finishes each, is no slow one."""
+    conn = world.login("anna")
+    ping = ServerPing().frame()
+    conn.raw(ping[:2])
+    for _ in range(20):
+        world.patrol(10)
+        conn.raw(ping[2:] + ping[:2])
+    assert not conn.closed
+
+
+def test_idle_ping(world: World) -> None:
+    """A silent client is pinged now and then; one that knows no pings is left in peace."""
+    conn = world.login("anna")
+    world.patrol(300)
+    assert conn.messages() == []
+    world.patrol(1)
+    assert conn.messages() == [ServerPing()]
+    world.patrol(200)
+    assert conn.messages() == []
+    world.patrol(200)
+    assert conn.messages() == [ServerPing()]
+    assert not conn.closed
+
+
+def test_dead_client(world: World) -> None:
+    """A client that answered a ping before and leaves one open is gone."""
+    conn = world.login("anna")
+    world.patrol(301)
+    conn.send(ServerPing(b"anna"))
+    world.patrol(301)
+    assert conn.messages() == [ServerPing(), ServerPing()]
+    world.patrol(121)
+    assert conn.closed
+    assert conn.messages() == [Notice(b"a ping was not answered within 120 s; closing")]
+    assert len(world.hub.network) == 0
+
+
+def test_other_signs_of_life_count(world: World) -> None:
+    """Whoever sends something else instead of an answer is alive."""
+    conn = world.login("anna")
+    world.patrol(301)
+    conn.send(ServerPing(b"anna"))
+    world.patrol(301)
+    world.clock.advance(60)
+    conn.send(file())
+    world.patrol(100)
+    assert not conn.closed
+
+
+def test_client_that_does_not_read(world: World) -> None:
+    """What others send to somebody who does not read waits, up to a limit."""
+    anna, berta = world.login("anna"), world.login("berta")
+    anna.transport.producer.pauseProducing()
+    berta.send(*[PrivateMessage("anna", b"x" * 100)] * 50)
+    assert anna.messages() == []
+    anna.transport.producer.resumeProducing()
+    assert len(anna.messages()) == 50
+
+
+def test_write_queue() -> None:
+    """Above the limit the connection is closed without waiting."""
+    world = World(write_queue=65_536, message_rate=0)
+    anna, berta = world.login("anna"), world.login("berta")
+    anna.transport.producer.pauseProducing()
+    berta.send(*[PrivateMessage("anna", b"x" * 160)] * 410)
+    assert anna.aborted
+    assert b"not currently online" in berta.frames()[-1][1]
+    assert not berta.closed
+    world.end()
+
+
+def test_stalled_client(world: World) -> None:
+    """A client that has read nothing for long is closed."""
+    anna = world.login("anna")
+    anna.transport.producer.pauseProducing()
+    world.patrol(120)
+    assert not anna.closed
+    world.patrol(1)
+    assert anna.aborted
+
+
+def test_own_answers_wait(world: World) -> None:
+    """A client that asks without reading is not read any more itself."""
+    world.login("anna").send(*(file(b"song %d" % n) for n in range(50)))
+    berta = world.login("berta")
+    berta.transport.producer.pauseProducing()
+    berta.send(*[Search(SearchQuery(contains=(b"song",)))] * 20)
+    assert berta.transport.producerState == "paused"
+    assert world.hub.searches == 1
+    berta.transport.producer.resumeProducing()
+    assert world.hub.searches == 20
+    assert berta.transport.producerState == "producing"
+
+
+def test_farewell_not_read(world: World) -> None:
+    """A closing connection whose client does not read is cut off."""
+    conn = world.connect()
+    conn.frame(9999)
+    assert conn.closed
+    world.patrol(10)
+    assert not conn.aborted
+    world.patrol(1)
+    assert conn.aborted
+
+
+def test_nothing_after_the_end(world: World) -> None:
+    """What comes after the index has closed is not looked at."""
+    conn = world.connect()
+    conn.frame(9999)
+    conn.messages()
+    conn.send(login())
+    assert conn.frames() == []
+    assert len(world.hub.network) == 0
+
+
+def test_long_work_lets_others_have_their_turn(world: World) -> None:
+    """One client's pile of frames is answered over several turns of the reactor, in order."""
+    conn = world.login("anna")
+    tick = iter(range(10**6))
+    world.clock.seconds = lambda: 2000 + next(tick) / 1000  # every look at the clock takes 1 ms
+    conn.send(*(ServerPing(b"%d" % n) for n in range(100)))
+    first = len(conn.messages())
+    assert 0 < first < 100
+    del world.clock.seconds
+    world.clock.advance(1200)
+    left = conn.messages()
+    assert first + len(left) == 100
+    assert left[-1] == ServerPing(b"99")
+
+
+def test_connections_of_an_address() -> None:
+    """An address has a number of connections; another one is not counted with it."""
+    world = World(max_connections_per_address=2)
+    first, _ = world.connect(), world.connect()
+    third = world.connect()
+    text = b"Your address has 2 connections already, which is the limit"
+    assert third.messages() == [LoginError(text)]
+    assert third.closed
+    assert third.tell(2, b'anna pw 0 "c" 1') == []
+    assert not world.connect("198.51.100.7").closed
+    first.lose()
+    assert not world.connect().closed
+    world.end()
+
+
+def test_ipv6_network_counts_as_one() -> None:
+    """All of an IPv6 /64 is one address to the limits; an IPv4 seen through IPv6 is that IPv4."""
+    world = World(max_connections_per_address=1)
+    assert not world.connect("2001:db8::1").closed
+    assert world.connect("2001:db8::2:1").closed
+    assert not world.connect("2001:db8:0:1::1").closed
+    assert not world.connect("192.0.2.1").closed
+    assert world.connect("::ffff:192.0.2.1").closed
+    world.end()
+
+
+def test_full_server() -> None:
+    """A full server says so."""
+    world = World(max_users=1)
+    world.connect()
+    assert world.connect("198.51.100.7").messages() == [
+        LoginError(b"The server is full (1 users); try again later")
+    ]
+    world.end()
+
+
+def test_connection_flood() -> None:
+    """Connections that come too fast are refused until some time has passed."""
+    world = World(connections_per_minute=3)
+    for _ in range(3):
+        conn = world.connect()
+        assert not conn.closed
+        conn.lose()
+    (told,) = world.connect().messages()
+    assert isinstance(told, LoginError)
+    assert b"Too many connections from your address" in told.text
+    world.clock.advance(20)
+    assert not world.connect().closed
+    world.end()
+
+
+def test_password_guessing() -> None:
+    """Guesses from one address are limited, over all connections and nicks; others are not."""
+    world = World(wrong_passwords_per_minute=3)
+    for nick in ("anna", "berta"):
+        world.register(nick)
+    for _ in range(3):
+        assert world.connect().ask(login(password=b"no")) == [LoginError(b"Invalid Password")]
+    (told,) = world.connect().ask(login("berta"))
+    assert isinstance(told, LoginError)
+    assert told.text.startswith(b"Too many wrong passwords")
+    elsewhere = world.connect("198.51.100.7")
+    assert isinstance(elsewhere.ask(login("berta"))[0], LoginAccepted)
+    world.clock.advance(20)
+    assert isinstance(world.connect().ask(login())[0], LoginAccepted)
+    world.end()
+
+
+def test_registration_flood() -> None:
+    """One address registers only so many nicks."""
+    world = World(registrations_per_minute=2)
+    answers = []
+    for nick in "abc":
+        conn = world.connect()
+        conn.frame(6, nick.encode() + b' pw 0 "c" 1 mail')
+        answers.append(type(conn.messages()[0]))
+    assert answers == [LoginAccepted, LoginAccepted, LoginError]
+    world.end()
+
+
+def test_sixty_behind_one_address(world: World) -> None:
+    """Sixty people in one house log in, share and search without being told anything."""
+    conns = [world.login(f"user{n}") for n in range(60)]
+    for n, conn in enumerate(conns):
+        conn.send(*(file(b"song %d %d.mp3" % (n, m)) for m in range(20)))
+        conn.send(*[Search(SearchQuery(contains=(b"song",), max_results=1))] * 10)
+    assert not any(isinstance(each, Notice) for conn in conns for each in conn.messages())
+
+
+def test_command_flood() -> None:
+    """Other commands are limited as well, each refusal with a sentence."""
+    world = World(command_rate=1, burst_seconds=5)
+    conn = world.connect()
+    conn.send(login())
+    conn.messages()
+    answers = conn.ask(*[ServerPing()] * 10)
+    assert answers[:4] == [ServerPing()] * 4
+    assert {type(each) for each in answers[4:]} == {Notice}
+    world.end()
+
+
+def test_log_names_the_connection(world: World) -> None:
+    """Every line about a connection names it; what a client says of itself forges no line."""
+    with capturedLogs() as events:
+        conn = world.connect("2001:db8::1")
+        conn.frame(2, b'anna secretword 0 "x\r\nroot logged in\x1b[2J" 4')
+        conn.lose()
+    lines = [str(event["session"]) for event in events if "session" in event]
+    assert lines == ["anna@[2001:db8::1]:50000"] * 2
+    shown = events[0]["client"]
+    assert shown == "x\\x0d\\x0aroot logged in\\x1b[2J"
+    assert "secretword" not in repr([{k: str(v) for k, v in event.items()} for event in events])
+
+
+def test_published_address(world: World) -> None:
+    """Nothing a client says changes the address others are told."""
+    anna = world.connect("203.0.113.9")
+    anna.frame(2, b'anna pw 6699 "1.2.3.4" 4 1.2.3.4 1.2.3.4')
+    anna.send(file())
+    hit, _ = world.login("berta").tell(200, b'FILENAME CONTAINS "song"')
+    assert hit.address == int.from_bytes(bytes([203, 0, 113, 9]), "little")
+
+
+def test_address_map() -> None:
+    """A peer beside the index is published at the public address."""
+    world = World(address_map={"127.0.0.0/8": "203.0.113.5"})
+    world.login("anna", "127.0.0.1").send(file())
+    hit, _ = world.login("berta").tell(200, b'FILENAME CONTAINS "song"')
+    assert hit.address == int.from_bytes(bytes([203, 0, 113, 5]), "little")
+    world.end()
+
+
+def test_ipv6_user_is_firewalled(world: World) -> None:
+    """Whose address old programs cannot be told is firewalled to them, whatever the port."""
+    anna = world.login("anna", "2001:db8::1", port=6699)
+    anna.send(file())
+    berta = world.login("berta")
+    (ready,) = berta.tell(203, rb'anna "music\band - song.mp3"')
+    assert (ready.address, ready.port) == (0, 0)
+    anna.frame(703, b"7000")
+    assert world.hub.network._members["anna"].user.port == 0
+
+
+def test_proxied(world: World) -> None:
+    """Behind a proxy the address is the one the proxy tells, known with the first bytes."""
+    world.factory._proxied = True
+    conn = world.connect("10.0.0.1")
+    assert conn.protocol._session is None
+    conn.transport.peerAddr = type(conn.transport.peerAddr)("TCP", "198.51.100.7", 1)
+    conn.send(login())
+    assert isinstance(conn.messages()[0], LoginAccepted)
+    assert world.hub.network._members["anna"].user.host == "198.51.100.7"
+
+
+def test_proxied_and_silent(world: World) -> None:
+    """A proxied connection that never sends anything ends without a trace."""
+    world.factory._proxied = True
+    world.connect("10.0.0.1").lose()
+    assert not world.hub.sessions
+
+
+def test_farewell_messages() -> None:
+    """A farewell is the three messages old programs know."""
+    assert [each.type for each in (Ghosted(), Notice(b""), Disconnecting())] == [748, 404, 316]
+
+
+bodies = st.one_of(
+    st.binary(max_size=60),
+    st.lists(
+        st.sampled_from(
+            [b"anna", b"berta", b'"', b'"a.mp3"', b"0", b"1", b"99999999999999999999", b"-1", b"\0"]
+        ),
+        max_size=8,
+    ).map(b" ".join),
+    st.sampled_from([b'FILENAME CONTAINS "a"', b'"d" "a.mp3" m 1 2 3 4', b'"a.mp3" m 1 2 3 4']),
+)
+streams = st.lists(st.tuples(st.sampled_from(NUMBERS) | st.integers(0, 65535), bodies), max_size=30)
+
+
+def feed(conn: Conn, data: bytes, seed: int) -> None:
+    """Send bytes in pieces of random sizes."""
+    rng = random.Random(seed)
+    while data and not conn.closed:
+        size = rng.choice([1, 3, 10, 1000])
+        conn.raw(data[:size])
+        data = data[size:]
+
+
+@settings(max_examples=150, deadline=None)
+@given(frames=streams, online=st.booleans(), seed=st.integers(0, 1000))
+def test_random_frames(*, frames: Any, online: bool, seed: int) -> None:
+    """Whatever frames come, nothing fails inside, every answer is readable, searches end."""
+    world = World(command_rate=0, search_rate=0, message_rate=0)
+    other = world.login("berta", "198.51.100.7")
+    other.send(file(b"a.mp3"))
+    conn = world.login("anna") if online else world.connect()
+    with capturedLogs() as events:
+        feed(conn, b"".join(encode(number, body) for number, body in frames), seed)
+        answers = conn.frames()
+        other.messages()
+        world.patrol(10_000)
+        world.end()
+    assert not [event for event in events if "log_failure" in event]
+    if online:
+        asked = sum(number == 200 for number, _ in frames)
+        assert sum(number == 202 for number, _ in answers) == asked
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.binary(max_size=3000), seed=st.integers(0, 1000))
+def test_random_bytes(data: bytes, seed: int) -> None:
+    """Whatever bytes come, nothing fails inside."""
+    world = World()
+    conn = world.login("anna")
+    with capturedLogs() as events:
+        feed(conn, data, seed)
+        world.patrol(10_000)
+        world.end()
+    assert not [event for event in events if "log_failure" in event]

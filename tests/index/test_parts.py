@@ -1,0 +1,175 @@
+"""The outbox, the periodic service, slices, the command table, the message of the day."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from napster.index.commands import Commands, GatheringCommand
+from napster.index.config import Settings
+from napster.index.motd import MotdError, read_motd
+from napster.index.outbox import Outbox
+from napster.index.periodic import Periodic
+from napster.index.slices import in_slices
+from napster.index.themes import STAGES
+from napster.wire.messages.login import StatsRequest
+
+
+def test_outbox_gathers() -> None:
+    """Frames leave in one piece at the flush, or when they have become many."""
+    transport = StringTransport()
+    outbox = Outbox(transport, Clock())
+    outbox.put(b"a")
+    outbox.put(b"b")
+    assert transport.value() == b""
+    outbox.flush()
+    assert transport.value() == b"ab"
+    outbox.put(b"x" * 70_000)
+    assert len(transport.value()) == 70_002
+    assert len(outbox) == 0
+
+
+def test_outbox_waits_for_room() -> None:
+    """While the client does not read nothing is written; then all of it, in order."""
+    transport = StringTransport()
+    outbox = Outbox(transport, Clock())
+    outbox.pauseProducing()
+    outbox.put(b"a" * 70_000)
+    room = outbox.room()
+    outbox.flush()
+    assert (len(outbox), transport.value(), room.called) == (70_000, b"", False)
+    outbox.resumeProducing()
+    assert len(transport.value()) == 70_000
+    assert room.called
+    assert outbox.room().called
+
+
+def test_outbox_that_fills_again() -> None:
+    """Room is told only if there still is some after the flush."""
+    transport = StringTransport()
+    outbox = Outbox(transport, Clock())
+    outbox.pauseProducing()
+    outbox.put(b"a")
+    room = outbox.room()
+    transport.write = lambda data: outbox.pauseProducing()
+    outbox.resumeProducing()
+    assert not room.called
+
+
+def test_closed_outbox() -> None:
+    """Closing writes what is left; afterwards everything is dropped."""
+    transport = StringTransport()
+    outbox = Outbox(transport, Clock())
+    outbox.pauseProducing()
+    outbox.put(b"last words")
+    outbox.close()
+    outbox.put(b"more")
+    outbox.flush()
+    assert transport.value() == b"last words"
+
+
+def test_periodic() -> None:
+    """Work is done after each pause, never twice at once, until the stop."""
+    clock, done, working = Clock(), [], []
+
+    async def work() -> None:
+        done.append(clock.seconds())
+        working.append(Deferred())
+        await working[-1]
+
+    service = Periodic(clock, lambda: 10, work)
+    service.startService()
+    clock.advance(10)
+    clock.advance(100)
+    assert done == [10]
+    working[0].callback(None)
+    clock.advance(10)
+    assert done == [10, 120]
+    service.stopService()
+    clock.advance(1000)
+    assert done == [10, 120]
+    assert not clock.getDelayedCalls()
+
+
+def test_periodic_survives(logged_failures: list[Any]) -> None:
+    """A failure is logged and does not end it."""
+    clock, done = Clock(), []
+
+    async def work() -> None:
+        done.append(1)
+        raise ValueError("no")
+
+    service = Periodic(clock, lambda: 10, work)
+    service.startService()
+    clock.pump([10] * 3)
+    service.stopService()
+    assert len(done) == len(logged_failures) == 3
+    logged_failures.clear()
+
+
+def test_periodic_pauses() -> None:
+    """An interval of 0 means not now; a later change is noticed."""
+    clock, done, interval = Clock(), [], [0.0]
+
+    async def work() -> None:
+        done.append(1)
+
+    service = Periodic(clock, lambda: interval[0], work)
+    service.startService()
+    clock.advance(60)
+    assert not done
+    interval[0] = 5
+    clock.pump([60, 5])
+    assert done == [1]
+    service.stopService()
+
+
+def test_slices() -> None:
+    """Many things take several turns, and all have theirs."""
+    clock, done = Clock(), []
+    finished = Deferred.fromCoroutine(in_slices(clock, range(1200), done.append))
+    assert len(done) == 500
+    clock.pump([0, 0])
+    assert done == list(range(1200))
+    assert finished.called
+
+
+def test_commands_collide() -> None:
+    """Two themes cannot answer the same message."""
+
+    async def run(*_: Any) -> None:
+        """Do nothing."""
+
+    one, two = Commands(), Commands()
+    one.on(StatsRequest)(run)
+    two.add(214, GatheringCommand(run))
+    with pytest.raises(ValueError, match="214 has two commands"):
+        one.join(two)
+
+
+def test_every_command_before_the_login_is_known_after_it() -> None:
+    """A client that repeats itself after the login is not a stranger."""
+    assert set(STAGES.before) < set(STAGES.online)
+
+
+def test_motd(tmp_path: Path) -> None:
+    """A file goes over the text; lines fit a message."""
+    assert read_motd(Settings()) == ()
+    assert read_motd(Settings(motd="a\nb")) == (b"a", b"b")
+    file = tmp_path / "motd"
+    file.write_text("é" * 3000 + "\n\nend\n\n", encoding="utf-8")
+    first, blank, last = read_motd(Settings(motd="x", motd_file=file))
+    assert (len(first), blank, last) == (2048, b"", b"end")
+
+
+def test_motd_faults(tmp_path: Path) -> None:
+    """A file that cannot be read is named, with the reason."""
+    file = tmp_path / "motd"
+    with pytest.raises(MotdError, match=r"motd cannot be read: No such file"):
+        read_motd(Settings(motd_file=file))
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(MotdError, match="not UTF-8"):
+        read_motd(Settings(motd_file=file))

@@ -1,0 +1,238 @@
+"""Bringing downloaders and uploaders together."""
+
+import pytest
+
+from napster.wire.messages import Message
+from napster.wire.messages.login import Notice
+from napster.wire.messages.people import Whois, WhoisRequest
+from napster.wire.messages.transfers import (
+    DataPortError,
+    DownloadError,
+    DownloadFinished,
+    DownloadReady,
+    DownloadRequest,
+    DownloadStarted,
+    PushReady,
+    PushRequest,
+    Queued,
+    QueueLimit,
+    UploadAccepted,
+    UploadFinished,
+    UploadRefused,
+    UploadRequest,
+    UploadStarted,
+)
+from tests.index.harness import MD5, Conn, World, file
+
+PATH = rb"music\band - song.mp3"
+LOOPBACK = 16777343
+ELSEWHERE = int.from_bytes(bytes([192, 0, 2, 1]), "little")
+
+
+def pair(world: World, *, anna: int = 6699, berta: int = 6699) -> tuple[Conn, Conn]:
+    """Bring an uploader and a downloader online, with these data ports."""
+    uploader = world.login("anna", "127.0.0.1", port=anna)
+    uploader.send(file())
+    return uploader, world.login("berta", port=berta)
+
+
+def test_download(world: World) -> None:
+    """The uploader is asked, agrees, and the downloader learns where to connect."""
+    anna, berta = pair(world)
+    assert berta.ask(DownloadRequest("Anna", PATH)) == []
+    assert anna.messages() == [UploadRequest("berta", PATH, 8)]
+    assert anna.ask(UploadAccepted("berta", PATH)) == []
+    assert berta.messages() == [DownloadReady("anna", LOOPBACK, 6699, PATH, MD5, 8)]
+
+
+def test_casing(world: World) -> None:
+    """The uploader hears the path as shared, the downloader as asked for."""
+    anna, berta = pair(world)
+    berta.send(DownloadRequest("anna", PATH.upper()))
+    assert anna.messages() == [UploadRequest("berta", PATH, 8)]
+    anna.send(UploadAccepted("BERTA", PATH))
+    (ready,) = berta.messages()
+    assert isinstance(ready, DownloadReady)
+    assert ready.path == PATH.upper()
+
+
+def test_not_there(world: World) -> None:
+    """A user who is offline and a file that is not shared get 206."""
+    anna, berta = pair(world)
+    for request in (DownloadRequest, PushRequest):
+        assert berta.ask(request("nobody", PATH)) == [DownloadError("nobody", PATH)]
+        assert berta.ask(request("ANNA", b"x.mp3")) == [DownloadError("ANNA", b"x.mp3")]
+    assert anna.messages() == []
+
+
+def test_firewalled_uploader(world: World) -> None:
+    """Who asks a firewalled uploader learns at once to ask for a push."""
+    anna, berta = pair(world, anna=0)
+    ready = DownloadReady("anna", LOOPBACK, 0, PATH, MD5, 8)
+    assert berta.ask(DownloadRequest("anna", PATH)) == [ready]
+    assert anna.messages() == []
+
+
+def test_push(world: World) -> None:
+    """A firewalled uploader is asked, agrees, and learns where to bring the file."""
+    anna, berta = pair(world, anna=0)
+    assert berta.ask(PushRequest("anna", PATH)) == []
+    assert anna.messages() == [UploadRequest("berta", PATH, 8)]
+    push = PushReady("berta", ELSEWHERE, 6699, PATH, MD5, 8)
+    assert anna.ask(UploadAccepted("berta", PATH)) == [push]
+    assert berta.messages() == []
+
+
+def test_push_from_somebody_reachable(world: World) -> None:
+    """A push from somebody who accepts connections is refused with a sentence."""
+    _, berta = pair(world)
+    assert berta.ask(PushRequest("anna", PATH)) == [Notice(b"anna is not firewalled")]
+
+
+def test_both_firewalled(world: World) -> None:
+    """Where nobody can connect to anybody, the hash says so."""
+    anna, berta = pair(world, anna=0, berta=0)
+    ready = DownloadReady("anna", LOOPBACK, 0, PATH, b"firewallerror", 8)
+    assert berta.ask(PushRequest("anna", PATH)) == [ready]
+    assert anna.messages() == []
+
+
+def test_refusal(world: World) -> None:
+    """A refusal reaches the downloader, and closes the request."""
+    anna, berta = pair(world)
+    berta.send(DownloadRequest("anna", PATH))
+    anna.send(UploadRefused("berta", PATH))
+    assert berta.messages() == [UploadRefused("anna", PATH)]
+    assert len(world.hub.requests) == 0
+
+
+@pytest.mark.parametrize("answer", [UploadAccepted("berta", PATH), UploadRefused("berta", PATH)])
+def test_unasked_answer(world: World, answer: Message) -> None:
+    """Nobody is led to an uploader without having asked."""
+    anna, berta = pair(world)
+    anna.messages()
+    (told,) = anna.ask(answer)
+    assert isinstance(told, Notice)
+    assert b"has not asked" in told.text
+    assert berta.messages() == []
+
+
+def test_one_request_one_answer(world: World) -> None:
+    """A second agreement to the same request is one too many."""
+    anna, berta = pair(world)
+    berta.send(DownloadRequest("anna", PATH))
+    anna.messages()
+    assert anna.ask(UploadAccepted("berta", PATH)) == []
+    assert [type(each) for each in anna.ask(UploadAccepted("berta", PATH))] == [Notice]
+    assert len(berta.messages()) == 1
+
+
+def test_late_answer(world: World) -> None:
+    """A request is forgotten after a time."""
+    anna, berta = pair(world)
+    berta.send(DownloadRequest("anna", PATH))
+    anna.messages()
+    world.clock.advance(600)
+    assert [type(each) for each in anna.ask(UploadAccepted("berta", PATH))] == [Notice]
+    assert berta.messages() == []
+
+
+def test_downloader_gone(world: World) -> None:
+    """Agreeing to somebody who has gone is told."""
+    anna, berta = pair(world)
+    berta.send(DownloadRequest("anna", PATH))
+    berta.lose()
+    anna.messages()
+    assert [type(each) for each in anna.ask(UploadAccepted("berta", PATH))] == [Notice]
+
+
+def test_uploader_gone(world: World) -> None:
+    """Whoever waits for an uploader who goes does not wait any longer."""
+    anna, berta = pair(world)
+    berta.send(DownloadRequest("anna", PATH))
+    anna.lose()
+    assert berta.messages() == [DownloadError("anna", PATH)]
+
+
+def test_too_many_requests() -> None:
+    """Who waits for very many uploaders has to wait before asking more of them."""
+    world = World(max_requests=2)
+    anna = world.login("anna")
+    anna.send(*(file(b"%d.mp3" % n) for n in range(3)))
+    berta = world.login("berta")
+    requests = [DownloadRequest("anna", b"%d.mp3" % n) for n in range(3)]
+    text = b"You wait for 2 answers already; try again later"
+    assert berta.ask(*requests) == [Notice(text)]
+    assert berta.ask(requests[0]) == []
+    anna.send(UploadAccepted("berta", b"1.mp3"))
+    assert len(berta.ask(requests[2])) == 1
+    world.end()
+
+
+def test_queue(world: World) -> None:
+    """The place in the queue reaches the downloader with the size; the request stays open."""
+    anna, berta = pair(world)
+    berta.send(DownloadRequest("anna", PATH))
+    world.clock.advance(599)
+    anna.send(QueueLimit("berta", PATH, 3))
+    assert berta.messages() == [Queued("anna", PATH, 1000, 3)]
+    world.clock.advance(599)
+    anna.send(UploadAccepted("berta", PATH))
+    assert [type(each) for each in berta.messages()] == [DownloadReady]
+
+
+def test_queue_faults(world: World) -> None:
+    """A queue for a file not shared or a user not online is told."""
+    anna, _ = pair(world)
+    assert anna.ask(QueueLimit("berta", b"x.mp3", 3)) == [Notice(b"Not sharing that file")]
+    answer = anna.ask(QueueLimit("nobody", PATH, 3))
+    assert answer == [Notice(b"User nobody is not currently online.")]
+
+
+def test_data_port_error(world: World) -> None:
+    """An unreachable data port is told its owner."""
+    anna, berta = pair(world)
+    assert berta.ask(DataPortError("ANNA")) == []
+    assert anna.messages() == [DataPortError("berta")]
+    answer = berta.ask(DataPortError("nobody"))
+    assert answer == [Notice(b"User nobody is not currently online.")]
+
+
+def test_counters(world: World) -> None:
+    """Transfers under way are counted, shown, and never fall below none."""
+    anna, berta = pair(world)
+    started = [DownloadStarted(), DownloadStarted(), UploadStarted()]
+    assert anna.ask(*started, DownloadFinished(), UploadFinished(), UploadFinished()) == []
+    (whois,) = berta.ask(WhoisRequest("anna"))
+    assert isinstance(whois, Whois)
+    assert (whois.downloads, whois.uploads) == (1, 0)
+
+
+def test_totals_are_kept(world: World) -> None:
+    """An account remembers how many transfers were begun, over several visits."""
+    world.register("anna")
+    for _ in range(2):
+        anna = world.login("anna")
+        anna.send(DownloadStarted(), UploadStarted(), UploadFinished(), UploadStarted())
+        anna.lose()
+    row = world.accounts.rows["anna"]
+    assert (row.downloads, row.uploads) == (2, 4)
+
+
+@pytest.mark.parametrize("number", [203, 500, 608, 609, 619])
+@pytest.mark.parametrize("body", [b"", b"anna", b'anna "open', b'"', b"\0", b"anna \0"])
+def test_unreadable(world: World, number: int, body: bytes) -> None:
+    """A request without its fields is answered with a sentence and nothing else."""
+    anna, berta = pair(world)
+    assert [type(each) for each in berta.tell(number, body)] == [Notice]
+    assert anna.messages() == []
+    assert not berta.closed
+
+
+@pytest.mark.parametrize("number", [203, 500])
+def test_overlong_echo(world: World, number: int) -> None:
+    """An answer that would be longer than old programs accept becomes a sentence."""
+    _, berta = pair(world)
+    (answer,) = berta.tell(number, b"anna " + b"x" * 2043)
+    assert isinstance(answer, Notice)
+    assert b"too long" in answer.text
