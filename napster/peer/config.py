@@ -1,0 +1,155 @@
+"""Every option of the peer daemon."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from napster.daemon.kinds import (
+    Kind,
+    address,
+    choice,
+    endpoint,
+    folder_or_file,
+    listing,
+    switch,
+    text,
+    whole,
+)
+from napster.daemon.options import option
+from napster.peer.library.roots import ShareRootError, share_roots
+from napster.units import LINK_SPEEDS
+
+_DAY = 86_400
+_NICK = re.compile(r"[A-Za-z0-9_\[\]{}@^~()<>=+|/`'\\-]{1,19}")
+
+
+def _nick() -> Kind:
+    base = text()
+
+    def check(value: Any) -> str:
+        nick: str = base.check(value)
+        if not _NICK.fullmatch(nick):
+            raise ValueError("must be 1 to 19 letters, digits and signs such as _ - [ ] { } @ ^")
+        return nick
+
+    return Kind(check)
+
+
+def _shares() -> Kind:
+    folders = listing(text("a folder, or NAME=FOLDER, in quotes"))
+
+    def check(value: Any) -> tuple[str, ...]:
+        entries: tuple[str, ...] = folders.check(value)
+        try:
+            share_roots(entries)
+        except ShareRootError as error:
+            raise ValueError(f"must be folders that can be shared ({error})") from error
+        return entries
+
+    return attrs.evolve(folders, check=check)
+
+
+@attrs.frozen
+class Settings:
+    """How the peer daemon is configured. Times are in seconds."""
+
+    index: tuple[str, int] | None = option(
+        address(), None, "The index to register at", flag="index", metavar="HOST:PORT"
+    )
+    nick: str | None = option(
+        _nick(), None, "The nick to log in under", flag="nick", metavar="NAME"
+    )
+    password_file: Path | None = option(
+        folder_or_file(),
+        None,
+        "A file that holds the password of the nick in its first line; only its owner may read it",
+        flag="password-file",
+        metavar="FILE",
+    )
+    register: bool = option(
+        switch(), False, "Whether to register the nick with the password if it is free"
+    )
+    email: str = option(text(), "unknown", "The e-mail address to register the nick with")
+    link_speed: str = option(
+        choice(*LINK_SPEEDS), "unknown", "The speed of this machine's link, told to others"
+    )
+    share: tuple[str, ...] = option(
+        _shares(),
+        (),
+        "The folders to share; NAME=FOLDER shares one under another name",
+        flag="share",
+        metavar="DIR",
+        reload=True,
+    )
+    allow: tuple[str, ...] = option(
+        listing(text()),
+        (),
+        "Patterns of files to share though they are hidden or look like a secret",
+    )
+    downloads: Path = option(
+        folder_or_file(),
+        Path("~/Downloads/napster").expanduser(),
+        "The folder for downloads",
+        flag="downloads",
+        metavar="DIR",
+    )
+    listen: str = option(
+        endpoint(),
+        "tcp:6699",
+        "The data port, where other peers connect",
+        flag="listen",
+        metavar="ENDPOINT",
+    )
+    public_port: int = option(
+        whole(0, 65_535),
+        0,
+        "The data port to tell others if a router forwards another one; 0 for the one listened on",
+    )
+    firewalled: bool = option(
+        switch(), False, "Whether others cannot connect to the data port; files are then pushed"
+    )
+    control: str = option(
+        endpoint(),
+        "tcp:6680:interface=127.0.0.1",
+        "The control API, which the napster command talks to",
+        flag="control",
+        metavar="ENDPOINT",
+    )
+    upload_slots: int = option(
+        whole(0, 10_000), 8, "How many files are sent at once", reload=True
+    )
+    upload_slots_per_user: int = option(
+        whole(1, 10_000), 2, "How many files are sent to one user at once", reload=True
+    )
+    upload_queue: int = option(
+        whole(0, 1_000_000), 500, "How many requests may wait for an upload slot", reload=True
+    )
+    download_slots: int = option(
+        whole(1, 1_000), 4, "How many files are downloaded at once", reload=True
+    )
+    data_connections: int = option(
+        whole(1, 100_000), 500, "How many connections the data port takes at once"
+    )
+    data_connections_per_address: int = option(
+        whole(1, 100_000), 64, "How many of them may come from one address (IPv6: one /64)"
+    )
+    rescan_interval: int = option(
+        whole(10, _DAY), 900, "How often shared folders are looked through though nothing was noticed"
+    )
+    drain_timeout: int = option(
+        whole(0, _DAY), 20, "How long a stop waits for uploads under way", reload=True
+    )
+    log_file: Path | None = option(
+        folder_or_file(), None, "Where to log; standard output or the log folder if not set"
+    )
+    log_format: str = option(
+        choice("text", "json"), "text", "Text lines, or one JSON object a line", reload=True
+    )
+    log_level: str = option(
+        choice("debug", "info", "warn", "error", "critical"),
+        "info",
+        "The least important lines that are logged",
+        reload=True,
+    )
