@@ -10,6 +10,7 @@ from napster.peer.index_link.notices import Notices
 from napster.wire.messages import Message
 from napster.wire.messages.login import MotdLine
 from napster.wire.messages.people import Ping, Pong
+from napster.wire.messages.searching import DirectBrowseAccept, DirectBrowseRequest
 from napster.wire.messages.transfers import DataPortError, PushReady, UploadRequest
 
 
@@ -43,12 +44,18 @@ class Duties:
             ),
             PushReady: self._push,
             DataPortError: self._unreachable,
+            DirectBrowseRequest: lambda request: self._browsed(request, send),
             MotdLine: lambda line: self._notices.add(line.text),
         }
 
     def _push(self, ready: PushReady) -> None:
         address = from_wire(ready.address)
         self._uploads.push(ready.nick, address, ready.port, ready.path)
+
+    def _browsed(self, request: DirectBrowseRequest, send: Callable[[Message], None]) -> None:
+        # An address means that the list would have to be pushed: the index has it as well.
+        if request.address is None:
+            send(DirectBrowseAccept(request.nick))
 
     def _unreachable(self, error: DataPortError) -> None:
         self.log.warn("{nick} could not connect to the data port of this peer", nick=error.nick)

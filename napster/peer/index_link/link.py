@@ -19,6 +19,7 @@ from napster.peer.index_link.notices import Notices
 from napster.peer.index_link.offers import offer
 from napster.peer.index_link.questions import Questions
 from napster.peer.index_link.session import Session, Surroundings
+from napster.peer.library.listeners import Listener
 from napster.peer.library.shared_file import SharedFile
 from napster.wire.messages.login import Stats
 from napster.wire.messages.searching import BrowseFile, SearchHit, Source
@@ -32,7 +33,7 @@ class SharedFiles(Protocol):
     def files(self) -> Iterable[SharedFile]:
         """Go through all files on offer."""
 
-    def subscribe(self, listener: "IndexLink") -> None:
+    def subscribe(self, listener: Listener) -> None:
         """Tell a listener of every change from now on."""
 
 

@@ -12,6 +12,10 @@ _ABOUT_OFFLINE = re.compile(
 )
 _ABOUT_IGNORED = re.compile(rb"(\S+) is ignoring you")
 _ABOUT_REACHABLE = re.compile(rb"(\S+) is not firewalled")
+_ABOUT_SHARING = re.compile(
+    rb"duplicate file|not sharing|only share|file ?name too long|invalid size|not taken",
+    re.IGNORECASE,
+)
 
 _KEPT = 50
 
@@ -36,6 +40,11 @@ def reachable_nick(text: bytes) -> str | None:
     return _nick(_ABOUT_REACHABLE, text)
 
 
+def is_about_sharing(text: bytes) -> bool:
+    """Whether a 404 complains about a file that was offered or withdrawn."""
+    return _ABOUT_SHARING.search(text) is not None
+
+
 class Notices:
     """The latest sentences of the index, each different one logged once while it is kept."""
 
@@ -55,6 +64,18 @@ class Notices:
     def could_not_connect(self) -> tuple[str, ...]:
         """Who said that this peer's data port cannot be reached; at most 50 nicks."""
         return tuple(self._unreachable_for)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What a person should know of: complaints about shared files and about the data port."""
+        notes = [f"the index says: {each}" for each in self._kept if "only share" in each]
+        if self._unreachable_for:
+            who = ", ".join(self._unreachable_for)
+            notes.append(
+                f"the data port could not be reached by {who}: open it in the firewall, "
+                "or say that this peer is firewalled"
+            )
+        return tuple(notes)
 
     def unreachable_for(self, nick: str) -> None:
         """Take note that a user could not connect to the data port of this peer."""

@@ -23,7 +23,10 @@ class Conversation(Interface):
         """Begin."""
 
     def received(self, message: Message) -> None:
-        """Take a message. Raises NoTransition for one that is out of turn."""
+        """Take a message.
+
+        Raises NoTransition for one that is out of turn, ParseError for one that cannot be answered.
+        """
 
     def broken(self, reason: str) -> None:
         """Take note that the index broke the protocol; the connection is being closed."""
@@ -72,11 +75,9 @@ class IndexProtocol(Protocol):
             )
             return
         try:
-            message = kind.from_body(body)
+            self._conversation.received(kind.from_body(body))
         except ParseError as error:
             self._count_unreadable(type_, error)
-        else:
-            self._conversation.received(message)
 
     def _count_unreadable(self, type_: int, error: ParseError) -> None:
         self._unreadable += 1

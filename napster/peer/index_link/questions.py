@@ -7,7 +7,12 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.arrange import ArrangeError, OfflineError, RefusedError
-from napster.peer.index_link.notices import ignoring_nick, offline_nick, reachable_nick
+from napster.peer.index_link.notices import (
+    ignoring_nick,
+    is_about_sharing,
+    offline_nick,
+    reachable_nick,
+)
 from napster.peer.index_link.replies import InOrder, Keyed
 from napster.peer.index_link.requests import Requests
 from napster.wire.fields import display
@@ -152,7 +157,7 @@ class Questions:
         elif (nick := reachable_nick(text)) is not None:
             sentence = f"{nick} can be connected to and need not push"
             self._requests.fail_user(nick, ArrangeError(sentence))
-        elif self._searches.waiting:
+        elif self._searches.waiting and not is_about_sharing(text):
             self._search_note = text
 
     def _fail_user(self, nick: str, error: ArrangeError) -> None:

@@ -70,6 +70,11 @@ class Registration:
 
     def _take_turn(self) -> None:
         self._next_turn = None
+        if not self._paused:
+            self._fill_turn()
+        self._go_on()
+
+    def _fill_turn(self) -> None:
         sent = 0
         while self._todo and sent < SLICE:
             turn = list(islice(self._todo[0], SLICE - sent))
@@ -79,7 +84,6 @@ class Registration:
             sent += len(turn)
             if sent < SLICE:
                 self._todo.popleft()
-        self._go_on()
 
     def _count(self, message: Message) -> None:
         if isinstance(message, Unshare):

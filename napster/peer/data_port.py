@@ -1,0 +1,210 @@
+"""The data port: where other peers connect to fetch files, push files and read our list."""
+
+from collections.abc import Coroutine, Iterable
+from typing import Any
+from typing import Protocol as Interface
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IConsumer, IReactorTime
+from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from napster.daemon.addresses import unmap_address
+from napster.peer.arrange import PushReceiver, Receiver
+from napster.peer.doorkeeper import ConnectionLimits, Doorkeeper
+from napster.peer.index_link.offers import offer
+from napster.peer.library.shared_file import SharedFile, SharedFileError
+from napster.peer.uploads.desk import DeclinedError, UploadDesk
+from napster.peer.uploads.listing import ListProducer
+from napster.peer.uploads.sender import SendError
+from napster.peer.uploads.talk import STALL_TIME, HandshakeProtocol
+from napster.peer.uploads.upload import Opener, Upload
+from napster.wire.fields import display
+from napster.wire.transfer import (
+    Acceptor,
+    Broken,
+    Event,
+    GetRequested,
+    ListRequested,
+    Refusal,
+    SendRequested,
+    list_segments,
+)
+
+MOST_LISTS = 4
+"""How many lists of files are sent at once."""
+
+
+class ListedLibrary(Opener, Interface):
+    """The library as the data port needs it."""
+
+    def files(self) -> Iterable[SharedFile]:
+        """Go through all files on offer."""
+
+
+@attrs.frozen
+class DataPortParts:
+    """What the data port serves, and for whom."""
+
+    nick: str
+    library: ListedLibrary
+    desk: UploadDesk
+    pushes: PushReceiver
+
+
+class DataPortFactory(ServerFactory):
+    """Lets peers in, as far as there is room."""
+
+    noisy = False
+    log = Logger()
+
+    def __init__(self, clock: IReactorTime, parts: DataPortParts, limits: ConnectionLimits) -> None:
+        self.parts = parts
+        self.lists = 0
+        """How many lists are being sent."""
+        self._clock = clock
+        self._doorkeeper = Doorkeeper(limits)
+        self._open: set[DataPortProtocol] = set()
+        self._has_warned = False
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
+        """Make the protocol of a new connection; None closes it."""
+        host = unmap_address(str(getattr(addr, "host", "")))
+        if not self._doorkeeper.enter(host):
+            self._warn_once(host)
+            return None
+        self._has_warned = False
+        protocol = DataPortProtocol(self._clock, self, host, f"{host}:{getattr(addr, 'port', 0)}")
+        self._open.add(protocol)
+        return protocol
+
+    def _warn_once(self, host: str) -> None:
+        if not self._has_warned:
+            self.log.warn("data port: too many connections; {host} is not let in", host=host)
+        self._has_warned = True
+
+    def closed(self, protocol: "DataPortProtocol") -> None:
+        """Forget a connection."""
+        self._open.remove(protocol)
+        self._doorkeeper.leave(protocol.host)
+
+    def close_all(self) -> None:
+        """Break off all connections."""
+        for protocol in list(self._open):
+            protocol.abort()
+
+
+class DataPortProtocol(HandshakeProtocol):
+    """One connection from another peer; `name` is what log lines call it."""
+
+    log = Logger()
+
+    def __init__(self, clock: IReactorTime, port: DataPortFactory, host: str, name: str) -> None:
+        self.host = host
+        self._acceptor = Acceptor()
+        self._port = port
+        self._parts = port.parts
+        self._name = name
+        self._upload: Upload | None = None
+        self._receiver: Receiver | None = None
+        self._is_listing = False
+        super().__init__(clock, self._acceptor)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take content that is pushed, or go on with the handshake."""
+        if self._receiver is not None:
+            self._receiver.received(data)
+        else:
+            super().dataReceived(data)
+
+    def happened(self, event: Event) -> None:
+        """Do what the other side asks for, or refuse it."""
+        match event:
+            case GetRequested():
+                self._run(self._serve(event))
+            case SendRequested():
+                self._take_push(event)
+            case ListRequested():
+                self._send_list()
+            case Broken(reason):
+                self.log.info("{peer}: {reason}", peer=self._name, reason=reason)
+                self.abort()
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        Deferred.fromCoroutine(work).addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        self.log.failure("{peer}: serving has failed", failure, peer=self._name)
+        self.abort()
+
+    def _refuse(self, refusal: Refusal, path: bytes, why: object) -> None:
+        self.log.info(
+            "{peer}: refused {path}: {why}", peer=self._name, path=display(path), why=str(why)
+        )
+        self._acceptor.refuse(refusal)
+        self.flush()
+        self.transport.loseConnection()
+
+    # GET
+
+    async def _serve(self, request: GetRequested) -> None:
+        try:
+            await self._send(request)
+        except DeclinedError as error:
+            self._refuse(error.refusal, request.path, error)
+        except SharedFileError as error:
+            if self.is_open:
+                self._refuse(Refusal.FILE_NOT_FOUND, request.path, error)
+        except SendError as error:
+            self.log.info("{peer}: broke off: {why}", peer=self._name, why=str(error))
+            self.abort()
+
+    async def _send(self, request: GetRequested) -> None:
+        upload = self._parts.desk.claim(request.nick, request.path, self.host)
+        self._upload = upload
+        await upload.open(self._parts.library)
+        if request.offset > upload.file.size:
+            raise DeclinedError(Refusal.INVALID_REQUEST, "it is wanted from beyond its end")
+        self._acceptor.accept_get(upload.file.size)
+        self.flush()
+        self.setTimeout(STALL_TIME)
+        await upload.send(self.transport, request.offset, self.resetTimeout)
+        self.transport.loseConnection()
+
+    # SEND
+
+    def _take_push(self, request: SendRequested) -> None:
+        found = self._parts.pushes.accept_push(request.nick, request.path, request.size)
+        if found is None:
+            self._refuse(Refusal.INVALID_REQUEST, request.path, "nobody has asked for it")
+            return
+        offset, self._receiver = found
+        self._acceptor.accept_send(offset)
+        self.flush()
+        self._receiver.connected(self.transport)
+        self.setTimeout(None)  # from here on it is the receiver who waits
+
+    # GETLIST
+
+    def _send_list(self) -> None:
+        if self._port.lists >= MOST_LISTS:
+            self._refuse(Refusal.INVALID_REQUEST, b"the list", "too many lists are being sent")
+            return
+        self._port.lists += 1
+        self._is_listing = True
+        self.setTimeout(STALL_TIME)
+        segments = list_segments(self._parts.nick, map(offer, self._parts.library.files()))
+        producer = ListProducer(IConsumer(self.transport), segments, self.resetTimeout)
+        producer.begin(self.transport.loseConnection)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Give everything back."""
+        super().connectionLost(reason)
+        self._port.closed(self)
+        self._port.lists -= self._is_listing
+        if self._upload is not None:
+            self._upload.end()
+        if self._receiver is not None:
+            self._receiver.lost(reason.getErrorMessage().rstrip("."))

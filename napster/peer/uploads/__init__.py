@@ -1,0 +1,1 @@
+"""Serving files to other peers: who may have one, when, and the sending itself."""

@@ -1,0 +1,191 @@
+"""Who may have which file, and when: every decision about an upload is made here."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from napster.peer.api import UploadStatus
+from napster.peer.index_link.counters import TransferCounter
+from napster.peer.library.shared_file import SharedFile
+from napster.peer.results import base_name
+from napster.peer.uploads.line import QueueFullError, UploadLimits, WaitingLine
+from napster.peer.uploads.upload import Upload, upload_key
+from napster.wire.fields import display
+from napster.wire.messages import Message
+from napster.wire.messages.transfers import QueueLimit, UploadAccepted, UploadRefused
+from napster.wire.transfer import Refusal
+
+MOST_AGREEMENTS = 10_000
+"""How many agreements are remembered, so that a download can go on while the index is away."""
+
+
+class Finder(Protocol):
+    """The library as decisions need it."""
+
+    def find(self, path: bytes) -> SharedFile | None:
+        """Find a file on offer by its virtual path."""
+
+
+class DeclinedError(Exception):
+    """A downloader who is not served: `refusal` is for the wire, the text for the log."""
+
+    def __init__(self, refusal: Refusal, message: str) -> None:
+        super().__init__(message)
+        self.refusal = refusal
+
+
+class UploadDesk:
+    """Gives out upload slots, and places in the queue to those who have to wait."""
+
+    log = Logger()
+
+    def __init__(
+        self, clock: IReactorTime, library: Finder, limits: UploadLimits, counter: TransferCounter
+    ) -> None:
+        self._clock = clock
+        self._library = library
+        self._counter = counter
+        self._line = WaitingLine(clock, limits)
+        self._uploads: list[Upload] = []
+        self._agreed: OrderedDict[tuple[str, bytes], None] = OrderedDict()
+        self._closed = False
+        self._empty: Deferred[None] | None = None
+
+    # Through the index.
+
+    def requested(self, nick: str, path: bytes) -> Message:
+        """Decide about a request that came through the index: 608, 609 or 619."""
+        file = None if self._closed else self._library.find(path)
+        if file is None:
+            self._log_refusal(nick, path, "is not on offer")
+            return UploadRefused(nick, path)
+        try:
+            place = self._ask(nick, file)
+        except QueueFullError:
+            self._log_refusal(nick, path, "has to wait, and the queue is full")
+            return UploadRefused(nick, path)
+        return QueueLimit(nick, path, place) if place else UploadAccepted(nick, path)
+
+    def _log_refusal(self, nick: str, path: bytes, why: str) -> None:
+        self.log.info("refused to {nick}: {path} {why}", nick=nick, path=display(path), why=why)
+
+    def _ask(self, nick: str, file: SharedFile) -> int:
+        """Reserve a slot; returns 0, or the place in the queue. Raises QueueFullError."""
+        reserved = self._reserved(nick, file)
+        if reserved is not None:
+            reserved.renew()
+            return 0
+        place = self._line.ask(upload_key(nick, file), self._taken())
+        if not place:
+            upload = Upload(self._clock, nick, file, self._counter, self._released)
+            self._uploads.append(upload)
+            self._agree(nick, file.path)
+        return place
+
+    def _reserved(self, nick: str, file: SharedFile) -> Upload | None:
+        key = upload_key(nick, file)
+        found = (each for each in self._uploads if each.is_reserved and each.key == key)
+        return next(found, None)
+
+    def _taken(self) -> Counter[str]:
+        return Counter(upload.key[0] for upload in self._uploads)
+
+    def _agree(self, nick: str, path: bytes) -> None:
+        key = nick.lower(), path.lower()
+        self._agreed[key] = None
+        self._agreed.move_to_end(key)
+        if len(self._agreed) > MOST_AGREEMENTS:
+            self._agreed.popitem(last=False)
+
+    # At the data port, and for pushes.
+
+    def claim(self, nick: str, path: bytes, address: str) -> Upload:
+        """Take the slot of a downloader who has come, or is to be connected to.
+
+        Whoever was once told to come may come again without the index, to go on with a broken
+        download, if there is a slot. Raises DeclinedError.
+        """
+        agreed = (nick.lower(), path.lower()) in self._agreed
+        file = None if self._closed else self._library.find(path)
+        if file is None:
+            refusal = Refusal.FILE_NOT_SHARED if agreed else Refusal.FILE_NOT_FOUND
+            raise DeclinedError(refusal, "the file is not on offer")
+        if not agreed:
+            raise DeclinedError(Refusal.INVALID_REQUEST, "it was not asked for through the index")
+        upload = self._slot_for(nick, file)
+        upload.claim(address)
+        return upload
+
+    def _slot_for(self, nick: str, file: SharedFile) -> Upload:
+        try:
+            place = self._ask(nick, file)
+        except QueueFullError:
+            raise DeclinedError(Refusal.INVALID_REQUEST, "the queue is full") from None
+        upload = self._reserved(nick, file)
+        if upload is None:
+            sentence = f"it has to wait, at place {place} of the queue"
+            raise DeclinedError(Refusal.INVALID_REQUEST, sentence)
+        return upload
+
+    def _released(self, upload: Upload) -> None:
+        self._uploads.remove(upload)
+        if not self._uploads and self._empty is not None:
+            empty, self._empty = self._empty, None
+            empty.callback(None)
+
+    # For people.
+
+    @property
+    def slots(self) -> int:
+        """How many files may be sent at once."""
+        return self._line.limits.slots
+
+    @property
+    def active(self) -> int:
+        """How many slots are taken."""
+        return len(self._uploads)
+
+    @property
+    def queued(self) -> int:
+        """How many files are waited for."""
+        return len(self._line)
+
+    def set_limits(self, limits: UploadLimits) -> None:
+        """Give out slots by other limits from now on; what is being sent goes on."""
+        self._line.limits = limits
+
+    def status(self) -> Sequence[UploadStatus]:
+        """List what is being sent, then what is waited for, in order."""
+        under_way = [upload.status for upload in self._uploads]
+        waiting = enumerate(self._line.in_order(self._taken()), 1)
+        return under_way + [_waiting_status(nick, path, place) for place, (nick, path) in waiting]
+
+    # At the end.
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more requests; let what is being sent end, then break the rest off."""
+        self._closed = True
+        for upload in [each for each in self._uploads if each.is_reserved]:
+            upload.end()
+        if self._uploads:
+            self._empty = Deferred()
+            await self._empty.addTimeout(seconds, self._clock, lambda *_: None)
+        for upload in list(self._uploads):
+            upload.abort()
+
+
+def _waiting_status(nick: str, path: bytes, place: int) -> UploadStatus:
+    return UploadStatus(
+        nick=nick,
+        name=display(base_name(path)),
+        address="",
+        state="queued",
+        size=0,
+        done=0,
+        rate=0.0,
+        place=place,
+    )

@@ -1,0 +1,127 @@
+"""The sending itself: a range of a file that must not change meanwhile, at the reader's pace."""
+
+import socket
+from collections import deque
+from collections.abc import Callable
+from typing import Final, cast
+
+from twisted.internet.interfaces import IReactorTime, ISystemHandle
+from twisted.protocols.basic import FileSender
+
+from napster.peer.library.serve import OpenFile
+
+SMALLEST_CHUNK: Final = 2**14
+"""For slow readers, in bytes: what one of them costs in memory."""
+LARGEST_CHUNK: Final = 2**18
+"""For fast readers, in bytes; beyond that nothing is gained."""
+QUICK: Final = 0.25
+"""A reader who takes a chunk within so many seconds gets one twice as large."""
+SLOW: Final = 1.0
+"""A reader who takes longer, in seconds, gets the smallest chunks again."""
+MOST_UNSENT: Final = 2**16
+"""How many bytes the kernel may hold for a connection before they are on their way."""
+
+RATE_WINDOW: Final = 5.0
+"""Rates are measured over so many seconds."""
+
+
+class SendError(Exception):
+    """Sending has failed; the text is one sentence."""
+
+
+class RangedFile:
+    """What is to be sent of an open file: from an offset up to the size it had when hashed.
+
+    `read` returns nothing at the end, and also when the file cannot be read or is no longer what
+    was hashed: `trouble` then says what is wrong with it. `moved` is told of the bytes read.
+    """
+
+    def __init__(self, opened: OpenFile, offset: int, moved: Callable[[int], None]) -> None:
+        self.left = opened.file.size - offset
+        """How many bytes have not been read yet."""
+        self._opened = opened
+        self._moved = moved
+        self.trouble = ""
+        opened.stream.seek(offset)
+
+    def read(self, size: int) -> bytes:
+        """Read at most `size` bytes. May block for as long as the disk takes."""
+        wanted = min(size, self.left)
+        try:
+            chunk = self._opened.stream.read(wanted) or b""
+            unchanged = self._opened.is_unchanged()
+        except OSError as error:
+            self.trouble = f"it cannot be read any more: {error.strerror}"
+            return b""
+        if not unchanged or (wanted and not chunk):
+            self.trouble = "it was changed while it was being sent"
+            return b""
+        self.left -= len(chunk)
+        self._moved(len(chunk))
+        return chunk
+
+
+class UploadSender(FileSender):
+    """A FileSender whose chunks suit the pace of the reader."""
+
+    CHUNK_SIZE = SMALLEST_CHUNK
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._asked: float | None = None
+
+    def resumeProducing(self) -> None:
+        """Write one more chunk: the one before has been taken."""
+        now = self._clock.seconds()
+        if self._asked is not None:
+            self.CHUNK_SIZE = _next_chunk(self.CHUNK_SIZE, now - self._asked)
+        self._asked = now
+        super().resumeProducing()
+
+    def stopProducing(self) -> None:
+        """End: the connection is lost."""
+        if self.deferred is not None:
+            waiting, self.deferred = self.deferred, None
+            waiting.errback(SendError("the other side closed the connection"))
+
+
+def _next_chunk(size: int, seconds: float) -> int:
+    if seconds > SLOW:
+        return SMALLEST_CHUNK
+    return min(size * 2, LARGEST_CHUNK) if seconds < QUICK else size
+
+
+def spare_kernel_memory(transport: object) -> None:
+    """Keep the kernel from taking a megabyte for a reader who is slow; no limit to a fast one."""
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if option is not None and ISystemHandle.providedBy(transport):
+        # The interface says no more than "object"; for TCP and TLS it has a socket's options.
+        handle = cast("socket.socket", ISystemHandle(transport).getHandle())
+        handle.setsockopt(socket.IPPROTO_TCP, option, MOST_UNSENT)
+
+
+class Meter:
+    """Counts bytes, and tells at what rate they have been moving lately."""
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._marks: deque[tuple[float, int]] = deque()
+        self.total = 0
+
+    def add(self, count: int) -> None:
+        """Count bytes that have moved."""
+        now = self._clock.seconds()
+        if not self._marks or now - self._marks[-1][0] >= RATE_WINDOW / 10:
+            self._marks.append((now, self.total))
+        while now - self._marks[0][0] > RATE_WINDOW and len(self._marks) > 1:
+            self._marks.popleft()
+        self.total += count
+
+    @property
+    def rate(self) -> float:
+        """Bytes per second over the last few seconds."""
+        if not self._marks:
+            return 0.0
+        began, before = self._marks[0]
+        seconds = self._clock.seconds() - began
+        return (self.total - before) / seconds if seconds > 0 else 0.0

@@ -1,0 +1,141 @@
+"""One upload: its slot, its file, and how far it is."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from twisted.internet.interfaces import IReactorTime, ITCPTransport
+
+from napster.peer.api import UploadStatus
+from napster.peer.index_link.counters import TransferCounter
+from napster.peer.library.serve import OpenFile
+from napster.peer.library.shared_file import SharedFile
+from napster.peer.results import base_name
+from napster.peer.uploads.line import Key
+from napster.peer.uploads.sender import (
+    Meter,
+    RangedFile,
+    SendError,
+    UploadSender,
+    spare_kernel_memory,
+)
+from napster.peer.uploads.slot import SlotCore, new_slot
+from napster.wire.fields import display
+
+
+class Opener(Protocol):
+    """The library as an upload needs it."""
+
+    async def open(self, file: SharedFile) -> OpenFile:
+        """Open a file for sending. Raises SharedFileError if it is not what was hashed."""
+
+
+def upload_key(nick: str, file: SharedFile) -> Key:
+    """Make what a user's wish for a file is known by."""
+    return nick.lower(), file.path
+
+
+class Upload:
+    """A file on its way to a user, from the agreement on.
+
+    Whoever has claimed one must `end` it, whatever happens; it may be ended more than once.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        nick: str,
+        file: SharedFile,
+        counter: TransferCounter,
+        released: Callable[["Upload"], None],
+    ) -> None:
+        """Call `released` when the slot is free again."""
+        self.nick = nick
+        self.file = file
+        self.address = ""
+        self.state = "waiting for the downloader"
+        self._clock = clock
+        self._meter = Meter(clock)
+        self._offset = 0
+        self._opened: OpenFile | None = None
+        self._transport: ITCPTransport | None = None
+        self._over = False
+        self._slot = new_slot(SlotCore(clock, counter, lambda: released(self)))
+        self._slot.reserve()
+
+    @property
+    def key(self) -> Key:
+        """What the upload is known by."""
+        return upload_key(self.nick, self.file)
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether the downloader has not come yet."""
+        return not (self._over or self.address)
+
+    @property
+    def status(self) -> UploadStatus:
+        """How far it is."""
+        return UploadStatus(
+            nick=self.nick,
+            name=display(base_name(self.file.path)),
+            address=self.address,
+            state=self.state,
+            size=self.file.size,
+            done=self._offset + self._meter.total,
+            rate=self._meter.rate,
+        )
+
+    def renew(self) -> None:
+        """Keep the slot for longer: the downloader has asked again."""
+        self._slot.renew()
+
+    def claim(self, address: str) -> None:
+        """Take the slot for a downloader at an address, who has come."""
+        self._slot.claim()
+        self.address = address
+        self.state = "opening the file"
+
+    async def open(self, library: Opener) -> None:
+        """Open the file. Raises SharedFileError, or SendError if the upload is over already."""
+        opened = await library.open(self.file)
+        if self._over:
+            opened.close()
+            raise SendError("the other side closed the connection")
+        self._opened = opened
+
+    async def send(self, transport: ITCPTransport, offset: int, moved: Callable[[], None]) -> None:
+        """Send the file, which is open, from `offset` on; calls `moved` whenever a part is taken.
+
+        Raises SendError. What was written last may still be on its way when this returns.
+        """
+        if self._opened is None:
+            raise SendError("the file is not open")
+        self._slot.start()
+        self.state, self._offset, self._transport = "sending", offset, transport
+        spare_kernel_memory(transport)
+
+        def count(size: int) -> None:
+            self._meter.add(size)
+            moved()
+
+        content = RangedFile(self._opened, offset, count)
+        try:
+            await UploadSender(self._clock).beginFileTransfer(content, transport)
+        except SendError:
+            if content.left:  # else the other side has all it wants, and was the first to close
+                raise
+        if content.trouble:
+            raise SendError(f"{display(self.file.path)}: {content.trouble}")
+
+    def abort(self) -> None:
+        """Break the sending off."""
+        if self._transport is not None:
+            self._transport.abortConnection()
+
+    def end(self) -> None:
+        """Close the file and give the slot back."""
+        self._over = True
+        self.state = "over"
+        if self._opened is not None:
+            self._opened.close()
+        self._slot.end()

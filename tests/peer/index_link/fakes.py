@@ -1,0 +1,129 @@
+"""An index played by the test, and the rest of a peer played around an IndexLink."""
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.task import Clock
+from zope.interface import implementer
+
+from napster.peer.index_link.counters import TransferCounters
+from napster.peer.index_link.keeper import IndexAddress
+from napster.peer.index_link.link import IndexLink, PeerSide
+from napster.peer.index_link.login import Identity
+from napster.peer.library.beneath import Stamp
+from napster.peer.library.shared_file import SharedFile
+from napster.wire.framing import FrameReader, encode
+from napster.wire.messages import CLIENT_MESSAGES, Message
+from napster.wire.messages.login import LoginAccepted, Stats
+from napster.wire.messages.transfers import UploadAccepted
+from tests.peer.wires import TcpTransport
+
+IDENTITY = Identity("alice", b"s3cret", b"napster 0", 7)
+MD5 = b"0123456789abcdef" * 2
+
+
+def shared_file(path: bytes = b"Music\\song.mp3", size: int = 1000) -> SharedFile:
+    return SharedFile(path, Stamp(size, 1, 2, 3), MD5, 192, 44100, 60)
+
+
+@implementer(IStreamClientEndpoint)
+class FakeIndex:
+    """The other end of the link: takes connections, understands a client, says what it is told."""
+
+    def __init__(self) -> None:
+        self.attempts: list[tuple[IProtocolFactory, Deferred[IProtocol]]] = []
+        self.transport = TcpTransport()
+        self.protocol: IProtocol | None = None
+        self._reader = FrameReader()
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
+        waiting: Deferred[IProtocol] = Deferred()
+        self.attempts.append((factory, waiting))
+        return waiting
+
+    def accept(self) -> None:
+        factory, waiting = self.attempts.pop()
+        self.transport, self._reader = TcpTransport(), FrameReader()
+        protocol = self.protocol = factory.buildProtocol(None)
+        self.transport.protocol = protocol
+        protocol.makeConnection(self.transport)
+        waiting.callback(protocol)
+
+    def refuse(self, error: Exception) -> None:
+        self.attempts.pop()[1].errback(error)
+
+    def say(self, *messages: Message) -> None:
+        for message in messages:
+            self.say_bytes(message.frame())
+
+    def say_raw(self, type_: int, body: bytes) -> None:
+        self.say_bytes(encode(type_, body))
+
+    def say_bytes(self, data: bytes) -> None:
+        self.protocol.dataReceived(data)
+
+    def heard(self) -> list[Message]:
+        """Read what the client has said since this was last asked."""
+        data = self.transport.value()
+        self.transport.clear()
+        return [CLIENT_MESSAGES[type_].from_body(body) for type_, body in self._reader.feed(data)]
+
+    def let_in(self) -> list[Message]:
+        """Accept the connection and the login; returns what the client said."""
+        self.accept()
+        self.say(LoginAccepted("anon@index"), Stats(5, 500, 2))
+        return self.heard()
+
+    def hang_up(self) -> None:
+        self.transport.lose()
+
+
+class FakeLibrary:
+    def __init__(self, files: Iterable[SharedFile] = ()) -> None:
+        self.on_offer = list(files)
+        self.listener: IndexLink | None = None
+
+    def files(self) -> Sequence[SharedFile]:
+        return tuple(self.on_offer)
+
+    def subscribe(self, listener: IndexLink) -> None:
+        self.listener = listener
+
+
+class FakeUploads:
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, bytes]] = []
+        self.pushes: list[tuple[str, str, int, bytes]] = []
+
+    def requested(self, nick: str, path: bytes) -> Message:
+        self.asked.append((nick, path))
+        return UploadAccepted(nick, path)
+
+    def push(self, nick: str, address: str, port: int, path: bytes) -> None:
+        self.pushes.append((nick, address, port, path))
+
+
+@attrs.define
+class Scene:
+    """An IndexLink and all that is around it."""
+
+    clock: Clock = attrs.Factory(Clock)
+    index: FakeIndex = attrs.Factory(FakeIndex)
+    library: FakeLibrary = attrs.Factory(FakeLibrary)
+    uploads: FakeUploads = attrs.Factory(FakeUploads)
+    counters: TransferCounters = attrs.Factory(TransferCounters)
+    identity: Identity = IDENTITY
+    data_port: int = 6699
+    link: IndexLink = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        side = PeerSide(self.library, self.uploads, self.counters, lambda: self.data_port)
+        address = IndexAddress(self.index, "index.example:8888")
+        self.link = IndexLink(self.clock, address, self.identity, side, lambda: 0.999999)
+
+    def pump(self, seconds: float = 2.0) -> None:
+        """Let time pass in small steps."""
+        for _ in range(int(seconds * 100)):
+            self.clock.advance(0.01)

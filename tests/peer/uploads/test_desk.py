@@ -1,0 +1,170 @@
+"""Decisions: who is told to come, who has to wait, and who is served when they come."""
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from napster.peer.uploads.desk import DeclinedError, UploadDesk
+from napster.peer.uploads.line import UploadLimits
+from napster.peer.uploads.slot import RESERVED
+from napster.wire.messages.transfers import QueueLimit, UploadAccepted, UploadRefused
+from napster.wire.transfer import Refusal
+from tests.peer.uploads.fakes import DiskLibrary, Told, make_desk
+
+
+@pytest.fixture
+def small(clock: Clock, library: DiskLibrary, told: Told) -> UploadDesk:
+    """Make a desk with one slot and a queue of two, and files to ask for."""
+    for name in "abcd":
+        library.add(name, b"content")
+    return make_desk(clock, library, told, UploadLimits(1, 1, 2))
+
+
+A, B, C = b"Music\\a", b"Music\\b", b"Music\\c"
+
+
+def declined(desk: UploadDesk, nick: str, path: bytes) -> Refusal:
+    with pytest.raises(DeclinedError) as caught:
+        desk.claim(nick, path, "192.0.2.1")
+    return caught.value.refusal
+
+
+def test_a_shared_file_is_accepted(small: UploadDesk) -> None:
+    """The answer repeats nick and path as they were asked."""
+    assert small.requested("Bob", b"MUSIC\\A") == UploadAccepted("Bob", b"MUSIC\\A")
+    assert small.active == 1
+
+
+@pytest.mark.parametrize("path", [b"Music\\nothing", b"../../etc/passwd", b"/etc/passwd", b""])
+def test_what_is_not_on_offer_is_refused(small: UploadDesk, path: bytes) -> None:
+    """A path is only looked up."""
+    assert small.requested("bob", path) == UploadRefused("bob", path)
+    assert declined(small, "bob", path) is Refusal.FILE_NOT_FOUND
+
+
+def test_others_are_told_their_place(small: UploadDesk) -> None:
+    """By 619, until the queue is full."""
+    small.requested("bob", A)
+    assert small.requested("eve", B) == QueueLimit("eve", B, 1)
+    assert small.requested("mia", B) == QueueLimit("mia", B, 2)
+    assert small.requested("tom", B) == UploadRefused("tom", B)
+    assert (small.active, small.queued) == (1, 2)
+
+
+def test_asking_twice_takes_one_slot(small: UploadDesk) -> None:
+    """A downloader who lost the answer asks again."""
+    small.requested("bob", A)
+    assert small.requested("BOB", A) == UploadAccepted("BOB", A)
+    assert small.active == 1
+
+
+def test_a_slot_nobody_came_for_goes_to_the_next(small: UploadDesk, clock: Clock) -> None:
+    """A reservation ends by itself."""
+    small.requested("bob", A)
+    small.requested("eve", B)
+    clock.advance(RESERVED)
+    assert small.requested("eve", B) == UploadAccepted("eve", B)
+
+
+def test_who_was_told_to_come_is_served(small: UploadDesk) -> None:
+    """The reserved slot is theirs, whatever the letter case."""
+    small.requested("bob", A)
+    upload = small.claim("Bob", b"music\\A", "192.0.2.1")
+    assert upload.file.path == A
+    (status,) = small.status()
+    assert (status.nick, status.name, status.address) == ("bob", "a", "192.0.2.1")
+    upload.end()
+    assert small.active == 0
+
+
+def test_who_was_not_told_to_come_is_not_served(small: UploadDesk) -> None:
+    """Neither a stranger nor somebody who still waits."""
+    assert declined(small, "eve", A) is Refusal.INVALID_REQUEST
+    small.requested("bob", A)
+    small.requested("eve", B)
+    assert declined(small, "eve", B) is Refusal.INVALID_REQUEST
+    assert declined(small, "bob", C) is Refusal.INVALID_REQUEST
+
+
+def test_a_broken_download_goes_on_without_the_index(small: UploadDesk) -> None:
+    """Who was once told to come may come again, if there is a slot; else the place is kept."""
+    small.requested("bob", A)
+    small.claim("bob", A, "192.0.2.1").end()
+    small.claim("bob", A, "192.0.2.1").end()
+    small.requested("eve", B)
+    assert declined(small, "bob", A) is Refusal.INVALID_REQUEST
+    assert small.queued == 1
+
+
+def test_a_file_withdrawn_after_the_agreement_is_not_shared(
+    small: UploadDesk, library: DiskLibrary
+) -> None:
+    """The wire has a text of its own for it."""
+    small.requested("bob", A)
+    library.on_offer.clear()
+    assert declined(small, "bob", A) is Refusal.FILE_NOT_SHARED
+
+
+def test_agreements_do_not_fill_the_memory(
+    small: UploadDesk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest is forgotten."""
+    monkeypatch.setattr("napster.peer.uploads.desk.MOST_AGREEMENTS", 2)
+    for nick in ("one", "two", "three"):
+        assert small.requested(nick, A) == UploadAccepted(nick, A)
+        clock.advance(RESERVED)
+    assert declined(small, "one", A) is Refusal.INVALID_REQUEST
+    small.claim("two", A, "192.0.2.1").end()
+
+
+def test_other_limits_apply_from_now_on(small: UploadDesk) -> None:
+    """A reload does not break off what is being sent."""
+    small.requested("bob", A)
+    small.set_limits(UploadLimits(2, 1, 2))
+    assert small.requested("eve", B) == UploadAccepted("eve", B)
+    small.set_limits(UploadLimits(1, 1, 2))
+    assert small.requested("mia", B) == QueueLimit("mia", B, 1)
+    assert small.active == 2
+
+
+def test_the_list_shows_uploads_and_the_queue(small: UploadDesk) -> None:
+    """In the order in which they will be served."""
+    small.requested("bob", A)
+    small.requested("eve", B)
+    first, second = small.status()
+    assert (first.nick, first.state, first.size) == ("bob", "waiting for the downloader", 7)
+    assert (second.nick, second.name, second.state, second.place) == ("eve", "b", "queued", 1)
+
+
+def drained(desk: UploadDesk, seconds: float) -> Deferred[None]:
+    return Deferred.fromCoroutine(desk.drain(seconds))
+
+
+def test_draining_waits_for_what_is_being_sent(small: UploadDesk) -> None:
+    """And takes nothing new."""
+    small.requested("bob", A)
+    upload = small.claim("bob", A, "192.0.2.1")
+    done = drained(small, 30)
+    assert not done.called
+    assert small.requested("eve", B) == UploadRefused("eve", B)
+    upload.end()
+    assert done.called
+
+
+def test_draining_has_a_limit(small: UploadDesk, clock: Clock) -> None:
+    """A slow download does not keep the daemon for ever."""
+    small.requested("bob", A)
+    upload = small.claim("bob", A, "192.0.2.1")
+    done = drained(small, 30)
+    clock.advance(30)
+    assert done.called
+    upload.end()
+
+
+def test_draining_does_not_wait_for_those_who_have_not_come(
+    small: UploadDesk, clock: Clock
+) -> None:
+    """Reservations are given back at once."""
+    small.requested("bob", A)
+    assert drained(small, 30).called
+    assert not clock.getDelayedCalls()

@@ -1,0 +1,195 @@
+"""The sending: never more than announced, never what was not hashed, at the reader's pace."""
+
+import errno
+import os
+from io import FileIO
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from twisted.internet.task import Clock
+
+from napster.peer.library.beneath import Place
+from napster.peer.library.serve import OpenFile, open_shared
+from napster.peer.uploads.sender import (
+    LARGEST_CHUNK,
+    SMALLEST_CHUNK,
+    Meter,
+    RangedFile,
+    SendError,
+    UploadSender,
+)
+from tests.peer.uploads.fakes import DiskLibrary
+from tests.peer.wires import TcpTransport
+
+CONTENT = os.urandom(700_000)
+
+
+class BrokenDisk(FileIO):
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def opened(library: DiskLibrary, content: bytes = CONTENT, name: str = "song") -> OpenFile:
+    file = library.add(name, content)
+    found = open_shared(file, Place(library.tree), name.encode())
+    library.opened.append(found)
+    return found
+
+
+def ranged(found: OpenFile, offset: int = 0) -> RangedFile:
+    return RangedFile(found, offset, lambda _: None)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.binary(max_size=300), offset=st.integers(0, 300), size=st.integers(1, 64))
+def test_any_range_is_read_whole(
+    library: DiskLibrary, content: bytes, offset: int, size: int
+) -> None:
+    """From the offset to the end, whatever the size of the parts."""
+    offset = min(offset, len(content))
+    found = opened(library, content)
+    part = ranged(found, offset)
+    assert b"".join(iter(lambda: part.read(size), b"")) == content[offset:]
+    assert (part.left, part.trouble) == (0, "")
+    found.close()
+
+
+def test_a_file_that_grows_is_not_sent_on(library: DiskLibrary) -> None:
+    """What is new was never hashed; growing shows in the stamp."""
+    found = opened(library)
+    part = ranged(found)
+    part.read(1000)
+    with (library.folder / "song").open("ab") as stream:
+        stream.write(b"more")
+    assert part.read(1000) == b""
+    assert "changed while it was being sent" in part.trouble
+    found.close()
+
+
+def test_a_file_that_grew_unnoticed_is_sent_as_announced(library: DiskLibrary) -> None:
+    """Even if size and time were the same, there would be no byte too many."""
+    found = opened(library, b"x" * 100)
+    part = ranged(found, 90)
+    assert part.read(1000) == b"x" * 10
+    assert part.read(1000) == b""
+    assert part.trouble == ""
+    found.close()
+
+
+@pytest.mark.parametrize("size", [0, 10])
+def test_a_file_that_shrinks_is_not_sent_on(library: DiskLibrary, size: int) -> None:
+    """There is nothing to make up for the missing bytes."""
+    found = opened(library)
+    part = ranged(found)
+    part.read(1000)
+    os.truncate(library.folder / "song", size)
+    assert part.read(1000) == b""
+    assert "changed" in part.trouble
+    found.close()
+
+
+def test_a_file_rewritten_in_place_is_not_sent_on(library: DiskLibrary) -> None:
+    """Same size, other content."""
+    found = opened(library)
+    part = ranged(found)
+    part.read(1000)
+    (library.folder / "song").write_bytes(CONTENT[::-1])
+    assert part.read(1000) == b""
+    assert "changed" in part.trouble
+    found.close()
+
+
+def test_a_file_replaced_by_another_is_still_the_one_that_was_opened(library: DiskLibrary) -> None:
+    """A rename over the name leaves the open file as it was."""
+    found = opened(library)
+    (library.folder / "new").write_bytes(b"other")
+    (library.folder / "new").replace(library.folder / "song")
+    part = ranged(found)
+    assert b"".join(iter(lambda: part.read(2**16), b"")) == CONTENT
+    found.close()
+
+
+def test_a_disk_that_fails_is_no_end_of_file(library: DiskLibrary) -> None:
+    """An error of the disk is told apart from the end."""
+    found = opened(library)
+    part = ranged(attrs.evolve(found, stream=BrokenDisk(found.stream.fileno(), closefd=False)))
+    assert part.read(10) == b""
+    assert "cannot be read any more: Input/output error" in part.trouble
+    found.close()
+
+
+def test_chunks_grow_for_a_fast_reader(library: DiskLibrary) -> None:
+    """From 16 KiB to 256 KiB within a few chunks, and the whole content arrives."""
+    clock, transport = Clock(), TcpTransport()
+    found = opened(library, CONTENT * 4)
+    sent = UploadSender(clock).beginFileTransfer(ranged(found), transport)
+    received = transport.take_all()
+    assert received == CONTENT * 4
+    sizes = [len(each) for each in transport.segments]
+    assert sizes[0] == SMALLEST_CHUNK
+    assert max(sizes) == LARGEST_CHUNK
+    assert sent.called
+    found.close()
+
+
+def test_chunks_stay_small_for_a_slow_reader(library: DiskLibrary) -> None:
+    """A thousand slow readers must not cost a thousand large buffers."""
+    clock, transport = Clock(), TcpTransport()
+    found = opened(library)
+    sent = UploadSender(clock).beginFileTransfer(ranged(found), transport)
+    while not sent.called:
+        clock.advance(2)
+        transport.take()
+    assert max(len(each) for each in transport.segments) == SMALLEST_CHUNK
+    found.close()
+
+
+def test_chunks_shrink_when_a_reader_slows_down(library: DiskLibrary) -> None:
+    """At once, not step by step."""
+    clock, transport = Clock(), TcpTransport()
+    found = opened(library, CONTENT * 4)
+    sender = UploadSender(clock)
+    sent = sender.beginFileTransfer(ranged(found), transport)
+    for _ in range(6):
+        transport.take()
+    assert sender.CHUNK_SIZE == LARGEST_CHUNK
+    clock.advance(5)
+    transport.take()
+    assert sender.CHUNK_SIZE == SMALLEST_CHUNK
+    sent.addErrback(lambda failure: failure.trap(SendError))
+    sender.stopProducing()
+    found.close()
+
+
+def test_a_lost_connection_is_an_error(library: DiskLibrary) -> None:
+    """With a sentence of our own; and losing it twice does no harm."""
+    transport = TcpTransport()
+    found = opened(library)
+    sender = UploadSender(Clock())
+    sent = sender.beginFileTransfer(ranged(found), transport)
+    sender.stopProducing()
+    sender.stopProducing()
+    failures: list[object] = []
+    sent.addErrback(lambda failure: failures.append(failure.check(SendError)))
+    assert failures == [SendError]
+    found.close()
+
+
+def test_the_rate_is_that_of_the_last_seconds() -> None:
+    """Not the average since the beginning."""
+    clock = Clock()
+    meter = Meter(clock)
+    assert meter.rate == 0
+    for _ in range(100):
+        clock.advance(0.1)
+        meter.add(100)
+    assert meter.rate == pytest.approx(1000, rel=0.1)
+    for _ in range(100):
+        clock.advance(0.1)
+        meter.add(1000)
+    assert meter.rate == pytest.approx(10_000, rel=0.1)
+    clock.advance(100)
+    assert meter.rate < 600
+    assert meter.total == 110_000
