@@ -96,7 +96,13 @@ def folder_or_file() -> Kind:
             raise ValueError("must be a path in quotes")
         return Path(str(value)).expanduser().absolute()
 
-    return Kind(check, show=str)
+    return Kind(check, show=_show_path)
+
+
+def _show_path(path: Path) -> str:
+    """Write a path as any user can read it: what lies in the home folder begins with `~`."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def endpoint() -> Kind:

@@ -121,4 +121,7 @@ def test_words(kind: str, word: str, wanted: Any) -> None:
 def test_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """A path may begin with the home folder."""
     monkeypatch.setenv("HOME", "/home/ann")
-    assert kinds.folder_or_file().check("~/music") == Path("/home/ann/music")
+    kind = kinds.folder_or_file()
+    assert kind.check("~/music") == Path("/home/ann/music")
+    assert kind.show(Path("/home/ann/music")) == "~/music"
+    assert kind.show(Path("/srv/music")) == "/srv/music"
