@@ -69,7 +69,7 @@ class Settings:
         metavar="FILE",
     )
     register: bool = option(
-        switch(), False, "Whether to register the nick with the password if it is free"
+        switch(), default=False, help="Whether to register the nick with the password if it is free"
     )
     email: str = option(text(), "unknown", "The e-mail address to register the nick with")
     link_speed: str = option(
@@ -108,7 +108,9 @@ class Settings:
         "The data port to tell others if a router forwards another one; 0 for the one listened on",
     )
     firewalled: bool = option(
-        switch(), False, "Whether others cannot connect to the data port; files are then pushed"
+        switch(),
+        default=False,
+        help="Whether others cannot connect to the data port; files are then pushed",
     )
     control: str = option(
         endpoint(),
@@ -117,9 +119,7 @@ class Settings:
         flag="control",
         metavar="ENDPOINT",
     )
-    upload_slots: int = option(
-        whole(0, 10_000), 8, "How many files are sent at once", reload=True
-    )
+    upload_slots: int = option(whole(0, 10_000), 8, "How many files are sent at once", reload=True)
     upload_slots_per_user: int = option(
         whole(1, 10_000), 2, "How many files are sent to one user at once", reload=True
     )
@@ -136,7 +136,9 @@ class Settings:
         whole(1, 100_000), 64, "How many of them may come from one address (IPv6: one /64)"
     )
     rescan_interval: int = option(
-        whole(10, _DAY), 900, "How often shared folders are looked through though nothing was noticed"
+        whole(10, _DAY),
+        900,
+        "How often shared folders are looked through though nothing was noticed",
     )
     drain_timeout: int = option(
         whole(0, _DAY), 20, "How long a stop waits for uploads under way", reload=True

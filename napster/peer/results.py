@@ -42,15 +42,29 @@ def known_md5(raw: bytes) -> str:
 
 
 def page(query: str, offers: Iterable[Offer], notes: Sequence[str] = ()) -> SearchPage:
-    """Group offers of equal name and size into numbered rows, reachable ones first."""
+    """Group offers of equal name and size into numbered rows, reachable ones first.
+
+    Offers whose hashes are known to differ are different files, and never share a row.
+    """
     groups: dict[tuple[bytes, int], list[Offer]] = {}
     for offer in offers:
         groups.setdefault((base_name(offer.file.path), offer.file.size), []).append(offer)
-    ordered = sorted(groups.values(), key=lambda group: not _reachable(group))
+    apart = [part for group in groups.values() for part in _by_content(group)]
+    ordered = sorted(apart, key=lambda group: not _reachable(group))
     rows = [_row(number, group) for number, group in enumerate(ordered, 1)]
     users = {source.nick.lower() for row in rows for source in row.sources}
     files = sum(len(row.sources) for row in rows)
     return SearchPage(query, rows, files, len(users), [*notes, *_unreachable(rows)])
+
+
+def _by_content(group: Sequence[Offer]) -> Iterable[Sequence[Offer]]:
+    """Part offers by their hashes; those without one go with the first that has one."""
+    hashes = [known_md5(offer.file.md5) for offer in group]
+    first = next(filter(None, hashes), "")
+    parts: dict[str, list[Offer]] = {}
+    for offer, md5 in zip(group, hashes, strict=True):
+        parts.setdefault(md5 or first, []).append(offer)
+    return parts.values()
 
 
 def _reachable(group: Iterable[Offer]) -> bool:

@@ -38,6 +38,23 @@ def test_equal_name_and_size_is_one_row() -> None:
     assert (shown.files, shown.users) == (3, 3)
 
 
+def test_different_content_is_never_one_row() -> None:
+    """Equal name and size with different hashes are two rows; no hash goes with the first."""
+    shown = page(
+        "x",
+        [
+            offer("alice", b"x.mp3"),
+            offer("bob", b"x.mp3", md5=b"a" * 32),
+            offer("carol", b"x.mp3", md5=b"b" * 32),
+        ],
+    )
+    assert [[source.nick for source in row.sources] for row in shown.rows] == [
+        ["alice", "bob"],
+        ["carol"],
+    ]
+    assert [row.md5 for row in shown.rows] == ["a" * 32, "b" * 32]
+
+
 def test_firewalled_sources_are_named() -> None:
     """A row nobody can send to a firewalled searcher comes last and is counted in a note."""
     offers = [offer("alice", b"a\\x.mp3"), offer("bob", b"b\\y.mp3")]

@@ -1,0 +1,132 @@
+"""All of a peer but its control API: what a person can ask of it, answered in this process."""
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import attrs
+
+from napster.peer.api import (
+    DownloadStatus,
+    LibraryStatus,
+    RefusedFile,
+    SearchPage,
+    SharesReport,
+    ShareStatus,
+    Status,
+    UploadStatus,
+    Wanted,
+)
+from napster.peer.downloads.downloads import Downloads
+from napster.peer.finder import Finder
+from napster.peer.index_link.link import IndexLink
+from napster.peer.library.library import Library
+from napster.peer.library.progress import Phase
+from napster.peer.library.shelf import RootState
+from napster.peer.uploads.desk import UploadDesk
+from napster.wire.fields import display
+
+VERSION = version("napster")
+_WELL = (RootState.LOOKING, RootState.READY)
+
+
+@attrs.frozen
+class PeerCore:
+    """A PeerApi around the parts of a peer."""
+
+    library: Library
+    link: IndexLink
+    finder: Finder
+    desk: UploadDesk
+    transfers: Downloads
+    data_port: Callable[[], int]
+    downloads_folder: Path
+
+    async def status(self) -> Status:
+        """Tell how the peer is doing."""
+        return Status(
+            version=VERSION,
+            nick=self.link.nick,
+            data_port=self.data_port(),
+            index=self.link.status,
+            library=self._library_status(),
+            uploads_active=self.desk.active,
+            uploads_queued=self.desk.queued,
+            upload_slots=self.desk.slots,
+            downloads_active=self.transfers.active,
+            downloads_waiting=self.transfers.waiting,
+            downloads_folder=str(self.downloads_folder),
+            notes=self._notes(),
+        )
+
+    def _library_status(self) -> LibraryStatus:
+        report, progress = self.library.report(), self.library.progress()
+        return LibraryStatus(
+            files=report.files,
+            size=report.size,
+            refused=len(report.refusals),
+            phase=progress.phase.value,
+            files_done=progress.files_done,
+            files_total=progress.files_total,
+            bytes_done=progress.bytes_done,
+            bytes_total=progress.bytes_total,
+            seconds_left=progress.seconds_left,
+            registered=self.link.registered,
+        )
+
+    def _notes(self) -> list[str]:
+        roots = self.library.report().roots
+        notes = [f"{root.path}: {root.state.value}" for root in roots if root.state not in _WELL]
+        if not roots:
+            notes.append("nothing is shared: name a folder with --share DIR or the option share")
+        return [*notes, *self.transfers.problems]
+
+    async def shares(self) -> SharesReport:
+        """Tell what is shared, what is not, and why."""
+        report = self.library.report()
+        return SharesReport(
+            shares=[
+                ShareStatus(
+                    name=display(root.name),
+                    folder=str(root.path),
+                    state=root.state.value,
+                    files=root.files,
+                    size=root.size,
+                )
+                for root in report.roots
+            ],
+            refused=[RefusedFile(display(each.path), each.reason) for each in report.refusals],
+        )
+
+    async def search(self, words: str, *, ping: bool = False) -> SearchPage:
+        """Search the index with a person's words. Raises ApiError."""
+        return await self.finder.search(words, ping=ping)
+
+    async def browse(self, nick: str) -> SearchPage:
+        """List all files of a user. Raises ApiError."""
+        return await self.finder.browse(nick)
+
+    async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
+        """Start downloads, or go on with those already known, in order. Raises ApiError."""
+        return [await self.transfers.add(each) for each in wanted]
+
+    async def downloads(self) -> Sequence[DownloadStatus]:
+        """List all downloads, newest last."""
+        return self.transfers.list()
+
+    async def cancel(self, download: int) -> DownloadStatus:
+        """Stop a download and delete its partial file. Raises ApiError."""
+        return await self.transfers.cancel(download)
+
+    async def uploads(self) -> Sequence[UploadStatus]:
+        """List uploads under way and waiting."""
+        return self.desk.status()
+
+    def status_line(self) -> str:
+        """Say in one line how the peer is doing, for systemd."""
+        files, phase = self.library.report().files, self.library.progress().phase
+        doing = "" if phase is Phase.WATCHING else f" ({phase.value})"
+        return (
+            f"index {self.link.status.state.value}, {files:,} files shared{doing}, "
+            f"{self.desk.active} uploads, {self.transfers.active} downloads"
+        )

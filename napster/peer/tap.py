@@ -1,0 +1,71 @@
+"""`twistd napster-peer`: its options, and the services made from them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from twisted.application.service import IService
+
+from napster.daemon import checks
+from napster.daemon.checks import Problem
+from napster.daemon.command import DaemonOptions
+from napster.daemon.process import use_monotonic_time
+from napster.daemon.service import DaemonService
+from napster.peer.config import Settings
+from napster.peer.control.service import ControlService
+from napster.peer.library.roots import share_roots
+from napster.peer.passwords import PasswordError, read_password
+from napster.peer.service import Peer
+
+
+class Options(DaemonOptions):
+    """The command line of the peer daemon."""
+
+    name = "peer"
+    settings_class = Settings
+    longdesc = "A peer: shares folders, and downloads what others share, straight from them."
+
+    def checks(self, settings: Settings) -> Iterator[Problem]:
+        """Check what must be there for a peer to be of use."""
+        if settings.index is None:
+            yield Problem("index", "must be set to HOST:PORT: the index to register at")
+        if settings.nick is None:
+            yield Problem("nick", "must be set: the name this peer goes by")
+        for root in share_roots(settings.share):
+            yield from checks.folder("share", root.path)
+        yield from self._password_problems(settings)
+
+    def _password_problems(self, settings: Settings) -> Iterator[Problem]:
+        if settings.password_file is not None:
+            yield from checks.secret_file("password_file", settings.password_file)
+            try:
+                read_password(settings.password_file)
+            except PasswordError as error:
+                yield Problem("password_file", str(error))
+        elif settings.register:
+            yield Problem("register", "needs password_file: the password to register with")
+
+
+def makeService(options: Options, reactor: Any = None) -> IService:
+    """Make the daemon; the only place that takes the global reactor."""
+    if reactor is None:
+        from twisted.internet import reactor  # noqa: PLC0415  # choosing one must come first
+
+        use_monotonic_time(reactor)
+    settings = options.settings
+    password = read_password(settings.password_file) if settings.password_file else b""
+    peer = Peer(reactor, settings, options.state.path, password)
+    daemon = DaemonService(
+        reactor,
+        options,
+        status_line=peer.core.status_line,
+        patience=settings.drain_timeout + _MARGIN,
+    )
+    for service in peer.services():
+        service.setServiceParent(daemon)
+    control = ControlService(reactor, peer.core, settings.control, options.state.path)
+    control.setServiceParent(daemon)
+    return daemon
+
+
+_MARGIN = 30.0
+"""So many seconds a stop may take besides waiting for uploads."""
