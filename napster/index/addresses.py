@@ -3,12 +3,26 @@
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+import attrs
+
 from napster.daemon.addresses import unmap_address
 
 NOWHERE = 0
 """The address of somebody whom old programs cannot reach."""
 
 Network = IPv4Network | IPv6Network
+
+
+@attrs.frozen
+class Peer:
+    """The other end of a connection."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Write it as in a URL."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class AddressMap:

@@ -18,6 +18,10 @@ GatheredRun = Callable[["Session", Sequence[bytes]], Awaitable[None]]
 End = Callable[[bytes], Message]
 
 
+_PENALTY = 0.05
+"""So many seconds a client is not read after something was too much."""
+
+
 class CommandError(Exception):
     """A command that cannot be done; the text is one sentence for the user."""
 
@@ -34,14 +38,20 @@ class Command:
 
     async def perform(self, session: "Session", body: bytes) -> None:
         """Read the message and answer it; what the user did wrong is told."""
+        penalty = 0.0
         try:
             session.allowance.spend(self.cost)
             await self.run(session, self.message.from_body(body))
-        except (CommandError, LimitError, WireError) as error:
+        except (CommandError, WireError) as error:
             session.complain(str(error))
+        except LimitError as error:
+            session.complain(str(error))
+            penalty = _PENALTY
         finally:
             if self.end:
                 session.send(self.end(body))
+        if penalty:
+            await session.pause(penalty)
 
 
 @attrs.frozen
@@ -54,7 +64,7 @@ class GatheringCommand:
         """Answer them all; `run` sees to the limits."""
         try:
             await self.run(session, bodies)
-        except (CommandError, LimitError, WireError) as error:
+        except (CommandError, WireError) as error:
             session.complain(str(error))
 
 
@@ -95,3 +105,11 @@ class Commands(dict[int, Command | GatheringCommand]):
             return run
 
         return decorate
+
+
+@attrs.frozen
+class Stages:
+    """What a session does before and after the login."""
+
+    before: Commands
+    online: Commands

@@ -4,14 +4,20 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from napster.index.accounts import Account, Level, NickTakenError
-from napster.index.addresses import NOWHERE
 from napster.index.commands import CommandError, Commands
 from napster.index.ghosts import claim
 from napster.index.limits import Cost, LimitError
 from napster.index.network import User
 from napster.index.nicks import nick_fault
+from napster.index.profile import (
+    HIGHEST_PORT,
+    HIGHEST_SPEED,
+    client_name,
+    data_port,
+    email_address,
+    password_fault,
+)
 from napster.index.session import Session
-from napster.wire.fields import crop
 from napster.wire.messages import Message
 from napster.wire.messages.login import (
     BetaEight,
@@ -31,12 +37,6 @@ from napster.wire.messages.login import (
 
 COMMANDS = Commands()
 R = TypeVar("R", Login, Register)
-
-HIGHEST_SPEED = 10
-HIGHEST_PORT = 65_535
-_LONGEST_PASSWORD = 128
-_LONGEST_CLIENT = 32
-_LONGEST_EMAIL = 128
 
 
 class RefusedError(Exception):
@@ -135,7 +135,9 @@ async def _new_account(session: Session, request: Register) -> Account:
         raise RefusedError(_error(f"{request.nick} is already active"))
     hub.limits.spend(Cost.REGISTRATION, session.allowance.address)
     try:
-        account = await hub.accounts.register(request.nick, request.password, email(request.email))
+        account = await hub.accounts.register(
+            request.nick, request.password, email_address(request.email)
+        )
     except NickTakenError:
         raise RefusedError(_error("account registered to another user")) from None
     session.log.info("{session}: registered {nick}", session=session, nick=request.nick)
@@ -143,7 +145,7 @@ async def _new_account(session: Session, request: Register) -> Account:
 
 
 async def _is_password(session: Session, account: Account, password: bytes) -> bool:
-    if len(password) > _LONGEST_PASSWORD:
+    if password_fault(password):
         return False
     return await session.hub.accounts.is_password(account, password, session.allowance.address)
 
@@ -157,7 +159,7 @@ def _user(session: Session, request: Login | Register, account: Account | None) 
         address=address,
         port=data_port(request.port, address),
         speed=request.speed,
-        client=crop(request.client.replace(b'"', b"'"), _LONGEST_CLIENT),
+        client=client_name(request.client),
         email=account.email if account else f"anon@{hub.settings.server_name}",
         level=account.level if account else Level.USER,
         registered=account is not None,
@@ -165,24 +167,6 @@ def _user(session: Session, request: Login | Register, account: Account | None) 
         total_downloads=account.downloads if account else 0,
         total_uploads=account.uploads if account else 0,
     )
-
-
-def data_port(port: int, address: int) -> int:
-    """Return the port to publish: somebody whose address cannot be told is firewalled."""
-    return 0 if address == NOWHERE else port
-
-
-def password_fault(password: bytes) -> str | None:
-    """Say in one sentence why something cannot be a password; None if it can."""
-    if 0 < len(password) <= _LONGEST_PASSWORD:
-        return None
-    return f"a password has 1 to {_LONGEST_PASSWORD} bytes"
-
-
-def email(given: str) -> str:
-    """Return an e-mail address as it is kept: one word of printable ASCII, or `unknown`."""
-    sound = given.isascii() and given.isprintable() and " " not in given
-    return given if sound and 0 < len(given) <= _LONGEST_EMAIL and '"' not in given else "unknown"
 
 
 def _error(text: str) -> LoginError:

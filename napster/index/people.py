@@ -3,9 +3,15 @@
 from napster.index.accounts import Account
 from napster.index.commands import CommandError, Commands
 from napster.index.limits import Cost
-from napster.index.login import HIGHEST_PORT, HIGHEST_SPEED, data_port, email, password_fault
 from napster.index.network import User
 from napster.index.presence import owner_of
+from napster.index.profile import (
+    HIGHEST_PORT,
+    HIGHEST_SPEED,
+    data_port,
+    email_address,
+    password_fault,
+)
 from napster.index.session import Session
 from napster.wire.fields import crop
 from napster.wire.messages.people import (
@@ -44,7 +50,7 @@ async def say(session: Session, request: PrivateMessage) -> None:
     if not await session.hub.network.send(request.nick, message.frame()):
         raise CommandError(f"User {request.nick} is not currently online.")
     if len(text) < len(request.text):
-        raise CommandError(f"Your message was too long; {request.nick} got {len(text)} bytes of it")
+        session.tell(f"Your message was too long; {request.nick} got {len(text)} bytes of it")
 
 
 @COMMANDS.on(Ping, Cost.MESSAGE)
@@ -136,15 +142,16 @@ async def change_password(session: Session, request: ChangePassword) -> None:
     if fault := password_fault(request.password):
         raise CommandError(fault)
     await session.hub.accounts.change_password(nick, request.password)
-    session.complain("password changed")
+    session.tell("password changed")
 
 
 @COMMANDS.on(ChangeEmail)
 async def change_email(session: Session, request: ChangeEmail) -> None:
     """Set another e-mail address for a registered nick."""
     nick = _registered(session)
-    await session.hub.accounts.change_email(nick, email(request.email))
-    session.change(email=email(request.email))
+    email = email_address(request.email)
+    await session.hub.accounts.change_email(nick, email)
+    session.change(email=email)
 
 
 def _registered(session: Session) -> str:

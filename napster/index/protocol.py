@@ -6,13 +6,15 @@ from typing import Any
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.logger import Logger
+from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
 
 from napster.daemon.addresses import unmap_address
-from napster.index.addresses import limit_key
+from napster.index.addresses import Peer, limit_key
+from napster.index.commands import Stages
 from napster.index.hub import Hub
 from napster.index.limits import LimitError
-from napster.index.session import Peer, Session, Stages
+from napster.index.session import Session
 from napster.wire.errors import FrameTooLongError
 from napster.wire.framing import FrameReader
 from napster.wire.messages.login import LoginError
@@ -108,8 +110,8 @@ def _tune(transport: Any) -> None:
         return
     transport.setTcpNoDelay(1)
     transport.setTcpKeepAlive(1)
-    if not hasattr(transport, "getHandle"):
-        return
+    while isinstance(transport, ProtocolWrapper):
+        transport = transport.transport
     for name, value in _KEEPALIVE.items():
         if number := getattr(socket, name, None):
             transport.getHandle().setsockopt(socket.IPPROTO_TCP, number, value)

@@ -10,7 +10,8 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from napster.index.commands import Commands, GatheringCommand
+from napster.index.addresses import Peer
+from napster.index.commands import GatheringCommand, Stages
 from napster.index.greeting import Greeting, new_greeting
 from napster.index.hub import Hub
 from napster.index.limits import Allowance
@@ -33,28 +34,12 @@ _TURN = 0.005
 """After so many seconds of work in one go a session lets others have their turn."""
 
 
+def _notice(sentence: str) -> Notice:
+    return Notice(crop(sentence.encode("utf-8", "replace"), _SENTENCE))
+
+
 class SessionOverError(Exception):
     """Work for a user who is online no longer."""
-
-
-@attrs.frozen
-class Peer:
-    """The other end of a connection."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        """Write it as in a URL."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-@attrs.frozen
-class Stages:
-    """What a session does before and after the login."""
-
-    before: Commands
-    online: Commands
 
 
 class Session:
@@ -153,7 +138,7 @@ class Session:
     def break_off(self, reason: str) -> None:
         """Tell the client why the connection cannot go on, and close it."""
         self.log.info("{session}: {reason}", session=self, reason=reason)
-        self.end(Notice(reason.encode()))
+        self.end(_notice(reason))
 
     def lost(self) -> None:
         """Stop everything: the connection is gone."""
@@ -184,13 +169,16 @@ class Session:
         """Answer with finished frames."""
         self.outbox.put(frames)
 
-    def complain(self, text: str) -> None:
-        """Tell the client in a sentence what was wrong; before the login that ends it."""
-        notice = Notice(crop(text.encode("utf-8", "replace"), _SENTENCE))
+    def tell(self, sentence: str) -> None:
+        """Tell the user something in words."""
+        self.send(_notice(sentence))
+
+    def complain(self, sentence: str) -> None:
+        """Tell the client what was wrong; before the login that ends the connection."""
         if self.greeting:
-            self.greeting.refuse(notice)
+            self.greeting.refuse(_notice(sentence))
         else:
-            self.send(notice)
+            self.tell(sentence)
 
     def enter(self, user: User) -> None:
         """Be online from now on."""
@@ -204,8 +192,13 @@ class Session:
         if self.outbox.congested:
             await self.outbox.room()
         if self.hub.clock.seconds() >= self._turn_ends:
-            await deferLater(self.hub.clock, 0)
-            self._turn_ends = self.hub.clock.seconds() + _TURN
+            await self.pause(0)
+
+    async def pause(self, seconds: float) -> None:
+        """Do and read nothing for this client for a while."""
+        self.outbox.flush()
+        await deferLater(self.hub.clock, seconds)
+        self._turn_ends = self.hub.clock.seconds() + _TURN
 
     def end(self, *farewell: Message) -> None:
         """Say why, then close the connection; the user is gone at once."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from twisted.internet.task import deferLater
-
 from napster.catalog.interface import Refusal, ShareResult
 from napster.index.commands import CommandError, Commands
 from napster.index.limits import Cost
@@ -69,7 +67,7 @@ async def _share(session: Session, records: Sequence[bytes]) -> None:
     hub = session.hub
     wait = session.allowance.pace(Cost.SHARE, sum(map(len, records)))
     if wait > 0:
-        await deferLater(hub.clock, wait)
+        await session.pause(wait)
     most = hub.settings.max_shared
     room = max(0, most - hub.catalog.count(session.user.nick))
     if len(records) > room:

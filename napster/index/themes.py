@@ -10,7 +10,7 @@ from napster.index import (
     sharing,
     transfers,
 )
-from napster.index.session import Stages
+from napster.index.commands import Stages
 
 STAGES = Stages(
     before=login.COMMANDS,

@@ -424,6 +424,20 @@ def test_waiting_for_a_ghost_and_leaving(world: World) -> None:
     assert not old.closed
 
 
+def test_displaced_session_that_waits() -> None:
+    """A displaced session that waited to share more does not share it in the new one's name."""
+    world = World(share_rate=1, burst_seconds=1)
+    world.register("anna")
+    old = world.login("anna")
+    old.send(*(file(b"old\\%04d.mp3" % n) for n in range(20)))
+    assert old.transport.producerState == "paused"
+    assert world.catalog.count("anna") == 0
+    world.login("anna")
+    world.clock.pump([1] * 10)
+    assert world.catalog.totals().files == 0
+    world.end()
+
+
 def test_displaced_session_does_nothing_more(world: World) -> None:
     """What a displaced session still had to do is not done in the new one's name."""
     world.register("anna")

@@ -160,11 +160,14 @@ def test_sources_always_end(world: World, body: bytes) -> None:
 
 
 def test_search_flood() -> None:
-    """Too many searches are refused with a sentence, each still ended; later ones work."""
+    """Too many searches are refused in words, each ended, and read slowly; later ones work."""
     world = World(search_rate=2, burst_seconds=2)
     conn = world.login("anna")
     query = encode(200, b'FILENAME CONTAINS "x"')
     conn.raw(query * 10)
+    assert conn.transport.producerState == "paused"
+    world.clock.pump([0.05] * 6)
+    assert conn.transport.producerState == "producing"
     answers = conn.messages()
     assert answers.count(SearchEnd()) == 10
     notices = {each.text for each in answers if isinstance(each, Notice)}

@@ -1,5 +1,6 @@
 """The index daemon as a whole, over real sockets."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -358,6 +359,23 @@ async def test_proxy(tmp_path: Path) -> None:
         assert hit.address == int.from_bytes(bytes([198, 51, 100, 7]), "little")
         await anna.close()
         await berta.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_socket_options(tmp_path: Path) -> None:
+    """Answers are not delayed, and the kernel notices hosts that are gone, behind a proxy too."""
+    endpoints = [f"{kind}tcp:0:interface=127.0.0.1" for kind in ("haproxy:", "")]
+    async with running_index(tmp_path, listen=endpoints) as index:
+        direct, proxied = await index.client("anna"), await Client.connect(index.ports[0])
+        proxied.raw(b"PROXY TCP4 198.51.100.7 10.0.0.1 5000 8888\r\n")
+        await proxied.log_in("berta")
+        for session in index.hub.sessions:
+            handle = session._transport.getHandle()
+            assert handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            assert handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+            assert handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        await direct.close()
+        await proxied.close()
 
 
 @pytest_twisted.ensureDeferred

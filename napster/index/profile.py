@@ -1,0 +1,33 @@
+"""What a user may say of itself, and what becomes of it."""
+
+from napster.index.addresses import NOWHERE
+from napster.wire.fields import crop
+
+HIGHEST_SPEED = 10
+HIGHEST_PORT = 65_535
+_LONGEST_PASSWORD = 128
+_LONGEST_CLIENT = 32
+_LONGEST_EMAIL = 128
+
+
+def data_port(port: int, address: int) -> int:
+    """Return the port to publish: somebody whose address cannot be told is firewalled."""
+    return 0 if address == NOWHERE else port
+
+
+def client_name(given: bytes) -> bytes:
+    """Return a client's name as whois tells it: short, and without what ends a quoted field."""
+    return crop(given.replace(b'"', b"'"), _LONGEST_CLIENT)
+
+
+def password_fault(password: bytes) -> str | None:
+    """Say in one sentence why something cannot be a password; None if it can."""
+    if 0 < len(password) <= _LONGEST_PASSWORD:
+        return None
+    return f"a password has 1 to {_LONGEST_PASSWORD} bytes"
+
+
+def email_address(given: str) -> str:
+    """Return an e-mail address as it is kept: one word of printable ASCII, or `unknown`."""
+    sound = given.isascii() and given.isprintable() and not set(given) & set(' "')
+    return given if sound and 0 < len(given) <= _LONGEST_EMAIL else "unknown"
