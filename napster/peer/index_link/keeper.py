@@ -104,7 +104,7 @@ class Keeper:
             await self._cancellable(self._index.endpoint.connect(factory))
             return await session.over
         except (ConnectError, OSError, ValueError) as error:  # ValueError: a host name that is none
-            reason = f"the index at {name} cannot be reached: {why_unreachable(error)}"
+            reason = f"it cannot be reached: {why_unreachable(error)}"
             return SessionEnd(Ending.LOST, reason)
         finally:
             self.session = None

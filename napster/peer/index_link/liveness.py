@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-IDLE = 90.0
-"""After this many seconds without a word from the index, it is asked for a sign of life."""
+INTERVAL = 60.0
+"""Every so many seconds the index is asked for something it always answers."""
 PATIENCE = 30.0
-"""How many seconds it may take to give one."""
+"""How many seconds it may say nothing at all after that."""
 
 
 class Liveness:
-    """Ask a silent index whether it is there; give it up if it does not answer."""
+    """Ask the index now and then; give it up if it has nothing to say."""
 
     def __init__(
         self, clock: IReactorTime, ask: Callable[[], None], give_up: Callable[[], None]
@@ -19,14 +19,12 @@ class Liveness:
         self._clock = clock
         self._ask = ask
         self._give_up = give_up
-        self._heard = clock.seconds()
-        self._asked = False
+        self._has_heard = False
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
         """Begin to watch."""
-        self.heard()
-        self._look_again(IDLE)
+        self._timer = self._clock.callLater(INTERVAL, self._question)
 
     def stop(self) -> None:
         """End watching."""
@@ -34,24 +32,16 @@ class Liveness:
             self._timer.cancel()
 
     def heard(self) -> None:
-        """Take note that something came."""
-        self._heard = self._clock.seconds()
+        """Take note that something came, whatever it is."""
+        self._has_heard = True
 
-    def answered(self) -> bool:
-        """Take note of a 750, and tell whether it answers a question of this side."""
-        asked, self._asked = self._asked, False
-        return asked
+    def _question(self) -> None:
+        self._has_heard = False
+        self._ask()
+        self._timer = self._clock.callLater(PATIENCE, self._judge)
 
-    def _look_again(self, seconds: float) -> None:
-        self._timer = self._clock.callLater(seconds, self._look)
-
-    def _look(self) -> None:
-        silent = self._clock.seconds() - self._heard
-        if silent < IDLE:
-            self._look_again(IDLE - silent)
-        elif silent < IDLE + PATIENCE:
-            self._asked = True
-            self._ask()
-            self._look_again(PATIENCE)
+    def _judge(self) -> None:
+        if self._has_heard:
+            self._timer = self._clock.callLater(INTERVAL - PATIENCE, self._question)
         else:
             self._give_up()

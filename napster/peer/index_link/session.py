@@ -32,6 +32,7 @@ from napster.wire.messages.login import (
     NickTaken,
     Notice,
     Stats,
+    StatsRequest,
 )
 from napster.wire.messages.people import ServerPing
 from napster.wire.messages.sharing import Share
@@ -73,7 +74,7 @@ class Session:
         clock = surroundings.clock
         port = surroundings.data_port()
         self._login = new_login(LoginCore(identity, port, self.send, self._logged_in, self.close))
-        self._liveness = Liveness(clock, lambda: self.send(ServerPing()), self._fell_silent)
+        self._liveness = Liveness(clock, lambda: self.send(StatsRequest()), self._fell_silent)
         self.questions = Questions(clock, identity.nick, self.ask)
         self.registration = Registration(clock, self.send)
         self._handlers = self._all_handlers()
@@ -89,7 +90,7 @@ class Session:
             Notice: self._noticed,
             Ghosted: lambda _: self._replaced(),
             Disconnecting: lambda _: self._thrown_out(),
-            ServerPing: lambda _: self._server_pinged(),
+            ServerPing: lambda _: self.send(ServerPing()),
             **self._around.duties.handlers(self.send),
             **self.questions.handlers,
         }
@@ -107,7 +108,6 @@ class Session:
         """Log in."""
         self._protocol = protocol
         self._deadline = self._around.clock.callLater(LOGIN_PATIENCE, self._login.too_long)
-        self._liveness.start()
         if self._identity.email:
             self._login.sign_up()
         else:
@@ -168,6 +168,7 @@ class Session:
 
     def _logged_in(self) -> None:
         self._cancel_deadline()
+        self._liveness.start()
         self._online_since = self._around.clock.seconds()
         self._around.counters.online(self.send)
         if self._protocol is not None:
@@ -201,10 +202,6 @@ class Session:
     def _thrown_out(self) -> None:
         said = display(self._last_notice) or "it gave no reason"
         self.close(Ending.REFUSED, f"the index ended the session: {said}")
-
-    def _server_pinged(self) -> None:
-        if not self._liveness.answered():
-            self.send(ServerPing())
 
     def _fell_silent(self) -> None:
         self.close(Ending.LOST, "the index has stopped answering")

@@ -123,7 +123,7 @@ class Scene:
         address = IndexAddress(self.index, "index.example:8888")
         self.link = IndexLink(self.clock, address, self.identity, side, lambda: 0.999999)
 
-    def pump(self, seconds: float = 2.0) -> None:
+    def pump(self, seconds: float = 2.0, step: float = 0.01) -> None:
         """Let time pass in small steps."""
-        for _ in range(int(seconds * 100)):
-            self.clock.advance(0.01)
+        for _ in range(round(seconds / step)):
+            self.clock.advance(step)

@@ -127,8 +127,7 @@ def test_late_hits_do_not_answer_the_next_search(online: Scene) -> None:
     online.index.heard()
     online.clock.advance(60)
     assert isinstance(error(first), NoAnswerError)
-    (ping,) = online.index.heard()
-    assert ping == Ping("alice", b"1")
+    assert Ping("alice", b"1") in online.index.heard()
     online.index.say(hit(b"late"), SearchEnd(), Pong("alice", b"1"))
     assert online.index.heard() == [Search(SearchQuery(contains=(b"two",)))]
     online.index.say(hit(b"two"), SearchEnd())
