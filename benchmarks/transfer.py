@@ -1,0 +1,131 @@
+"""One file from peer to peer over loopback, beside aria2c from nginx; and sending alone.
+
+    python benchmarks/transfer.py [--size MIB] [--rounds N] [--folder DIR]
+
+Whole commands are timed: `napster get` with its daemon (which hashes all it receives with BLAKE3)
+against `aria2c`, without and with SHA-256 verification. Sending alone is read by a sink whose
+kernel drops the bytes, from our peer's data port and from nginx in turn. Rounds interleave all
+candidates, so that a machine whose speed drifts is fair to each.
+"""
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import rivals
+
+NAME = "benchmark.bin"
+
+
+def make_file(path: Path, size: int) -> str:
+    """Write random bytes; returns their SHA-256."""
+    digest = hashlib.sha256()
+    with Path("/dev/urandom").open("rb") as source, path.open("wb") as file:
+        for _ in range(size >> 20):
+            block = source.read(1 << 20)
+            digest.update(block)
+            file.write(block)
+    return digest.hexdigest()
+
+
+def timed(size: int, work: Callable[[], object]) -> float:
+    """Run once; returns MB/s."""
+    begun = time.perf_counter()
+    work()
+    return size / (time.perf_counter() - begun) / 1e6
+
+
+def aria2(folder: Path, port: int, *words: str) -> Callable[[], None]:
+    """Make a download with aria2c into a fresh file."""
+    program = rivals.needed("aria2c", "aria2")
+
+    def fetch() -> None:
+        (folder / NAME).unlink(missing_ok=True)
+        command = [program, "-q", "--allow-overwrite=true", "--file-allocation=none", *words]
+        subprocess.run([*command, "-d", str(folder), f"http://127.0.0.1:{port}/{NAME}"], check=True)
+
+    return fetch
+
+
+def get(state: Path, downloads: Path) -> Callable[[], None]:
+    """Make a download with the napster command into a fresh file."""
+
+    def fetch() -> None:
+        for old in downloads.glob("*"):
+            old.unlink()
+        done = rivals.napster("get", "alice", f"shared/{NAME}", "--state", str(state))
+        if done.returncode:
+            sys.exit(done.stderr)
+
+    return fetch
+
+
+def receive(folder: Path, options: argparse.Namespace, digest: str, ports: tuple[int, int]) -> None:
+    """Time whole downloads: ours beside aria2c."""
+    size, (index_port, nginx_port) = options.size << 20, ports
+    with rivals.peer(folder, "bob", index_port) as (state, _):
+        rivals.wait_until_found(state, "benchmark")
+        checked = f"--checksum=sha-256={digest}"
+        others = {
+            "aria2c -x1, unverified": aria2(folder, nginx_port, "-x1"),
+            "aria2c -x4, unverified": aria2(folder, nginx_port, "-x4"),
+            "aria2c -x1, SHA-256": aria2(folder, nginx_port, "-x1", checked),
+            "aria2c -x4, SHA-256": aria2(folder, nginx_port, "-x4", checked),
+        }
+        fetch = get(state, folder / "bob-downloads")
+        ours: list[float] = []
+        figures: dict[str, list[float]] = {name: [] for name in others}
+        for _ in range(options.rounds):
+            ours.append(timed(size, fetch))
+            for name, other in others.items():
+                figures[name].append(timed(size, other))
+    rivals.report("download, whole command", ours, figures, "MB/s")
+
+
+def send(options: argparse.Namespace, pid: int, ports: tuple[int, int]) -> None:
+    """Time sending alone: ours beside nginx with sendfile."""
+    index_port, nginx_port = ports
+    ours, theirs, cpu = [], [], 0.0
+    for _ in range(options.rounds):
+        before = rivals.cpu_seconds(pid)
+        ours.append(
+            rivals.sink("napster", "127.0.0.1", str(index_port), "alice", f"shared\\{NAME}")
+        )
+        cpu += rivals.cpu_seconds(pid) - before
+        theirs.append(rivals.sink("http", "127.0.0.1", str(nginx_port), f"/{NAME}"))
+    rivals.report("sending alone", ours, {"nginx, sendfile on": theirs}, "MB/s")
+    gigabytes = (options.size << 20) * options.rounds / (1 << 30)
+    print(f"  our CPU time: {cpu / gigabytes:.2f} s per GiB sent")
+
+
+def main() -> None:
+    """Run all rounds and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--size", type=int, default=1024, help="MiB, by default 1024")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", help="where to work; by default the temporary folder")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="napster-bench-", dir=options.folder) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # nginx serves as another user
+        shared = folder / "shared"
+        shared.mkdir()
+        digest = make_file(shared / NAME, options.size << 20)
+        with (
+            rivals.nginx(folder, shared, sendfile="on") as (nginx_port, _),
+            rivals.index(folder) as index_port,
+            rivals.peer(folder, "alice", index_port, "--share", str(shared)) as (_, pid),
+        ):
+            ports = (index_port, nginx_port)
+            print((folder / "nginx.conf").read_text())
+            receive(folder, options, digest, ports)
+            send(options, pid, ports)
+
+
+if __name__ == "__main__":
+    main()
