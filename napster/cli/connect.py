@@ -8,11 +8,12 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from napster.daemon.kinds import address
+from napster.daemon.options import ConfigError, load
 from napster.daemon.places import state_folder
 from napster.peer.api import BadRequestError, PeerApi, UnreachableError
+from napster.peer.config import Settings
 from napster.peer.control.client import connect
 from napster.peer.control.place import ControlAddress, ControlPlace, PlaceError
 
@@ -27,11 +28,10 @@ async def open_peer(reactor: Any, options: Namespace) -> AsyncIterator[PeerApi]:
     if not getattr(options, "index", None):
         yield connect(reactor, find_daemon(options.state, os.environ))
         return
-    from napster.peer.one_shot import one_shot  # noqa: PLC0415  # only needed without a daemon
+    from napster.peer.one_shot import one_shot  # noqa: PLC0415  # a whole peer, rarely needed
 
-    downloads = Path(getattr(options, "downloads", None) or ".").absolute()
-    nick = options.nick or made_up_nick()
-    async with one_shot(reactor, index_address(options.index), nick, downloads) as peer:
+    index, nick, downloads = one_shot_settings(options)
+    async with one_shot(reactor, index, nick, downloads) as peer:
         yield peer
 
 
@@ -44,13 +44,20 @@ def _check(options: Namespace) -> None:
             raise BadRequestError(f"--{name} goes with --index; a daemon has its own.")
 
 
-def index_address(text: str) -> tuple[str, int]:
-    """Read what `--index` was given. Raises BadRequestError."""
+def one_shot_settings(options: Namespace) -> tuple[tuple[str, int], str, Path]:
+    """Tell index, nick and downloads folder of a peer for one command. Raises BadRequestError."""
+    nick = options.nick or made_up_nick()
+    given = {
+        "index": options.index,
+        "nick": nick,
+        "downloads": getattr(options, "downloads", None) or ".",
+    }
     try:
-        host, port = address().check(text)
-    except ValueError as error:
-        raise BadRequestError(f"--index {error}.") from error
-    return host, port
+        settings = load(Settings, None, given)
+    except ConfigError as error:
+        raise BadRequestError(f"{error}.") from error
+    index = cast("tuple[str, int]", settings.index)  # given above, so it is not None
+    return index, nick, settings.downloads
 
 
 def made_up_nick() -> str:

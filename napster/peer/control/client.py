@@ -117,7 +117,7 @@ class HttpPeerApi:
         except DeferredTimeoutError as error:
             raise self._unreachable(f"has not answered for {PATIENCE:.0f} seconds") from error
         except (ConnectError, ResponseFailed) as error:
-            raise self._unreachable("does not answer") from error
+            raise self._unreachable("does not answer; is it running?") from error
 
     async def _exchange(self, method: str, call: str, body: object) -> object:
         options: dict[str, Any] = {} if body is None else {"json": body}

@@ -1,0 +1,93 @@
+"""`napster get`: download rows of the last search, or a user's file or folder by its place."""
+
+from argparse import (
+    ArgumentParser,
+    BooleanOptionalAction,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
+from collections.abc import Sequence
+
+from napster.cli import folders
+from napster.cli.command import PeerCommand, Session
+from napster.cli.exits import DONE, FAILED
+from napster.cli.follow import Follower, follow
+from napster.cli.pages import PageStore
+from napster.cli.parser import add_common, add_one_shot, word
+from napster.cli.picks import are_numbers, choose, parse_spans, wanted
+from napster.peer.api import BadRequestError, DownloadState, DownloadStatus, Wanted
+from napster.peer.control.codec import dump
+
+_USAGE = """\
+napster get 3                row 3 of the last search or browse in this terminal
+napster get 1,3,6-10 12      several rows
+napster get 7.2              row 7 from its second source
+napster get --folder 3       all files of the folder that row 3 lies in
+napster get NICK PATH        a user's file, by its place in napster browse NICK
+"""
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.epilog = _USAGE
+    parser.add_argument("what", nargs="+", type=word, metavar="WHAT", help="rows, or NICK PATH")
+    parser.add_argument("--folder", action="store_true", help="get the whole folder")
+    parser.add_argument(
+        "--wait",
+        action=BooleanOptionalAction,
+        default=True,
+        help="wait until everything has arrived, or leave it to the daemon",
+    )
+    add_common(parser)
+    add_one_shot(parser, downloads=True)
+
+
+def _prepare(options: Namespace, pages: PageStore) -> None:
+    """Look up rows by the last search, and ask the index that search asked."""
+    options.rows = []
+    if are_numbers(options.what):
+        last = pages.load()
+        options.rows = choose(parse_spans(options.what), last.page)
+        if not options.state:
+            options.index = options.index or last.index
+    elif len(options.what) != 2:
+        raise BadRequestError("Write rows, as in napster get 3, or a nick and one path in quotes.")
+    if options.index and not options.wait:
+        raise BadRequestError("--no-wait needs a daemon to go on with the download.")
+
+
+async def _run(session: Session) -> int:
+    begun = await session.peer.get(await _wanted(session))
+    if session.options.wait:
+        return await _wait(session, begun)
+    if session.options.json:
+        session.screen.json(dump(begun))
+    else:
+        session.screen.line(f"Left to the daemon: {len(begun)}. See napster downloads.")
+    return DONE
+
+
+async def _wanted(session: Session) -> Sequence[Wanted]:
+    options, peer = session.options, session.peer
+    if not options.rows:
+        return await folders.named(peer, *options.what, folder=options.folder)
+    if not options.folder:
+        return [wanted(row) for row in options.rows]
+    found = [await folders.whole_folder(peer, row) for row in options.rows]
+    return [each for folder in found for each in folder]
+
+
+async def _wait(session: Session, begun: Sequence[DownloadStatus]) -> int:
+    options, screen = session.options, session.screen
+    if options.index:
+        session.farewell = "Interrupted. The same napster get goes on where this one stopped."
+    else:
+        session.farewell = "Interrupted. The daemon goes on; napster downloads tells how far it is."
+    show = (lambda _: None) if options.json else Follower(screen, session.clock).show
+    ended = await follow(session.peer, begun, show, session.clock)
+    if options.json:
+        screen.json(dump(ended))
+    return DONE if all(each.state is DownloadState.DONE for each in ended) else FAILED
+
+
+COMMAND = PeerCommand(_arguments, _run, prepare=_prepare)

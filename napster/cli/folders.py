@@ -1,0 +1,65 @@
+"""The files of one user by their place, to get a whole folder or a file that was named."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from napster.cli.picks import wanted
+from napster.peer.api import FoundFile, NotFoundError, PeerApi, SearchPage, Wanted
+
+
+def each_offer(page: SearchPage) -> Iterator[FoundFile]:
+    """Take apart rows that hold several files of equal name and size: one row for each.
+
+    Such a row's hash is left out: it is that of only one of its files.
+    """
+    for row in page.rows:
+        md5 = row.md5 if len(row.sources) == 1 else ""
+        for source in row.sources:
+            yield attrs.evolve(row, md5=md5, sources=(source,))
+
+
+async def whole_folder(peer: PeerApi, row: FoundFile) -> list[Wanted]:
+    """Find all files of the folder that a row lies in at its first source, and below it.
+
+    Raises NotFoundError if they are not shared any more.
+    """
+    source = row.sources[0]
+    return await _beneath(peer, source.nick, source.folder)
+
+
+async def named(peer: PeerApi, nick: str, place: str, *, folder: bool) -> list[Wanted]:
+    r"""Find a user's file, or all files of a folder, by its place: parts separated by `/` or `\`.
+
+    Raises NotFoundError.
+    """
+    place = place.replace("\\", "/").strip("/")
+    if folder:
+        return await _beneath(peer, nick, place)
+    page = await peer.browse(nick)
+    found = [wanted(row) for row in each_offer(page) if _place(row) == place]
+    if not found:
+        raise NotFoundError(f"{nick} shares no {place}; napster browse {nick} lists what there is.")
+    return found[:1]
+
+
+async def _beneath(peer: PeerApi, nick: str, folder: str) -> list[Wanted]:
+    page = await peer.browse(nick)
+    found = [
+        wanted(row, _local_folder(folder, row))
+        for row in each_offer(page)
+        if f"{row.sources[0].folder}/".startswith(f"{folder}/")
+    ]
+    if not found:
+        raise NotFoundError(f"{nick} shares no folder {folder}.")
+    return found
+
+
+def _local_folder(folder: str, row: FoundFile) -> str:
+    """Name where a file goes: the folder's own name and what lies between it and the file."""
+    above, _, _ = folder.rpartition("/")
+    return row.sources[0].folder.removeprefix(above).strip("/")
+
+
+def _place(row: FoundFile) -> str:
+    return f"{row.sources[0].folder}/{row.name}".strip("/")

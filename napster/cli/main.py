@@ -1,0 +1,53 @@
+"""The `napster` command: help at once, everything else once a command is to run."""
+
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "search": "find files on the network, as a table to pick from",
+    "get": "download what a search found: get 3, get 1-12, get --folder 3",
+    "browse": "list all files of a user, as a table to pick from",
+    "status": "tell how the peer daemon is doing",
+    "downloads": "list the downloads",
+    "uploads": "list the uploads under way and waiting",
+    "shares": "list what is shared, and what is not and why",
+    "cancel": "stop downloads and delete their partial files",
+    "hash": "print the hashes that identify a file",
+    "demo": "run a small network on this machine and use it, for under a minute",
+}
+
+_HELP = """usage: napster COMMAND ...
+
+Search and download on a Napster-style network.
+
+{commands}
+
+napster COMMAND --help tells more, napster --version what this is.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 nothing found, 4 daemon or index cannot be
+reached, 130 interrupted.
+"""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    words = sys.argv[1:] if words is None else words
+    if not words or words[0] in {"-h", "--help", "help"}:
+        sys.stdout.write(_help())
+        return 0
+    try:
+        from napster.cli.dispatch import dispatch  # noqa: PLC0415  # help is to come at once
+
+        return dispatch(words[0], words[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("\nnapster: Interrupted.\n")
+        return 130
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = (f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
+    return _HELP.format(commands="\n".join(lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""What is said of downloads while they run: one line for each event, one that moves for all."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from napster.peer.api import DownloadState, DownloadStatus
+from napster.units import format_duration, format_rate, format_size
+
+FINISHED = frozenset({DownloadState.DONE, DownloadState.FAILED, DownloadState.CANCELLED})
+_UNDER_WAY = frozenset({DownloadState.RECEIVING, DownloadState.CHECKING})
+_BAR_ROOM = 24
+_DIGITS = re.compile(r"[0-9.:]+")
+
+
+def title(download: DownloadStatus) -> str:
+    """Name a download that begins: `a.mp3 (4.21 MiB) from alice`."""
+    size = f" ({format_size(download.size)})" if download.size is not None else ""
+    source = f" from {download.source}" if download.source else ""
+    return f"{download.name}{size}{source}"
+
+
+def event(before: DownloadStatus | None, now: DownloadStatus) -> str:
+    """Say in a line what happened to a download since it was last seen; empty if nothing."""
+    if before is not None and _gist(before) == _gist(now):
+        return ""
+    match now.state:
+        case DownloadState.DONE:
+            verified = f" ({now.verified})" if now.verified else ""
+            return f"Saved {now.saved}{verified}"
+        case DownloadState.FAILED:
+            return f"{now.name} failed: {now.reason}"
+        case DownloadState.CANCELLED:
+            return f"{now.name} was cancelled."
+        case DownloadState.PAUSED | DownloadState.WAITING | DownloadState.QUEUED:
+            return f"{now.name}: {waiting(now)}" if waiting(now) else ""
+    return ""
+
+
+def _gist(download: DownloadStatus) -> tuple[object, ...]:
+    """Tell what of a download makes an event; figures that count down in a reason do not."""
+    return download.state, download.place, _DIGITS.sub("", download.reason)
+
+
+def waiting(download: DownloadStatus) -> str:
+    """Say what a download waits for; empty if it has not been told."""
+    if download.state is DownloadState.QUEUED:
+        if download.place is not None:
+            return f"place {download.place} in {download.source}'s queue"
+        return download.reason or f"waiting in {download.source}'s queue"
+    if download.state is DownloadState.PAUSED:
+        return f"paused: {download.reason}"
+    return download.reason
+
+
+def progress(downloads: Sequence[DownloadStatus]) -> str:
+    """Say how far all downloads are: bar, share, bytes, speed, time left, or what they wait for."""
+    finished = sum(each.state in FINISHED for each in downloads)
+    count = f"{finished} of {len(downloads)} files  " if len(downloads) > 1 else ""
+    running = [each for each in downloads if each.state in _UNDER_WAY]
+    if not running:
+        return count + _standstill([each for each in downloads if each.state not in FINISHED])
+    return count + _movement(downloads, sum(each.rate for each in running), running)
+
+
+def _movement(
+    downloads: Sequence[DownloadStatus], rate: float, running: Sequence[DownloadStatus]
+) -> str:
+    counted = [each for each in downloads if each.state is not DownloadState.CANCELLED]
+    done = sum(each.done for each in counted)
+    if all(each.state is DownloadState.CHECKING for each in running):
+        return f"{format_size(done)}  checking"
+    if any(each.size is None for each in counted):
+        return f"{format_size(done)}  {format_rate(rate)}"
+    total = sum(each.size or 0 for each in counted)
+    share = min(done / total, 1.0) if total else 1.0
+    sizes = f"{format_size(done)} of {format_size(total)}"
+    return f"{bar(share)} {share:4.0%}  {sizes}  {format_rate(rate)}{_left(total - done, rate)}"
+
+
+def _left(amount: int, rate: float) -> str:
+    return f"  {format_duration(amount / rate)} left" if rate >= 1 and amount > 0 else ""
+
+
+def bar(share: float) -> str:
+    """Draw a bar for a share from 0 to 1."""
+    filled = int(share * _BAR_ROOM)
+    return f"[{'#' * filled}{'-' * (_BAR_ROOM - filled)}]"
+
+
+def _standstill(left: Sequence[DownloadStatus]) -> str:
+    told = [each for each in left if waiting(each)]
+    if told:
+        return waiting(told[0])
+    verbs: Mapping[DownloadState, str] = {
+        DownloadState.ASKING: "asking",
+        DownloadState.CONNECTING: "connecting to",
+    }
+    busy = [each for each in left if each.state in verbs]
+    return f"{verbs[busy[0].state]} {busy[0].source}" if busy else "waiting"

@@ -1,0 +1,41 @@
+"""Show a page of results, and keep it so that its numbers mean something."""
+
+from collections.abc import Callable, Sequence
+
+from napster.cli.command import Session
+from napster.cli.exits import DONE, NOTHING_FOUND
+from napster.cli.pages import LastSearch
+from napster.cli.screen import Screen, Style
+from napster.peer.api import ApiError, FoundFile, SearchPage
+from napster.peer.control.codec import dump
+
+Layout = Callable[[Sequence[FoundFile], int | None], list[str]]
+
+
+def show_page(session: Session, page: SearchPage, layout: Layout) -> int:
+    """Show a page and keep it for `get`; returns the exit status."""
+    try:
+        session.pages.save(LastSearch(page, session.options.index or ""))
+    except ApiError as error:
+        session.screen.error(str(error))
+    if session.options.json:
+        session.screen.json(dump(page))
+    elif page.rows:
+        _show_table(session.screen, page, layout)
+    else:
+        session.screen.error(f"Nothing found for {page.query}.")
+    return DONE if page.rows else NOTHING_FOUND
+
+
+def _show_table(screen: Screen, page: SearchPage, layout: Layout) -> None:
+    titles, *rows = layout(page.rows, screen.columns)
+    screen.line(titles, Style.BOLD)
+    for row in rows:
+        screen.line(row)
+    screen.line(f"{_count(page.files, 'file')} shared by {_count(page.users, 'user')}.", Style.DIM)
+    for note in page.notes:
+        screen.line(note[:1].upper() + note[1:], Style.DIM)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

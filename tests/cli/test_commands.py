@@ -1,0 +1,471 @@
+"""Each command asks the right thing, says it well, and ends with the right status."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import Clock
+
+from napster.cli.command import Session
+from napster.cli.commands import (
+    browse,
+    cancel,
+    downloads,
+    get,
+    search,
+    shares,
+    status,
+    uploads,
+)
+from napster.cli.commands import (
+    hash as hash_command,
+)
+from napster.cli.pages import LastSearch, PageStore
+from napster.cli.parser import CommandParser
+from napster.peer.api import (
+    ApiError,
+    BadRequestError,
+    DownloadState,
+    FoundFile,
+    IndexState,
+    SearchPage,
+    SharesReport,
+    Status,
+    Wanted,
+)
+from napster.peer.control.codec import dump
+from tests.cli.screens import Seen
+from tests.peer.control.fake import (
+    ALICE,
+    BOB,
+    DOWNLOAD,
+    NOTES,
+    PAGE,
+    SHARES,
+    SONG,
+    STATUS,
+    UPLOAD,
+    FakePeer,
+)
+
+EMPTY = SearchPage("nothing", (), 0, 0)
+
+
+class Terminal:
+    """A terminal in which commands are run against a fake peer."""
+
+    def __init__(self, folder: Path, peer: FakePeer | None = None) -> None:
+        self.peer = peer or FakePeer()
+        self.pages = PageStore(folder, "test")
+        self.clock = Clock()
+        self.seen = Seen()
+        self.session: Session | None = None
+
+    def begin(self, module: Any, *words: str) -> Deferred[int]:
+        self.seen = Seen()
+        parser = CommandParser(prog="napster")
+        module.COMMAND.arguments(parser)
+        options = parser.parse(words)
+        module.COMMAND.prepare(options, self.pages)
+        self.session = Session(options, self.peer, self.seen.screen, self.pages, self.clock)
+        return Deferred.fromCoroutine(module.COMMAND.run(self.session))
+
+    def run(self, module: Any, *words: str) -> int:
+        results: list[Any] = []
+        self.begin(module, *words).addBoth(results.append)
+        (result,) = results
+        if hasattr(result, "raiseException"):
+            result.raiseException()
+        return int(result)
+
+    def quietly(self, module: Any, *words: str) -> None:
+        """Begin a command, and stop it once it has asked the peer."""
+        work = self.begin(module, *words)
+        work.addErrback(lambda failure: failure.trap(CancelledError))
+        work.cancel()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.seen.out)
+
+
+def test_search(tmp_path: Path) -> None:
+    """A search shows its table and footer, and its numbers can be got."""
+    terminal = Terminal(tmp_path)
+    assert terminal.run(search, "love", "-live", "--ping") == 0
+    assert terminal.peer.calls == [("search", "love -live", True)]
+    lines = terminal.seen.out.splitlines()
+    assert [line.split()[0] for line in lines[:4]] == ["#", "1", ".2", "2"]
+    assert lines[-2:] == ["3 files shared by 2 users.", "1 cannot be reached."]
+    assert terminal.pages.load() == LastSearch(PAGE, "")
+
+
+def test_search_that_finds_nothing(tmp_path: Path) -> None:
+    """A search without results says so, and leaves nothing of the one before to pick from."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love")
+    terminal.peer.page = EMPTY
+    assert terminal.run(search, "nothing") == 3
+    assert terminal.seen.err == "napster: Nothing found for nothing.\n"
+    with pytest.raises(BadRequestError, match="found nothing"):
+        terminal.run(get, "1")
+
+
+def test_search_as_json(tmp_path: Path) -> None:
+    """A program gets the whole page, and the exit status; also of an empty one."""
+    terminal = Terminal(tmp_path)
+    assert terminal.run(search, "love", "--json") == 0
+    assert terminal.json == dump(PAGE)
+    terminal.peer.page = EMPTY
+    assert terminal.run(search, "love", "--json") == 3
+    assert terminal.json["rows"] == []
+
+
+def test_search_that_cannot_be_kept(tmp_path: Path) -> None:
+    """Results are shown also where they cannot be kept."""
+    (tmp_path / "file").write_text("")
+    terminal = Terminal(tmp_path / "file")
+    assert terminal.run(search, "love") == 0
+    assert "The numbers cannot be kept" in terminal.seen.err
+    assert "notes.txt" in terminal.seen.out
+
+
+def test_index_of_a_search_is_kept(tmp_path: Path) -> None:
+    """What was searched without a daemon is got without one, unless the user says otherwise."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love", "--index", "h:1")
+    terminal.quietly(get, "1")
+    assert terminal.session is not None
+    assert terminal.session.options.index == "h:1"
+    terminal.quietly(get, "1", "--state", "/x")
+    assert terminal.session.options.index is None
+
+
+def test_browse(tmp_path: Path) -> None:
+    """A user's files come sorted by folder, numbered down the page."""
+    terminal = Terminal(tmp_path)
+    one, two = (attrs.evolve(SONG, name=name, sources=(ALICE,)) for name in ("b", "a"))
+    terminal.peer.page = SearchPage("alice", (one, attrs.evolve(SONG, sources=(BOB,)), two), 3, 2)
+    assert terminal.run(browse, "alice") == 0
+    assert terminal.peer.calls == [("browse", "alice")]
+    kept = terminal.pages.load().page
+    assert [(row.number, row.sources[0].folder, row.name) for row in kept.rows] == [
+        (1, "Music", "a"),
+        (2, "Music", "b"),
+        (3, "x", SONG.name),
+    ]
+    shown = [line.split()[0] for line in terminal.seen.out.splitlines()]
+    assert shown == ["#", "Music/", "1", "2", "x/", "3", "3"]
+
+
+def test_get(tmp_path: Path) -> None:
+    """Rows of the last search are asked for with all that is known of them."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love")
+    terminal.quietly(get, "2,1")
+    assert terminal.peer.calls[1] == (
+        "get",
+        (
+            Wanted(NOTES.name, NOTES.size, "", NOTES.sources),
+            Wanted(SONG.name, SONG.size, SONG.md5, SONG.sources),
+        ),
+    )
+
+
+def test_get_one_source(tmp_path: Path) -> None:
+    """`1.2` asks only for the second source of row 1."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love")
+    terminal.quietly(get, "1.2")
+    ((_, (asked,)),) = terminal.peer.calls[1:]  # type: ignore[misc]
+    assert asked.sources == (BOB,)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("states", "exit_status"),
+    [(["done", "done"], 0), (["done", "failed"], 1), (["cancelled", "done"], 1)],
+)
+def test_get_waits(tmp_path: Path, states: list[str], exit_status: int) -> None:
+    """`get` ends when all files have ended, well only if all have arrived."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love")
+    results: list[int] = []
+    terminal.begin(get, "1-2").addCallback(results.append)
+    terminal.clock.advance(0.2)
+    assert results == []
+    terminal.peer.listed = [
+        attrs.evolve(each, state=DownloadState(state), saved="/d/x", verified="head checked")
+        for each, state in zip(terminal.peer.listed, states, strict=True)
+    ]
+    terminal.clock.advance(0.2)
+    assert results == [exit_status]
+    assert "Saved /d/x (head checked)" in terminal.seen.out
+
+
+def test_get_does_not_wait(tmp_path: Path) -> None:
+    """`--no-wait` leaves the download to the daemon."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love")
+    assert terminal.run(get, "1", "--no-wait") == 0
+    assert terminal.seen.out == "Left to the daemon: 1. See napster downloads.\n"
+    assert terminal.run(get, "1", "--no-wait", "--json") == 0
+    assert terminal.json[0]["state"] == "waiting"
+
+
+def test_get_as_json(tmp_path: Path) -> None:
+    """A program gets one document, when all is over."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love")
+    work = terminal.begin(get, "1", "--json")
+    terminal.peer.listed = [attrs.evolve(DOWNLOAD, state=DownloadState.DONE, saved="/d/x")]
+    terminal.clock.advance(0.2)
+    assert work.result == 0
+    assert [each["saved"] for each in terminal.json] == ["/d/x"]
+
+
+def test_get_says_what_an_interruption_means(tmp_path: Path) -> None:
+    """Whoever stops `get` learns whether the download goes on."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love")
+    terminal.quietly(get, "1")
+    assert terminal.session is not None
+    assert "The daemon goes on" in terminal.session.farewell
+    terminal.quietly(get, "1", "--index", "h:1")
+    assert "goes on where this one stopped" in terminal.session.farewell
+
+
+def test_get_folder(tmp_path: Path) -> None:
+    """`--folder` asks the row's owner for its folder."""
+    terminal = Terminal(tmp_path)
+    terminal.run(search, "love")
+    terminal.quietly(get, "--folder", "2")
+    assert terminal.peer.calls[1] == ("browse", "alice")
+    ((_, asked),) = terminal.peer.calls[2:]
+    assert {each.folder for each in asked} == {"Music"}  # type: ignore[attr-defined]
+
+
+def test_get_by_name(tmp_path: Path) -> None:
+    """A nick and a path do without a search."""
+    terminal = Terminal(tmp_path)
+    terminal.quietly(get, "alice", "Music/notes.txt")
+    assert terminal.peer.calls[0] == ("browse", "alice")
+    assert terminal.peer.calls[1][0] == "get"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["3"], "There was no search in this terminal"),
+        (["alice"], "Write rows, as in napster get 3, or a nick and one path in quotes."),
+        (["alice", "My", "song.mp3"], "one path in quotes"),
+        (["alice", "x", "--index", "h:1", "--no-wait"], "--no-wait needs a daemon"),
+    ],
+)
+def test_get_wrong(tmp_path: Path, words: list[str], sentence: str) -> None:
+    """A mistake is told before anybody is asked for anything."""
+    terminal = Terminal(tmp_path)
+    with pytest.raises(BadRequestError, match=sentence):
+        terminal.begin(get, *words)
+    assert terminal.peer.calls == []
+
+
+def test_status(tmp_path: Path) -> None:
+    """The status says it all in a few lines."""
+    terminal = Terminal(tmp_path)
+    assert terminal.run(status) == 0
+    assert terminal.seen.out.splitlines() == [
+        "peer       alice, data port 6699, version 1.0",
+        "index      index.example.org:8888, online, 3 users share 700 files, 2 GB",
+        "library    10 files, 1.00 GiB, 10 registered, 1 refused; watching",
+        "uploads    1 of 4 slots in use, 2 waiting",
+        "downloads  1 running, 0 waiting, into /home/alice/Downloads",
+    ]
+    assert terminal.run(status, "--json") == 0
+    assert terminal.json == dump(STATUS)
+
+
+class BusyPeer(FakePeer):
+    """A peer that is not well."""
+
+    async def status(self) -> Status:
+        index = attrs.evolve(STATUS.index, state=IndexState.OFFLINE, reason="refused, again in 9 s")
+        library = attrs.evolve(
+            STATUS.library, phase="hashing", files_done=3, files_total=9, seconds_left=65.0
+        )
+        return attrs.evolve(
+            STATUS, data_port=0, index=index, library=library, notes=("Nothing is shared.",)
+        )
+
+
+def test_status_of_trouble(tmp_path: Path) -> None:
+    """What is amiss, and how long it takes, is said."""
+    terminal = Terminal(tmp_path, BusyPeer())
+    terminal.run(status)
+    out = terminal.seen.out
+    assert "firewalled" in out
+    assert "offline: refused, again in 9 s\n" in out
+    assert "hashing: 3 of 9 files, 1:05 left" in out
+    assert out.endswith("Nothing is shared.\n")
+
+
+def test_downloads(tmp_path: Path) -> None:
+    """Downloads are listed with how far they are, or what became of them."""
+    terminal = Terminal(tmp_path)
+    assert terminal.run(downloads) == 0
+    assert terminal.seen.out == "There are no downloads.\n"
+    terminal.peer.listed = [
+        attrs.evolve(
+            DOWNLOAD, state=DownloadState.RECEIVING, done=1_000_000, rate=2048.0, seconds_left=65
+        ),
+        attrs.evolve(
+            DOWNLOAD, id=2, state=DownloadState.DONE, saved="/d/x", verified="head checked"
+        ),
+        attrs.evolve(DOWNLOAD, id=3, state=DownloadState.FAILED, reason="it changed", size=None),
+        attrs.evolve(DOWNLOAD, id=4, state=DownloadState.QUEUED, place=2),
+        attrs.evolve(DOWNLOAD, id=5, state=DownloadState.ASKING, size=0),
+    ]
+    assert terminal.run(downloads) == 0
+    endings = ["25%  alice  2.00 KiB/s, 1:05 left", "alice  saved /d/x (head checked)"]
+    endings += ["0 B  alice  failed: it changed", "alice  place 2 in alice's queue"]
+    endings += ["0 B  100%  alice  asking"]
+    for line, ending in zip(terminal.seen.out.splitlines()[1:], endings, strict=True):
+        assert line.endswith(ending)
+    assert terminal.run(downloads, "--json") == 0
+    assert [each["id"] for each in terminal.json] == [1, 2, 3, 4, 5]
+
+
+def test_uploads(tmp_path: Path) -> None:
+    """Uploads are listed with who gets what."""
+    terminal = Terminal(tmp_path)
+    assert terminal.run(uploads) == 0
+    titles, row = terminal.seen.out.splitlines()
+    assert titles.split() == ["user", "name", "size", "sent", "speed", "address", "state"]
+    assert row == "bob   b.mp3  100 B   50%  25 B/s  192.0.2.77  sending"
+    assert terminal.run(uploads, "--json") == 0
+    assert terminal.json == [dump(UPLOAD)]
+
+
+class IdlePeer(FakePeer):
+    """A peer that shares nothing, to nobody."""
+
+    async def uploads(self) -> Any:
+        return [attrs.evolve(UPLOAD, state="waiting", place=3, size=0)][: len(self.listed)]
+
+    async def shares(self) -> SharesReport:
+        return SharesReport((), ())
+
+
+def test_idle(tmp_path: Path) -> None:
+    """Where there is nothing to list, a sentence says so and what to do."""
+    terminal = Terminal(tmp_path, IdlePeer())
+    assert terminal.run(uploads) == 0
+    assert terminal.seen.out == "Nobody gets or waits for a file.\n"
+    assert terminal.run(shares) == 0
+    assert terminal.seen.out.startswith("No folder is shared: start the daemon with --share DIR.")
+    terminal.peer.listed = [DOWNLOAD]
+    terminal.run(uploads)
+    assert "waiting, place 3" in terminal.seen.out
+
+
+def test_shares(tmp_path: Path) -> None:
+    """Shares are listed, and every refusal with its reason."""
+    terminal = Terminal(tmp_path)
+    assert terminal.run(shares) == 0
+    out = terminal.seen.out
+    assert "Music  /srv/music     10  1.00 GiB  watched" in out
+    assert "Music/.hidden  hidden file" in out
+    assert out.endswith("10 files shared, 1 refused.\n")
+    assert terminal.run(shares, "--json") == 0
+    assert terminal.json == dump(SHARES)
+
+
+def test_cancel(tmp_path: Path) -> None:
+    """Downloads are cancelled by their ids."""
+    terminal = Terminal(tmp_path)
+    assert terminal.run(cancel, "3", "4") == 0
+    assert terminal.peer.calls == [("cancel", 3), ("cancel", 4)]
+    assert terminal.seen.out.splitlines()[0] == f"Cancelled 3, {SONG.name}."
+    assert terminal.run(cancel, "3", "--json") == 0
+    assert terminal.json[0]["state"] == "cancelled"
+    with pytest.raises(BadRequestError, match="ID"):
+        terminal.run(cancel, "x")
+
+
+@pytest.mark.parametrize("module", [search, browse, status, downloads, uploads, shares])
+def test_errors_pass(tmp_path: Path, module: Any) -> None:
+    """A peer's error ends a command; nothing is shown as if it had gone well."""
+    terminal = Terminal(tmp_path, FakePeer(ApiError("The index is away.")))
+    with pytest.raises(ApiError, match="The index is away"):
+        terminal.run(module, *(["x"] if module in {search, browse} else []))
+    assert terminal.seen.out == ""
+
+
+def hashed(tmp_path: Path, content: bytes, *words: str) -> Seen:
+    file = tmp_path / "a.bin"
+    file.write_bytes(content)
+    parser = CommandParser(prog="napster hash")
+    hash_command.COMMAND.arguments(parser)
+    seen = Seen()
+    assert hash_command.COMMAND.run(parser.parse([str(file), *words]), seen.screen) == 0
+    return seen
+
+
+def test_hash(tmp_path: Path) -> None:
+    """The hashes of a file are printed for people and for programs."""
+    content = b"12345" * 100_000
+    md5 = hashlib.md5(content[:299_008]).hexdigest()
+    seen = hashed(tmp_path, content)
+    assert f"md5      {md5}" in seen.out
+    (told,) = json.loads(hashed(tmp_path, content, "--json").out)
+    assert (told["size"], told["md5"], len(told["content"])) == (500_000, md5, 64)
+    assert told["content"] in seen.out
+
+
+@pytest.mark.parametrize("name", ["missing", "."])
+def test_hash_of_no_file(tmp_path: Path, name: str) -> None:
+    """What cannot be hashed is named."""
+    parser = CommandParser(prog="napster hash")
+    hash_command.COMMAND.arguments(parser)
+    with pytest.raises(ApiError, match=r"cannot be read|is not a file"):
+        hash_command.COMMAND.run(parser.parse([str(tmp_path / name)]), Seen().screen)
+
+
+def test_evil_names(tmp_path: Path) -> None:
+    """No name, nick, reason or path of any answer drives the terminal, in any command."""
+    evil = "\x1b[2J\x9b31m\u202e"
+    row = attrs.evolve(SONG, name=evil, sources=(attrs.evolve(ALICE, nick=evil, folder=evil),))
+    page = SearchPage(evil, (row,), 1, 1, (evil,))
+    terminal = Terminal(tmp_path, FakePeer(page=page))
+    terminal.peer.listed = [attrs.evolve(DOWNLOAD, name=evil, source=evil, reason=evil)]
+    shown = ""
+    for module, words in [
+        (search, ["x"]),
+        (browse, ["x"]),
+        (downloads, []),
+        (search, ["x", "--json"]),
+    ]:
+        terminal.run(module, *words)
+        shown += terminal.seen.out + terminal.seen.err
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
+
+
+def test_marks_name_sources(tmp_path: Path) -> None:
+    """The mark beside a source is the one that `get` takes it by."""
+    files = [
+        FoundFile(n, "x", n, 0, 0, 0, "", [attrs.evolve(ALICE, nick=f"u{n}.{k}") for k in (1, 2)])
+        for n in range(1, 6)
+    ]
+    terminal = Terminal(tmp_path, FakePeer(page=SearchPage("x", files, 10, 10)))
+    terminal.run(search, "x")
+    lines = iter(terminal.seen.out.splitlines()[1:-1])
+    for number, (first, second) in enumerate(zip(lines, lines, strict=True), 1):
+        assert first.split()[0] == str(number)
+        assert f"u{number}.1" in first
+        assert second.split()[:2] == [".2", f"u{number}.2"]
+    terminal.quietly(get, "4.2")
+    ((_, (asked,)),) = terminal.peer.calls[1:]  # type: ignore[misc]
+    assert asked.sources[0].nick == "u4.2"  # type: ignore[attr-defined]
