@@ -32,7 +32,7 @@ async def one_shot(
         index=index, nick=nick, downloads=downloads, listen="tcp:0", drain_timeout=0
     )
     with TemporaryDirectory(prefix="napster-") as state:
-        peer = Peer(reactor, settings, Path(state), b"")
+        peer = Peer(reactor, settings, Path(state))
         services = peer.services()
         try:
             for service in services:

@@ -1,7 +1,7 @@
 """The parts of a peer, in the order in which they start."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from napster.peer.library.library import Library
 from napster.peer.library.remember import SCHEMA
 from napster.peer.library.roots import share_roots
 from napster.peer.library.upkeep import LibrarySettings
+from napster.peer.password import own_password, read_password
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.service import Uploads
 from napster.units import LINK_SPEEDS
@@ -51,6 +52,29 @@ class DatabaseService(Service):
         """Write what is to be written and close the database."""
         super().stopService()
         return self._database.close()
+
+
+class PasswordService(Service):
+    """Holds the password from the start on: the one configured, else one of the peer's own."""
+
+    name = "password"
+
+    def __init__(self, configured: Path | None, state: Path) -> None:
+        self._configured = configured
+        self._own = state / "password"
+        self._password = b""
+
+    def startService(self) -> None:
+        """Read the password, or make one up; raises DaemonError."""
+        super().startService()
+        if self._configured is not None:
+            self._password = read_password(self._configured)
+        else:
+            self._password = own_password(self._own)
+
+    def __call__(self) -> bytes:
+        """Tell the password."""
+        return self._password
 
 
 class UploadsService(Service):
@@ -128,12 +152,13 @@ class Peer:
     `settings` must name an index and a nick.
     """
 
-    def __init__(self, reactor: Any, settings: Settings, state: Path, password: bytes) -> None:
+    def __init__(self, reactor: Any, settings: Settings, state: Path) -> None:
         """Put it together without touching anything but a thread for the disk."""
         if settings.index is None or settings.nick is None:
             raise ValueError("settings without an index or a nick")
         self._reactor = reactor
         self._settings = settings
+        self._password = PasswordService(settings.password_file, state)
         self._database = Database(reactor, state / "library.db", SCHEMA)
         self._library = Library(
             reactor,
@@ -151,7 +176,7 @@ class Peer:
         self._link = IndexLink(
             reactor,
             IndexAddress(endpoint, "{}:{}".format(*settings.index)),
-            identity(settings, password),
+            identity(settings, self._password),
             side,
             random.random,
         )
@@ -197,6 +222,7 @@ class Peer:
     def services(self) -> Sequence[IService]:
         """List the services: what others need comes first, what brings work in comes last."""
         return [
+            self._password,
             DatabaseService(self._database),
             self._library,
             SharesService(self._library),
@@ -207,11 +233,11 @@ class Peer:
         ]
 
 
-def identity(settings: Settings, password: bytes) -> Identity:
-    """Say who logs in. A peer without a password file logs in with a word that is no secret."""
+def identity(settings: Settings, password: Callable[[], bytes]) -> Identity:
+    """Say who logs in."""
     return Identity(
         nick=settings.nick or "",
-        password=password or b"-",
+        password=password,
         client=f"napster {VERSION}".encode(),
         speed=LINK_SPEEDS.index(settings.link_speed),
         email=settings.email if settings.register else "",

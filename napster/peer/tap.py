@@ -8,12 +8,13 @@ from twisted.application.service import IService
 from napster.daemon import checks
 from napster.daemon.checks import Problem
 from napster.daemon.command import DaemonOptions
+from napster.daemon.errors import DaemonError
 from napster.daemon.process import use_monotonic_time
 from napster.daemon.service import DaemonService
 from napster.peer.config import Settings
 from napster.peer.control.service import ControlService
 from napster.peer.library.roots import share_roots
-from napster.peer.passwords import PasswordError, read_password
+from napster.peer.password import read_password
 from napster.peer.service import Peer
 
 
@@ -36,10 +37,9 @@ class Options(DaemonOptions):
 
     def _password_problems(self, settings: Settings) -> Iterator[Problem]:
         if settings.password_file is not None:
-            yield from checks.secret_file("password_file", settings.password_file)
             try:
                 read_password(settings.password_file)
-            except PasswordError as error:
+            except DaemonError as error:
                 yield Problem("password_file", str(error))
         elif settings.register:
             yield Problem("register", "needs password_file: the password to register with")
@@ -52,8 +52,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
 
         use_monotonic_time(reactor)
     settings = options.settings
-    password = read_password(settings.password_file) if settings.password_file else b""
-    peer = Peer(reactor, settings, options.state.path, password)
+    peer = Peer(reactor, settings, options.state.path)
     daemon = DaemonService(
         reactor,
         options,

@@ -13,10 +13,10 @@ from napster.wire.messages.login import CheckNick, Login, Register
 
 @attrs.frozen
 class Identity:
-    """Who logs in. The password is kept out of logs and errors."""
+    """Who logs in. The password is asked for at each login, and kept out of logs and errors."""
 
     nick: str
-    password: bytes = attrs.field(repr=False)
+    password: Callable[[], bytes] = attrs.field(repr=False)
     client: bytes
     """The client string, such as `napster 0.1`; at most 32 bytes are shown by old servers."""
     speed: int
@@ -26,11 +26,11 @@ class Identity:
 
     def login(self, port: int) -> Message:
         """Make the message that logs in; a data port of 0 means firewalled."""
-        return Login(self.nick, self.password, port, self.client, self.speed)
+        return Login(self.nick, self.password(), port, self.client, self.speed)
 
     def register(self, port: int) -> Message:
         """Make the message that registers the nick and logs in."""
-        return Register(self.nick, self.password, port, self.client, self.speed, self.email)
+        return Register(self.nick, self.password(), port, self.client, self.speed, self.email)
 
 
 @attrs.frozen

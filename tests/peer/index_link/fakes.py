@@ -20,7 +20,7 @@ from napster.wire.messages.login import LoginAccepted, Stats
 from napster.wire.messages.transfers import UploadAccepted
 from tests.peer.wires import TcpTransport
 
-IDENTITY = Identity("alice", b"s3cret", b"napster 0", 7)
+IDENTITY = Identity("alice", lambda: b"s3cret", b"napster 0", 7)
 MD5 = b"0123456789abcdef" * 2
 
 
