@@ -41,6 +41,7 @@ class Limits:
         self._clock = clock
         self._buckets: OrderedDict[tuple[Cost, str], Bucket] = OrderedDict()
         self._connections: Counter[str] = Counter()
+        self._all_connections = 0
         self.configure(settings)
 
     def configure(self, settings: Settings) -> None:
@@ -52,18 +53,20 @@ class Limits:
     def connect(self, address: str) -> "Allowance":
         """Admit a connection from an address (see `limit_key`); raises LimitError."""
         most = self._settings.max_users
-        if self._connections.total() >= most:
+        if self._all_connections >= most:
             raise LimitError(f"The server is full ({most} users); try again later")
         most = self._settings.max_connections_per_address
         if most and self._connections[address] >= most:
             raise LimitError(f"Your address has {most} connections already, which is the limit")
         self.spend(Cost.CONNECTION, address)
         self._connections[address] += 1
+        self._all_connections += 1
         return Allowance(self, address)
 
     def disconnect(self, address: str) -> None:
         """Count a connection no longer."""
         self._connections[address] -= 1
+        self._all_connections -= 1
         if self._connections[address] <= 0:
             del self._connections[address]
 

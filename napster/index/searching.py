@@ -49,7 +49,7 @@ async def search(session: Session, request: Search) -> None:
     query = attrs.evolve(request.query, max_results=most)
     hits = await hub.catalog.search(query, _asker(session))
     hub.searches += 1
-    session.send_frames(hits.frames())
+    session.outbox.put(hits.frames())
 
 
 @COMMANDS.on(Browse, Cost.SEARCH, end=_browse_end)
@@ -63,7 +63,7 @@ async def browse(session: Session, request: Browse) -> None:
     nick = owner.nick.encode("ascii")
     while chunk := list(islice(files, _CHUNK)):
         frames = (encode(BrowseFile.type, nick + b" " + file.body()) for file in chunk)
-        session.send_frames(b"".join(frames))
+        session.outbox.put(b"".join(frames))
         await session.breathe()
 
 

@@ -1,6 +1,5 @@
 """One client's connection: frames in, commands done one after the other, frames out."""
 
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +39,10 @@ def _notice(sentence: str) -> Notice:
 
 class SessionOverError(Exception):
     """Work for a user who is online no longer."""
+
+
+def _forget_the_end(failure: Failure) -> None:
+    failure.trap(CancelledError, SessionOverError)
 
 
 class Session:
@@ -83,7 +86,7 @@ class Session:
         self.partial_since: float | None = None
         """Since when a frame has begun and not ended."""
         self.outbox = Outbox(transport, hub.clock)
-        self.pulse = Pulse(hub.clock, self._ping)
+        self.pulse = Pulse(hub.clock, lambda: self.deliver(ServerPing().frame()))
         self.greeting: Greeting | None = new_greeting(self)
         """The login as far as it has come; None once online."""
         self._transport = transport
@@ -91,7 +94,8 @@ class Session:
         self._commands = stages.before
         self._user: User | None = None
         self._left = False
-        self._frames: deque[tuple[int, bytes]] = deque()
+        self._frames: list[tuple[int, bytes]] = []
+        """What came and is not answered, the next one last: idle, this takes the least memory."""
         self._task: Deferred[None] | None = None
         """The work on the frames, if it waits for something."""
         self._working = False
@@ -131,7 +135,7 @@ class Session:
             self.partial_since = None
         elif frames or self.partial_since is None:
             self.partial_since = self.pulse.heard_at
-        self._frames.extend(frames)
+        self._frames[:0] = reversed(frames)
         if not self._working:
             self._start()
 
@@ -164,10 +168,6 @@ class Session:
             self.outbox.put(frame)
         else:
             self.complain("The answer to this would be too long for one message")
-
-    def send_frames(self, frames: bytes) -> None:
-        """Answer with finished frames."""
-        self.outbox.put(frames)
 
     def tell(self, sentence: str) -> None:
         """Tell the user something in words."""
@@ -247,26 +247,36 @@ class Session:
         if not task.called:
             self._task = task
             self.outbox.flush()
-            self._transport.pauseProducing()
-        task.addErrback(self._failed).addCallback(self._rest)
+            if self.ending_since is None:
+                self._transport.pauseProducing()
+        task.addErrback(_forget_the_end).addCallback(self._rest)
 
     async def _work(self) -> None:
         while self._frames:
-            number, body = self._frames.popleft()
-            command = self._commands.get(number)
-            if command is None:
-                self._unknown(number)
-            elif isinstance(command, GatheringCommand):
-                await command.perform(self, self._gather(number, body))
-            else:
-                await command.perform(self, body)
+            number, body = self._frames.pop()
+            try:
+                await self._answer(number, body)
+            except (CancelledError, SessionOverError):
+                raise
+            except Exception:  # noqa: BLE001  # logged and told; what is behind it is answered
+                self.log.failure("{session}: a command failed", session=self)
+                self.complain("The server could not do this: an error of its own, see its log")
             if self._frames:
                 await self.breathe()
 
+    async def _answer(self, number: int, body: bytes) -> None:
+        command = self._commands.get(number)
+        if command is None:
+            self._unknown(number)
+        elif isinstance(command, GatheringCommand):
+            await command.perform(self, self._gather(number, body))
+        else:
+            await command.perform(self, body)
+
     def _gather(self, number: int, first: bytes) -> Sequence[bytes]:
         frames, bodies = self._frames, [first]
-        while frames and frames[0][0] == number and len(bodies) < _GATHER:
-            bodies.append(frames.popleft()[1])
+        while frames and frames[-1][0] == number and len(bodies) < _GATHER:
+            bodies.append(frames.pop()[1])
         return bodies
 
     def _unknown(self, number: int) -> None:
@@ -275,24 +285,13 @@ class Session:
         else:
             self.complain(f"Unknown command code {number}")
 
-    def _failed(self, failure: Failure) -> None:
-        if failure.check(CancelledError, SessionOverError):
-            return
-        self.log.failure("{session}: a command failed", failure, session=self)
-        self.complain("The server could not do this: an error of its own, which is in its log")
-
-    def _rest(self, _: object) -> None:
+    def _rest(self, _: None) -> None:
         """Read on, now that all is answered."""
         self._working = False
         paused, self._task = self._task is not None, None
-        if self._frames:
-            self._start()
         self.outbox.flush()
-        if paused and not self._working and self.ending_since is None:
+        if paused and self.ending_since is None:
             self._transport.resumeProducing()
-
-    def _ping(self) -> None:
-        self.deliver(ServerPing().frame())
 
     def _leave(self) -> None:
         if self._user is not None and not self._left:

@@ -51,7 +51,7 @@ async def unshare(session: Session, request: Unshare) -> None:
 async def unshare_all(session: Session, _request: UnshareAll) -> None:
     """Withdraw everything; the answer says how many files that were, as opennap-ng's does."""
     count = await session.hub.catalog.unshare_all(session.user.nick)
-    session.send_frames(encode(UnshareAll.type, b"%d" % count))
+    session.outbox.put(encode(UnshareAll.type, b"%d" % count))
 
 
 def _records(session: Session, message: ShareDirectory) -> Iterator[bytes]:

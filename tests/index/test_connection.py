@@ -10,10 +10,12 @@ from twisted.logger import capturedLogs
 
 from napster.wire.framing import encode
 from napster.wire.messages.login import (
+    CheckNick,
     Disconnecting,
     Ghosted,
     LoginAccepted,
     LoginError,
+    NickFree,
     Notice,
 )
 from napster.wire.messages.people import Ping, PrivateMessage, ServerPing
@@ -275,6 +277,17 @@ def test_sixty_behind_one_address(world: World) -> None:
         conn.send(*(file(b"song %d %d.mp3" % (n, m)) for m in range(20)))
         conn.send(*[Search(SearchQuery(contains=(b"song",), max_results=1))] * 10)
     assert not any(isinstance(each, Notice) for conn in conns for each in conn.messages())
+
+
+def test_flood_before_the_login() -> None:
+    """Before the login a flood ends the connection."""
+    world = World(command_rate=1, burst_seconds=5)
+    conn = world.connect()
+    answers = conn.ask(*[CheckNick("anna")] * 10)
+    assert [type(each) for each in answers] == [NickFree] * 5 + [Notice]
+    assert conn.closed
+    world.clock.advance(1)
+    world.end()
 
 
 def test_command_flood() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from napster.index.config import Settings
 from napster.wire.messages.login import MotdLine, MotdRequest, Notice, Stats, StatsRequest
 from napster.wire.messages.people import ServerPing
 from tests.index.harness import World, file
@@ -75,15 +76,17 @@ def test_failing_command(
     world: World, logged_failures: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A defect is logged and told, and what was sent behind it is still answered."""
+    world.hub.limits.configure(Settings(command_rate=0))
     anna = world.login("anna")
 
     def fail() -> None:
         raise RuntimeError("defect")
 
     monkeypatch.setattr(world.catalog, "totals", fail)
-    told, pong = anna.ask(StatsRequest(), ServerPing())
-    assert isinstance(told, Notice)
-    assert b"error of its own" in told.text
+    *told, pong = anna.ask(*[StatsRequest()] * 2000, ServerPing())
+    assert len(told) == len(logged_failures) == 2000
+    assert all(isinstance(each, Notice) for each in told)
+    assert b"error of its own" in told[0].text
     assert pong == ServerPing()
     assert "anna@192.0.2.1:50000" in str(logged_failures[0]["session"])
     logged_failures.clear()
