@@ -257,15 +257,17 @@ async def test_too_many_connections(tmp_path: Path) -> None:
 @pytest_twisted.ensureDeferred
 async def test_client_that_never_reads(tmp_path: Path) -> None:
     """A client that asks for much and reads nothing holds up nobody and little memory."""
-    async with running_index(tmp_path, search_rate=0, stall_timeout=5) as index:
+    async with running_index(tmp_path, search_rate=0) as index:
         anna, berta, carl = [await index.client(nick) for nick in ("anna", "berta", "carl")]
         anna.send(*(file(b"song %05d.mp3" % n) for n in range(1000)), StatsRequest())
         await anna.get(Stats)
         berta.transport.pauseProducing()
         berta.send(*[Browse("anna")] * 200)
+        (session,) = [each for each in index.hub.sessions if str(each).startswith("berta")]
+        while not session.outbox.congested:
+            await deferLater(reactor, 0.01)
         carl.send(SONG)
         assert len(await carl.until(SearchEnd)) == 101
-        (session,) = [each for each in index.hub.sessions if str(each).startswith("berta")]
         assert session.outbox.congested
         assert len(session.outbox) < 65_536
         berta.transport.abortConnection()
