@@ -6,8 +6,8 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 INTERVAL = 60.0
 """Every so many seconds the index is asked for something it always answers."""
-PATIENCE = 30.0
-"""How many seconds it may say nothing at all after that."""
+PATIENCE = 150.0
+"""How many seconds it may say nothing at all: an old one is busy with a large library so long."""
 
 
 class Liveness:
@@ -19,12 +19,13 @@ class Liveness:
         self._clock = clock
         self._ask = ask
         self._give_up = give_up
-        self._has_heard = False
+        self._heard_at = clock.seconds()
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
         """Begin to watch."""
-        self._timer = self._clock.callLater(INTERVAL, self._question)
+        self.heard()
+        self._timer = self._clock.callLater(INTERVAL, self._look)
 
     def stop(self) -> None:
         """End watching."""
@@ -32,16 +33,12 @@ class Liveness:
             self._timer.cancel()
 
     def heard(self) -> None:
-        """Take note that something came, whatever it is."""
-        self._has_heard = True
+        """Take note of a sign of life, whatever it is."""
+        self._heard_at = self._clock.seconds()
 
-    def _question(self) -> None:
-        self._has_heard = False
-        self._ask()
-        self._timer = self._clock.callLater(PATIENCE, self._judge)
-
-    def _judge(self) -> None:
-        if self._has_heard:
-            self._timer = self._clock.callLater(INTERVAL - PATIENCE, self._question)
-        else:
+    def _look(self) -> None:
+        if self._clock.seconds() - self._heard_at > PATIENCE:
             self._give_up()
+            return
+        self._ask()
+        self._timer = self._clock.callLater(INTERVAL, self._look)

@@ -8,12 +8,16 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from napster.peer.sockets import give_up_after, limit_unsent
 from napster.wire.errors import FrameTooLongError, ParseError
 from napster.wire.framing import FrameReader
 from napster.wire.messages import SERVER_MESSAGES, Message
 
 MOST_UNREADABLE = 20
 """After so many messages that cannot be read, an index is taken for something else."""
+
+UNCONFIRMED = 60
+"""After so many seconds without a confirmation the machine of the index counts as gone."""
 
 
 class Conversation(Interface):
@@ -53,6 +57,8 @@ class IndexProtocol(Protocol):
         """Begin the conversation."""
         self.transport.setTcpNoDelay(True)
         self.transport.setTcpKeepAlive(True)
+        give_up_after(self.transport, UNCONFIRMED)
+        limit_unsent(self.transport)
         self._open = True
         self._conversation.opened(self)
 

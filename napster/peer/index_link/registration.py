@@ -24,9 +24,13 @@ class Registration:
     The transport pauses it: nothing piles up for an index that is slow to take a big library.
     """
 
-    def __init__(self, clock: IReactorTime, send: Callable[[Message], None]) -> None:
+    def __init__(
+        self, clock: IReactorTime, send: Callable[[Message], None], was_read: Callable[[], None]
+    ) -> None:
+        """Call `was_read` when the index has read what it was sent."""
         self._clock = clock
         self._send = send
+        self._was_read = was_read
         self._todo: deque[Iterator[Message]] = deque()
         self._paused = False
         self._stopped = False
@@ -52,6 +56,7 @@ class Registration:
 
     def resumeProducing(self) -> None:
         """Go on."""
+        self._was_read()
         self._paused = False
         self._go_on()
 

@@ -76,7 +76,7 @@ class Session:
         self._login = new_login(LoginCore(identity, port, self.send, self._logged_in, self.close))
         self._liveness = Liveness(clock, lambda: self.send(StatsRequest()), self._fell_silent)
         self.questions = Questions(clock, identity.nick, self.ask)
-        self.registration = Registration(clock, self.send)
+        self.registration = Registration(clock, self.send, self._liveness.heard)
         self._handlers = self._all_handlers()
 
     def _all_handlers(self) -> Mapping[type[Message], Callable[[Any], None]]:

@@ -1,11 +1,10 @@
 """The sending itself: a range of a file that must not change meanwhile, at the reader's pace."""
 
-import socket
 from collections import deque
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Final
 
-from twisted.internet.interfaces import IReactorTime, ISystemHandle
+from twisted.internet.interfaces import IReactorTime
 from twisted.protocols.basic import FileSender
 
 from napster.peer.library.serve import OpenFile
@@ -18,9 +17,6 @@ QUICK: Final = 0.25
 """A reader who takes a chunk within so many seconds gets one twice as large."""
 SLOW: Final = 1.0
 """A reader who takes longer, in seconds, gets the smallest chunks again."""
-MOST_UNSENT: Final = 2**16
-"""How many bytes the kernel may hold for a connection before they are on their way."""
-
 RATE_WINDOW: Final = 5.0
 """Rates are measured over so many seconds."""
 
@@ -89,15 +85,6 @@ def _next_chunk(size: int, seconds: float) -> int:
     if seconds > SLOW:
         return SMALLEST_CHUNK
     return min(size * 2, LARGEST_CHUNK) if seconds < QUICK else size
-
-
-def spare_kernel_memory(transport: object) -> None:
-    """Keep the kernel from taking a megabyte for a reader who is slow; no limit to a fast one."""
-    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
-    if option is not None and ISystemHandle.providedBy(transport):
-        # The interface says no more than "object"; for TCP and TLS it has a socket's options.
-        handle = cast("socket.socket", ISystemHandle(transport).getHandle())
-        handle.setsockopt(socket.IPPROTO_TCP, option, MOST_UNSENT)
 
 
 class Meter:

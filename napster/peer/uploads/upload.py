@@ -10,13 +10,13 @@ from napster.peer.index_link.counters import TransferCounter
 from napster.peer.library.serve import OpenFile
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.results import base_name
+from napster.peer.sockets import limit_unsent
 from napster.peer.uploads.line import Key
 from napster.peer.uploads.sender import (
     Meter,
     RangedFile,
     SendError,
     UploadSender,
-    spare_kernel_memory,
 )
 from napster.peer.uploads.slot import SlotCore, new_slot
 from napster.wire.fields import display
@@ -112,7 +112,7 @@ class Upload:
             raise SendError("the file is not open")
         self._slot.start()
         self.state, self._offset, self._transport = "sending", offset, transport
-        spare_kernel_memory(transport)
+        limit_unsent(transport)
 
         def count(size: int) -> None:
             self._meter.add(size)

@@ -153,7 +153,7 @@ def test_the_index_is_asked_for_its_totals_now_and_then(online: Scene) -> None:
 
 def test_an_index_that_is_gone_is_noticed(online: Scene) -> None:
     """A cable that was pulled sends no FIN."""
-    online.pump(90, step=1)
+    online.pump(211, step=1)
     assert "has stopped answering" in online.link.status.reason
     assert online.index.transport.aborted
 
@@ -161,9 +161,21 @@ def test_an_index_that_is_gone_is_noticed(online: Scene) -> None:
 def test_any_message_is_a_sign_of_life(online: Scene) -> None:
     """An index that does not know the question, but has something else to say, is there."""
     for _ in range(30):
-        online.pump(29, step=1)
+        online.pump(149, step=1)
         online.index.say(Ping("bob", b""))
     assert online.link.online
+
+
+def test_an_index_that_is_busy_reading_is_not_given_up(build: Callable[..., Scene]) -> None:
+    """An old one needs minutes for a large library, and says nothing meanwhile."""
+    scene = build(library=FakeLibrary(FILES))
+    scene.index.let_in()
+    for _ in range(20):
+        scene.index.transport.producer.pauseProducing()
+        scene.pump(100, step=1)
+        scene.index.transport.producer.resumeProducing()
+        scene.pump(0.1)
+    assert scene.link.online
 
 
 # Counters.

@@ -1,0 +1,48 @@
+"""Options of real sockets; what is no socket is left alone."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from twisted.internet.interfaces import ISystemHandle
+from twisted.internet.testing import StringTransport
+from zope.interface import implementer
+
+from napster.peer.sockets import MOST_UNSENT, give_up_after, limit_unsent
+
+
+@implementer(ISystemHandle)
+class Transport:
+    def __init__(self, handle: socket.socket) -> None:
+        self._handle = handle
+
+    def getHandle(self) -> socket.socket:  # noqa: N802  # Twisted's name
+        return self._handle
+
+
+@pytest.fixture
+def transport() -> Iterator[Transport]:
+    with socket.socket() as handle:
+        yield Transport(handle)
+
+
+def option(transport: Transport, name: str) -> int:
+    return transport.getHandle().getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+
+
+def test_the_kernel_holds_little(transport: Transport) -> None:
+    """A thousand slow readers must not cost a gigabyte of the kernel."""
+    limit_unsent(transport)
+    assert option(transport, "TCP_NOTSENT_LOWAT") == MOST_UNSENT
+
+
+def test_a_dead_machine_is_noticed(transport: Transport) -> None:
+    """The option counts in milliseconds."""
+    give_up_after(transport, 60)
+    assert option(transport, "TCP_USER_TIMEOUT") == 60_000
+
+
+def test_what_is_no_socket_is_left_alone() -> None:
+    """A test's transport, say."""
+    limit_unsent(StringTransport())
+    give_up_after(StringTransport(), 60)
