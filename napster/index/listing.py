@@ -51,5 +51,4 @@ async def accept(session: Session, request: DirectBrowseAccept) -> None:
         raise CommandError(f"{request.nick} has not asked for your files")
     hub.requests.close(asked)
     ready = DirectBrowseReady(owner.nick, owner.address, owner.port)
-    if not await hub.network.send(asked.asker, ready.frame()):
-        raise CommandError(f"User {request.nick} is not currently online.")
+    await hub.network.send(asked.asker, ready.frame())

@@ -208,6 +208,8 @@ class Session:
         self._frames.clear()
         for message in farewell:
             self.send(message)
+        if self.greeting:
+            self.greeting.lose()
         self._leave()
         self._transport.unregisterProducer()
         self.outbox.close()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.logger import capturedLogs
 
+from napster.index.config import Settings
 from napster.wire.framing import encode
 from napster.wire.messages.login import (
     CheckNick,
@@ -57,6 +58,18 @@ def test_slow_frame(world: World) -> None:
         conn.raw(b"\x00")
     assert conn.closed
     assert b"not finished within 60 s" in conn.frames()[-1][1]
+
+
+def test_busy_session_is_not_late(world: World) -> None:
+    """While the index itself is at work, it reads nothing and blames nobody for silence."""
+    anna = world.login("anna")
+    world.hub.limits.configure(Settings(share_rate=1, burst_seconds=1))
+    anna.send(*(file(b"%04d" % n, md5=b"x" * 200) for n in range(1000)))
+    anna.raw(b"\x01")
+    assert anna.transport.producerState == "paused"
+    world.clock.advance(100)
+    world.patrol(0)
+    assert not anna.closed
 
 
 def test_frames_reset_the_deadline(world: World) -> None:

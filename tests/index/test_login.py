@@ -59,11 +59,12 @@ def test_registered_login(world: World) -> None:
     assert world.hub.network._members["anna"].user.nick == "Anna"
 
 
-def test_wrong_password(world: World) -> None:
+@pytest.mark.parametrize("guess", [b"guess", b"x" * 1000])
+def test_wrong_password(world: World, guess: bytes) -> None:
     """A wrong password ends the login; nobody is online."""
     world.register("anna")
     conn = world.connect()
-    assert conn.ask(login(password=b"guess")) == refusal(b"Invalid Password")
+    assert conn.ask(login(password=guess)) == refusal(b"Invalid Password")
     assert conn.closed
     assert len(world.hub.network) == 0
 
@@ -276,6 +277,19 @@ def test_lost_while_checking(world: World) -> None:
     conn = world.connect()
     conn.send(login())
     conn.lose()
+    assert len(world.hub.network) == 0
+    assert world.catalog.totals().owners == 0
+
+
+def test_ended_while_checking(world: World) -> None:
+    """Whom the server has taken leave of meanwhile never comes online either."""
+    world.register("anna")
+    world.accounts.held = Deferred()
+    conn = world.connect()
+    conn.send(login())
+    conn.protocol._session.end(Notice(b"bye"))
+    world.accounts.held.callback(None)
+    assert conn.messages() == [Notice(b"bye")]
     assert len(world.hub.network) == 0
     assert world.catalog.totals().owners == 0
 

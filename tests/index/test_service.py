@@ -9,8 +9,10 @@ import treq
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
+from twisted.logger import capturedLogs
 
 from napster.daemon.listening import ListenError
+from napster.index.session import Session
 from napster.wire.messages.login import (
     CheckNick,
     Disconnecting,
@@ -69,6 +71,15 @@ from tests.index.harness import MD5, file
 PATH = rb"music\band - song.mp3"
 LOOPBACK = 16777343
 SONG = Search(SearchQuery(contains=(b"song",)))
+
+
+async def congested(session: Session) -> None:
+    """Wait until a client that does not read makes its session wait."""
+    for _ in range(1000):
+        await deferLater(reactor, 0.01)
+        if session.outbox.congested:
+            return
+    raise AssertionError("the session never had to wait")
 
 
 @pytest_twisted.ensureDeferred
@@ -264,8 +275,7 @@ async def test_client_that_never_reads(tmp_path: Path) -> None:
         berta.transport.pauseProducing()
         berta.send(*[Browse("anna")] * 200)
         (session,) = [each for each in index.hub.sessions if str(each).startswith("berta")]
-        while not session.outbox.congested:
-            await deferLater(reactor, 0.01)
+        await congested(session)
         carl.send(SONG)
         assert len(await carl.until(SearchEnd)) == 101
         assert session.outbox.congested
@@ -298,8 +308,12 @@ async def test_goodbye_to_somebody_who_does_not_read(
         anna.send(*(file(b"song %05d.mp3" % n) for n in range(3000)), StatsRequest())
         await anna.get(Stats)
         berta.transport.pauseProducing()
-        berta.send(*[Browse("anna")] * 50)
-        await deferLater(reactor, 0.3)
+        berta.send(*[Browse("anna")] * 500)
+        (session,) = [each for each in index.hub.sessions if str(each).startswith("berta")]
+        await congested(session)
+        with capturedLogs() as events:
+            await index.daemon.getServiceNamed("sessions").stopService()
+    assert "does not read its farewell" in [event.get("reason") for event in events]
     berta.transport.resumeProducing()
     await berta.over()
     await anna.over()

@@ -108,6 +108,14 @@ def test_broken_directory(world: World) -> None:
     assert paths(world) == [b"d\\one.mp3"]
 
 
+def test_directory_with_a_quote(world: World) -> None:
+    """A name that no message can carry is refused; the ones around it are taken."""
+    anna = world.login("anna")
+    answers = anna.tell(870, b'"d" "one" m 1 2 3 4 t"wo m 1 2 3 4 "three" m 1 2 3 4')
+    assert [type(each) for each in answers] == [Notice]
+    assert paths(world) == [b"d\\one", b"d\\three"]
+
+
 @pytest.mark.parametrize("body", [b"", b'"open', b'"d'])
 def test_unreadable_directory(world: World, body: bytes) -> None:
     """A directory that cannot be read is answered by a sentence, and the next one is taken."""
