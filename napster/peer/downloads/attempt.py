@@ -57,6 +57,7 @@ class Attempt:
                 self._reception.abandon()
             await self._worker.run(self._download.part.close)
             self._worker.stop()
+            self._download.here = self._download.part.offset
 
     async def _open(self) -> None:
         """Read back what is here, and forget what is known to be wrong."""
@@ -93,9 +94,8 @@ class Attempt:
 
     async def _meet(self) -> Reception:
         """Arrange the transfer through the index and bring about a connection."""
-        offer, download = self._source.offer, self._download
-        arrangement = await self._tools.arranger.arrange_download(offer.nick, offer.path)
-        self._source.person.well()
+        download = self._download
+        arrangement = await self._arrange()
         if not download.record.md5:
             download.change(md5=known_md5(arrangement.md5))
         overlapping = max(0, download.part.offset - OVERLAP)
@@ -105,6 +105,16 @@ class Attempt:
             return await self._dial(arrangement)
         download.course.connect(f"waits for {self._source.who} to connect here")
         return await self._let_push()
+
+    async def _arrange(self) -> Arrangement:
+        """Ask the source through the index, or take it at its word while that is away."""
+        arranger, source = self._tools.arranger, self._source
+        if source.arrangement is not None and not arranger.online:
+            return source.arrangement
+        arrangement = await arranger.arrange_download(source.offer.nick, source.offer.path)
+        source.person.well()
+        source.arrangement = arrangement if arrangement.port else None
+        return arrangement
 
     async def _dial(self, arrangement: Arrangement) -> Reception:
         dialer, address = self._tools.dialer, arrangement.address

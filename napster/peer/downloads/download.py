@@ -69,14 +69,18 @@ class Download:
 
     @property
     def complete(self) -> bool:
-        """Whether all bytes are here."""
-        return self.here == self.record.size
+        """Whether all bytes are here. Of an empty file only its source can tell.
+
+        An old index says 0 of a size it cannot read, and of 4 GiB.
+        """
+        return self.here == self.record.size != 0
 
     @property
     def possible(self) -> bool:
         """Whether a try makes sense as far as the index is concerned."""
-        paused = self.state is DownloadState.PAUSED
-        return self._tools.arranger.online or paused or self.complete
+        if self._tools.arranger.online or self.state is DownloadState.PAUSED or self.complete:
+            return True
+        return self.sources.soonest(online=False) is not None
 
     @property
     def missing(self) -> int:
@@ -85,7 +89,7 @@ class Download:
 
     def due(self) -> float:
         """When to try next, by the clock."""
-        source = self.sources.soonest()
+        source = self.sources.soonest(online=self._tools.arranger.online)
         if self.state is DownloadState.PAUSED or source is None:
             return self.not_before
         return max(self.not_before, source.due)
@@ -139,7 +143,7 @@ class Download:
     def _reason(self) -> str:
         if self.state not in _WAITING:
             return self.standing.reason
-        if not self._tools.arranger.online:
+        if not self.possible:
             return INDEX_AWAY
         wait = self.due() - self._tools.clock.seconds()
         if wait <= 0:

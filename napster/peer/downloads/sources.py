@@ -6,7 +6,8 @@ from typing import Final
 import attrs
 from twisted.internet.interfaces import IReactorTime
 
-from napster.peer.downloads.errors import SourceError
+from napster.peer.arrange import Arrangement
+from napster.peer.downloads.errors import LostError, SourceError, StalledError
 from napster.peer.downloads.patience import patience_with, queue_wait, wait_after
 from napster.peer.downloads.people import People, Person
 from napster.peer.downloads.record import Offer
@@ -27,6 +28,8 @@ class Source:
     failures: int = 0
     not_before: float = 0.0
     reason: str = ""
+    arrangement: Arrangement | None = None
+    """What was agreed on last; holds for going on with a broken transfer without the index."""
     from_start: bool = False
     """Whether it has to be asked for the whole file, since it seems unable to resume."""
 
@@ -74,18 +77,23 @@ class Sources:
             self._all[offer.key] = Source(offer, self._people.person(offer.nick))
         return bool(new)
 
-    def next(self) -> Source | None:
-        """Choose whom to ask now: the fastest of those with the fewest failures."""
+    def next(self, *, online: bool) -> Source | None:
+        """Choose whom to ask now: the fastest of those with the fewest failures.
+
+        While the index is away, only those who agreed already can be asked.
+        """
         now = self._clock.seconds()
-        ready = [source for source in self._live() if source.due <= now]
+        ready = [source for source in self._live(online=online) if source.due <= now]
         return min(ready, key=_preference, default=None)
 
-    def soonest(self) -> Source | None:
-        """Tell which source can be asked first; None if all are dropped."""
-        return min(self._live(), key=lambda source: source.due, default=None)
+    def soonest(self, *, online: bool = True) -> Source | None:
+        """Tell which source can be asked first; None if there is none."""
+        return min(self._live(online=online), key=lambda source: source.due, default=None)
 
     def failed(self, source: Source, error: Exception) -> None:
         """Take note that a source did not deliver; drop it if it was its last chance."""
+        if not isinstance(error, LostError | StalledError):
+            source.arrangement = None
         patience = patience_with(error)
         failing = source.person if patience.person else source
         failing.failures += 1
@@ -119,8 +127,9 @@ class Sources:
         said = [source.offer.dropped for source in self._all.values()]
         return "no source is left (" + "; ".join(said[:5]) + ")"
 
-    def _live(self) -> Iterable[Source]:
-        return (source for source in self._all.values() if not source.offer.dropped)
+    def _live(self, *, online: bool) -> Iterable[Source]:
+        live = (source for source in self._all.values() if not source.offer.dropped)
+        return (source for source in live if online or source.arrangement)
 
 
 def _preference(source: Source) -> tuple[bool, int, int]:

@@ -63,8 +63,10 @@ class Tries:
 
     def _choose(self) -> Source | None:
         """Choose whom to ask; a complete file needs nobody's time."""
-        sources = self.download.sources
-        source = sources.next() or (sources.soonest() if self.download.complete else None)
+        sources, online = self.download.sources, self._tools.arranger.online
+        source = sources.next(online=online)
+        if source is None and self.download.complete:
+            source = sources.soonest()
         if source is None and sources.soonest() is None:
             self._give_up(sources.verdict())
         elif source is None:

@@ -1,0 +1,301 @@
+"""A peer's downloads with everything around them played: clock, index, sources and disk threads."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IProtocol, IProtocolFactory
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
+
+from napster.peer.api import DownloadState, DownloadStatus, Source, Wanted
+from napster.peer.arrange import Arrangement, IndexAwayError
+from napster.peer.dialing import NoConnectionError
+from napster.peer.downloads.downloads import Downloads
+from napster.peer.downloads.settle import Shelf
+from napster.peer.downloads.space import Space
+from napster.peer.downloads.tools import Tools
+from napster.wire.messages.searching import BrowseFile, SearchHit
+from napster.wire.messages.searching import Source as FoundSource
+from napster.wire.search import SearchQuery
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PATH = b"Music\\sub\\song.mp3"
+ADDRESS = "198.51.100.7"
+PORT = 6699
+
+
+def content(size: int, seed: int = 0) -> bytes:
+    """Make content that repeats nowhere."""
+    return hashlib.shake_128(b"%d" % seed).digest(size)
+
+
+class InlineWorker:
+    """A worker that does everything at once."""
+
+    def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
+        return maybeDeferred(work, *args, **kwargs)
+
+    def stop(self) -> None:
+        pass
+
+
+class FakeArranger:
+    """An index link whose answers a test sets: a value, an exception, or a Deferred."""
+
+    def __init__(self) -> None:
+        self.nick = "me"
+        self.online = True
+        self.firewalled = False
+        self.calls: list[tuple[Any, ...]] = []
+        self.answers: dict[str, Any] = {}
+        self.lists: dict[str, Sequence[BrowseFile]] = {}
+        self.others: Sequence[FoundSource] = ()
+        self.push_answer: Any = None
+        self.running = 0
+
+    def _check_online(self) -> None:
+        if not self.online:
+            raise IndexAwayError("the index is away")
+
+    async def search(self, query: SearchQuery) -> Sequence[SearchHit]:
+        raise NotImplementedError
+
+    async def browse(self, nick: str) -> Sequence[BrowseFile]:
+        self.calls.append(("browse", nick))
+        return self.lists.get(nick, [])
+
+    async def sources(self, md5: bytes, size: int) -> Sequence[FoundSource]:
+        self.calls.append(("sources", md5, size))
+        return self.others
+
+    async def arrange_download(self, nick: str, path: bytes) -> Arrangement:
+        self.calls.append(("arrange", nick, path))
+        self._check_online()
+        answer = self.answers.get(nick, Arrangement(nick, path, ADDRESS, PORT, b"", 8))
+        if isinstance(answer, list):
+            answer = answer.pop(0)
+        if isinstance(answer, Deferred):
+            answer = await answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def arrange_push(self, nick: str, path: bytes) -> None:
+        self.calls.append(("push", nick, path))
+        self._check_online()
+        if isinstance(self.push_answer, Exception):
+            raise self.push_answer
+
+    async def ping(self, nick: str) -> float:
+        raise NotImplementedError
+
+    def data_port_failed(self, nick: str) -> None:
+        self.calls.append(("failed", nick))
+
+    def download_started(self) -> None:
+        self.running += 1
+
+    def download_finished(self) -> None:
+        self.running -= 1
+
+    def asked(self, verb: str) -> int:
+        """Count the questions of one kind."""
+        return sum(call[0] == verb for call in self.calls)
+
+
+class FakeTransport(StringTransport):
+    """A connection to a played source."""
+
+    bufferSize = 65536  # noqa: N815  # Twisted's name
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.no_delay = False
+        self.segments: list[bytes] = []
+
+    def setTcpNoDelay(self, enabled: bool) -> None:  # noqa: FBT001, N802  # Twisted's
+        self.no_delay = enabled
+
+    def write(self, data: bytes) -> None:
+        self.segments.append(data)
+        super().write(data)
+
+
+class PlayedSource:
+    """The other end of one connection of ours."""
+
+    def __init__(self, address: str, port: int, protocol: IProtocol) -> None:
+        self.address, self.port = address, port
+        self.protocol = protocol
+        self.closed = False
+        self.transport = FakeTransport()
+        self.protocol.makeConnection(self.transport)
+
+    @property
+    def dropped(self) -> bool:
+        """Whether our side has closed the connection."""
+        return self.transport.disconnecting
+
+    def send(self, data: bytes, step: int = 0) -> None:
+        """Send bytes, in pieces of `step` bytes if given."""
+        for at in range(0, len(data), step or len(data) or 1):
+            if not self.dropped:
+                self.protocol.dataReceived(data[at : at + step] if step else data)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.closed = True
+        self.protocol.connectionLost(Failure(ConnectionDone()))
+
+
+class FakeDialer:
+    """Connects to played sources."""
+
+    def __init__(self) -> None:
+        self.sources: list[PlayedSource] = []
+        self.unreachable: set[str] = set()
+        self.greetings: list[str] = []
+
+    async def dial(self, address: str, port: int, factory: IProtocolFactory) -> IProtocol:
+        if address in self.unreachable:
+            raise NoConnectionError(f"{address} port {port} cannot be connected to: played")
+        protocol = factory.buildProtocol(None)
+        assert protocol is not None
+        self.sources.append(PlayedSource(address, port, protocol))
+        return protocol
+
+    def greeted(self, address: str) -> None:
+        self.greetings.append(address)
+
+
+class World:
+    """Everything one test plays with. A `restart` is a daemon killed and started again."""
+
+    def __init__(self, folder: Path, limit: int = 3) -> None:
+        self.folder = folder / "downloads"
+        self.state = folder
+        self.limit = limit
+        self.free = 1 << 50
+        self.clock = Clock()
+        self.arranger = FakeArranger()
+        self.dialer = FakeDialer()
+        self.downloads = self._make()
+
+    def _make(self) -> Downloads:
+        tools = Tools(
+            clock=self.clock,
+            arranger=self.arranger,
+            dialer=self.dialer,
+            shelf=Shelf(self.folder),
+            librarian=InlineWorker(),
+            new_worker=lambda _: InlineWorker(),
+            random=lambda: 0.5,
+            space=Space(lambda _: self.free),
+        )
+        downloads = Downloads(tools, self.state, self.limit)
+        now(downloads.start())
+        return downloads
+
+    def stop(self) -> None:
+        """Stop as a daemon does."""
+        now(self.downloads.stop())
+        self._settle()
+
+    def kill(self) -> None:
+        """Leave the disk as it is now, as a killed daemon does."""
+        left = self.state / "left"
+        shutil.copytree(self.folder, left)
+        self.stop()
+        shutil.rmtree(self.folder)
+        left.rename(self.folder)
+
+    def restart(self) -> None:
+        """Start again with what is on the disk; stop or kill first."""
+        self.dialer.sources.clear()
+        self.downloads = self._make()
+        self.tick()
+
+    def tick(self, seconds: float = 0) -> None:
+        """Let time pass, second by second, and everything due happen."""
+        for _ in range(5):
+            self.clock.advance(0)
+            self._settle()
+        while seconds > 0:
+            self.clock.advance(min(1.0, seconds))
+            self._settle()
+            seconds -= 1
+
+    def _settle(self) -> None:
+        """End the connections that our side has closed."""
+        for source in self.dialer.sources:
+            if source.dropped and not source.closed:
+                source.close()
+
+    def add(self, wanted: Wanted) -> int:
+        """Want a file and let the daemon begin; returns the download's number."""
+        status = now(self.downloads.add(wanted))
+        self.tick()
+        return status.id
+
+    def cancel(self, number: int) -> DownloadStatus:
+        """Cancel a download."""
+        return now(self.downloads.cancel(number))
+
+    def status(self, number: int) -> DownloadStatus:
+        """Look at one download."""
+        return next(each for each in self.downloads.list() if each.id == number)
+
+    def state_of(self, number: int) -> DownloadState:
+        """Look where one download stands."""
+        return self.status(number).state
+
+    @property
+    def source(self) -> PlayedSource:
+        """The played source connected to last."""
+        return self.dialer.sources[-1]
+
+    def asked_offset(self) -> int:
+        """Tell the offset in the request sent on the newest connection."""
+        return int(self.source.transport.segments[1].rpartition(b" ")[2])
+
+    def answer(self, data: bytes, offset: int = 0, size: int | None = None) -> None:
+        """Play a well-behaved source up to the size, then send some content."""
+        self.source.send(b"1")
+        self.tick()
+        self.source.send(b"%d" % (len(data) if size is None else size))
+        self.source.send(data[offset:])
+        self.tick()
+
+    def files(self) -> list[str]:
+        """List the names in the downloads folder."""
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+def now(coroutine: Any) -> Any:
+    """Take the result of a coroutine that needs nothing more to happen."""
+    results: list[Any] = []
+    deferred = Deferred.fromCoroutine(coroutine)
+    deferred.addBoth(results.append)
+    assert results, "the coroutine waits for something"
+    if isinstance(results[0], Failure):
+        results[0].raiseException()
+    return results[0]
+
+
+def source_of(nick: str = "alice", path: bytes = PATH, speed: int = 8) -> Source:
+    """Name a source as a search does."""
+    return Source(nick, path, ADDRESS, PORT, speed, reachable=True)
+
+
+def wanted_of(data: bytes, md5: str = "", sources: Sequence[Source] = (), **more: Any) -> Wanted:
+    """Want a file of this content."""
+    more.setdefault("size", len(data))
+    return Wanted("song.mp3", md5=md5, sources=sources or [source_of()], **more)

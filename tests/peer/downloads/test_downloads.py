@@ -1,0 +1,245 @@
+"""Downloads from the wish to the saved file, with played sources."""
+
+import hashlib
+
+import attrs
+import pytest
+from twisted.internet.defer import Deferred
+
+from napster.peer.api import ApiError, BadRequestError, DownloadState, NotFoundError
+from napster.peer.arrange import Arrangement, OfflineError
+from napster.wire.messages.searching import BrowseFile
+from tests.peer.downloads.helpers import (
+    ADDRESS,
+    PATH,
+    PORT,
+    World,
+    content,
+    now,
+    source_of,
+    wanted_of,
+)
+
+DATA = content(700_000)
+MD5 = hashlib.md5(DATA[:299_008]).hexdigest()
+
+
+def test_a_file_arrives(world: World) -> None:
+    """A file that a source sends is saved under its name, byte for byte, and nothing else is."""
+    number = world.add(wanted_of(DATA, md5=MD5))
+    assert world.state_of(number) is DownloadState.CONNECTING
+    world.answer(DATA)
+    status = world.status(number)
+    assert status.state is DownloadState.DONE
+    assert status.verified == "head checked"
+    assert status.saved == str(world.folder / "song.mp3")
+    assert world.files() == ["song.mp3"]
+    assert (world.folder / "song.mp3").read_bytes() == DATA
+    assert world.source.dropped
+    assert world.dialer.greetings
+
+
+@pytest.mark.parametrize(
+    ("data", "step"),
+    [
+        (b"", 0),
+        (b"", 1),
+        (b"1", 0),
+        (b"1", 1),
+        (b"12345", 0),
+        (b"12345", 1),
+        (content(300_000), 0),
+        (content(300_000), 1009),
+    ],
+)
+def test_files_of_every_size(world: World, data: bytes, step: int) -> None:
+    """Small files arrive, also when they are digits and come in pieces behind their size."""
+    number = world.add(wanted_of(data))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"%d" % len(data) + data, step)
+    world.tick(1)
+    assert world.state_of(number) is DownloadState.DONE
+    assert (world.folder / "song.mp3").read_bytes() == data
+
+
+def test_what_is_said_to_a_source(world: World) -> None:
+    """Nothing is said before the greeting; then GET and the request go in segments of their own."""
+    world.add(wanted_of(DATA))
+    transport = world.source.transport
+    world.tick(5)
+    assert transport.no_delay
+    assert transport.segments == []
+    world.source.send(b"1")
+    assert transport.segments == [b"GET"]
+    world.tick()
+    assert transport.segments == [b"GET", b'me "Music\\sub\\song.mp3" 0']
+
+
+def test_progress_is_told(world: World) -> None:
+    """While a file comes in, its status says from whom, how much, how fast and how long still."""
+    number = world.add(wanted_of(DATA))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"700000" + DATA[:1])
+    for at in range(1, 400_001, 100_000):
+        world.tick(1)
+        world.source.send(DATA[at : at + 100_000])
+    world.tick(1)
+    status = world.status(number)
+    assert status.state is DownloadState.RECEIVING
+    assert (status.done, status.size, status.source) == (400_001, 700_000, "alice")
+    assert 60_000 < status.rate <= 100_001
+    assert status.seconds_left == pytest.approx(299_999 / status.rate)
+    assert world.arranger.running == 1
+    assert world.downloads.active == 1
+
+
+def test_a_size_nobody_told_is_looked_up(world: World) -> None:
+    """A file wanted by its path alone is sized by its owner's list first."""
+    world.arranger.lists["alice"] = [BrowseFile("alice", PATH, b"0", len(DATA), 0, 0, 0)]
+    number = world.add(wanted_of(DATA, size=None))
+    world.answer(DATA)
+    assert world.state_of(number) is DownloadState.DONE
+    assert world.status(number).size == len(DATA)
+
+
+def test_a_file_that_is_not_in_its_owners_list(world: World) -> None:
+    """A path that the user does not share is told as such."""
+    number = world.add(wanted_of(DATA, size=None))
+    assert "alice does not share that file" in world.status(number).reason
+
+
+def test_the_hash_of_the_index_is_used_if_nobody_told_one(world: World) -> None:
+    """The hash that comes with the agreement is checked, too."""
+    world.arranger.answers["alice"] = Arrangement(
+        "alice", PATH, ADDRESS, PORT, MD5.upper().encode() + b"-7708144", 8
+    )
+    number = world.add(wanted_of(DATA))
+    world.answer(DATA)
+    assert world.status(number).verified == "head checked"
+
+
+def test_a_size_cut_by_an_old_index(world: World) -> None:
+    """A size that an old index cut to 32 bits is made good by the source's answer."""
+    number = world.add(wanted_of(DATA, size=5))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"%d" % (2**32 + 5) + b"\xff" + content(100))
+    world.tick(1)
+    status = world.status(number)
+    assert status.state is DownloadState.RECEIVING
+    assert (status.size, status.done) == (2**32 + 5, 101)
+
+
+def test_folders_and_names(world: World) -> None:
+    """A folder is kept below the downloads folder, and names cannot leave it."""
+    paths = {
+        "alice": b"Music\\CD 1\\a%22b%5C.mp3",
+        "bob": b"..\\..\\..\\etc\\passwd",
+        "eve": b"x\\..",
+    }
+    for nick, path in paths.items():
+        world.add(wanted_of(b"x", sources=[source_of(nick, path)], folder="../Al/../bum"))
+        world.answer(b"x")
+    folder = world.folder / "unnamed" / "Al" / "unnamed" / "bum"
+    assert sorted(path.name for path in folder.iterdir()) == ['a"b\\.mp3', "passwd", "unnamed"]
+
+
+def test_a_taken_name_gets_a_number(world: World) -> None:
+    """Files of one name, also but for case, stand beside each other; none is overwritten."""
+    world.folder.joinpath("SONG.mp3").write_text("mine")
+    for nick in ("alice", "bob"):
+        number = world.add(wanted_of(b"x", sources=[source_of(nick)]))
+        world.answer(b"x")
+        assert world.state_of(number) is DownloadState.DONE
+    assert world.files() == ["SONG.mp3", "song (2).mp3", "song (3).mp3"]
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten(world: World) -> None:
+    """Whatever has taken the name when a download ends stays as it is."""
+    number = world.add(wanted_of(DATA))
+    (world.folder / "song.mp3").write_text("mine")
+    world.answer(DATA)
+    assert (world.folder / "song.mp3").read_text() == "mine"
+    assert world.status(number).saved == str(world.folder / "song (2).mp3")
+
+
+def test_wishes_that_cannot_be_met(world: World) -> None:
+    """A wish without a source, for one's own file, or that cannot be sent, is refused at once."""
+    for wanted, why in [
+        (attrs.evolve(wanted_of(b"x"), sources=[]), "nobody is named"),
+        (wanted_of(b"x", sources=[source_of("ME")]), "only you share"),
+        (wanted_of(b"x", sources=[source_of("alice", b'a"b')]), "cannot be asked for"),
+        (wanted_of(b"x", size=-1), "not the size of a file"),
+    ]:
+        with pytest.raises(BadRequestError, match=why):
+            now(world.downloads.add(wanted))
+    assert world.files() == []
+
+
+def test_wanting_a_file_twice_is_one_download(world: World) -> None:
+    """A second wish for a file under way goes on with it, with the sources of both."""
+    number = world.add(wanted_of(DATA))
+    again = world.add(wanted_of(DATA, sources=[source_of("bob"), source_of("ALICE")]))
+    assert again == number
+    assert len(world.downloads.list()) == 1
+    world.source.send(b"no peer at all")
+    world.tick()
+    assert world.arranger.calls[-1] == ("arrange", "bob", PATH)
+
+
+def test_wanting_a_saved_file_again_is_a_new_download(world: World) -> None:
+    """What is done is done: the file is fetched again, under another name."""
+    for _ in range(2):
+        world.add(wanted_of(b"x"))
+        world.answer(b"x")
+    assert world.files() == ["song (2).mp3", "song.mp3"]
+
+
+def test_a_folder_in_the_way(world: World) -> None:
+    """A disk that refuses is told in a sentence."""
+    (world.folder / "album").write_text("mine")
+    with pytest.raises(ApiError, match="cannot be saved"):
+        now(world.downloads.add(wanted_of(b"x", folder="album")))
+    (world.folder / "out").symlink_to(world.state)
+    with pytest.raises(BadRequestError, match="leads out of the downloads folder"):
+        now(world.downloads.add(wanted_of(b"x", folder="out")))
+
+
+def test_cancelling_leaves_nothing(world: World) -> None:
+    """A cancelled download's connection is closed and its files are deleted."""
+    number = world.add(wanted_of(DATA))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"700000" + DATA[:300_000])
+    assert world.cancel(number).state is DownloadState.CANCELLED
+    assert world.source.dropped
+    assert world.files() == []
+    assert world.cancel(number).state is DownloadState.CANCELLED
+    world.tick(100)
+    assert len(world.dialer.sources) == 1
+
+
+@pytest.mark.parametrize("moment", ["asking", "connecting", "waiting"])
+def test_cancelling_at_any_moment(world: World, moment: str) -> None:
+    """A download can be cancelled whatever it waits for."""
+    if moment == "asking":
+        world.arranger.answers["alice"] = Deferred()
+    elif moment == "waiting":
+        world.arranger.answers["alice"] = OfflineError("alice is not online")
+    number = world.add(wanted_of(DATA))
+    assert world.state_of(number).value == moment
+    world.cancel(number)
+    assert world.files() == []
+
+
+def test_what_cannot_be_cancelled(world: World) -> None:
+    """A finished or unknown download cannot be cancelled, and nothing is deleted."""
+    number = world.add(wanted_of(b"x"))
+    world.answer(b"x")
+    with pytest.raises(BadRequestError, match=r"is done; the file is .*song.mp3"):
+        world.cancel(number)
+    with pytest.raises(NotFoundError, match="there is no download 99"):
+        world.cancel(99)
+    assert world.files() == ["song.mp3"]

@@ -1,0 +1,139 @@
+"""Downloads that break off, or whose daemon does, and go on."""
+
+import hashlib
+
+import pytest
+
+from napster.peer.api import DownloadState
+from napster.peer.downloads.partial import PartialFile, Place
+from napster.peer.downloads.record import Offer, Record, save
+from tests.peer.downloads.helpers import PATH, World, content, source_of, wanted_of
+
+DATA = content(700_000)
+MD5 = hashlib.md5(DATA[:299_008]).hexdigest()
+MIB = 1 << 20
+
+
+def test_a_lost_connection_goes_on_where_it_stopped(world: World) -> None:
+    """After a lost connection at most 64 KiB are fetched again, soon, from the same source."""
+    number = world.add(wanted_of(DATA, md5=MD5))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"700000" + DATA[:500_001])
+    world.source.close()
+    assert world.state_of(number) is DownloadState.WAITING
+    assert "the connection ended after 488 KiB" in world.status(number).reason
+    assert "next try in 0:0" in world.status(number).reason
+    world.tick(5)
+    world.source.send(b"1")
+    world.tick()
+    offset = world.asked_offset()
+    assert offset == 500_001 - 65_536
+    world.source.send(b"700000" + DATA[offset:])
+    world.source.close()
+    world.tick()
+    assert world.state_of(number) is DownloadState.DONE
+    assert (world.folder / "song.mp3").read_bytes() == DATA
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_restart_goes_on_by_itself(world: World, *, killed: bool) -> None:
+    """A daemon started again goes on under the same number, fetching at most 1 MiB again."""
+    data = content(3 * MIB)
+    number = world.add(wanted_of(data))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"%d" % len(data) + data[: 2 * MIB], 10_000)
+    if killed:
+        world.kill()
+    else:
+        world.stop()
+    world.restart()
+    assert world.status(number).done >= MIB
+    world.source.send(b"1")
+    world.tick()
+    assert MIB <= world.asked_offset() < 2 * MIB
+    world.source.send(b"%d" % len(data) + data[world.asked_offset() :])
+    world.source.close()
+    world.tick()
+    assert world.state_of(number) is DownloadState.DONE
+    assert (world.folder / "song.mp3").read_bytes() == data
+    assert world.files() == ["song.mp3"]
+
+
+def test_a_restart_finishes_what_was_complete(world: World) -> None:
+    """A daemon killed between the last byte and the check needs neither index nor source."""
+    world.stop()
+    place = Place(world.folder, "song.mp3")
+    save(place, Record(9, "song.mp3", len(DATA), MD5, (Offer("alice", PATH),)))
+    part = PartialFile(place)
+    part.open()
+    part.append(memoryview(DATA))
+    part.close()
+    world.arranger.online = False
+    world.restart()
+    status = world.status(9)
+    assert status.state is DownloadState.DONE
+    assert status.verified == "head checked"
+    assert (world.folder / "song.mp3").read_bytes() == DATA
+    assert world.files() == ["song.mp3"]
+
+
+def test_numbers_are_not_used_again(world: World) -> None:
+    """After a restart a new download does not get the number of one that ended before."""
+    number = world.add(wanted_of(b"x"))
+    world.answer(b"x")
+    world.stop()
+    world.restart()
+    assert world.downloads.list() == []
+    assert world.add(wanted_of(b"x", sources=[source_of("bob")])) == number + 1
+
+
+def test_records_that_cannot_be_read_are_told(world: World) -> None:
+    """A damaged record is named in the daemon's notes; its files stay, its name is not reused."""
+    world.stop()
+    (world.folder / "song.mp3.part.napster").write_text("{}")
+    (world.folder / "song.mp3.part").write_text("precious")
+    world.restart()
+    (problem,) = world.downloads.problems
+    assert "song.mp3.part.napster: is no record of a download" in problem
+    world.add(wanted_of(b"x"))
+    world.answer(b"x")
+    assert world.files() == ["song (2).mp3", "song.mp3.part", "song.mp3.part.napster"]
+    assert (world.folder / "song.mp3.part").read_text() == "precious"
+
+
+def test_a_source_without_the_gift_of_resuming(world: World) -> None:
+    """A source that ignores the offset (TekNap) is asked for all, and that is compared."""
+    number = world.add(wanted_of(DATA, md5=MD5))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"700000" + DATA[:500_000])
+    world.source.close()
+    world.tick(5)
+    world.answer(DATA)  # from the start, whatever was asked for
+    assert world.source is not world.dialer.sources[1]
+    world.source.send(b"1")
+    world.tick()
+    assert world.asked_offset() == 0
+    world.source.send(b"700000" + DATA)
+    world.tick(2)
+    assert world.state_of(number) is DownloadState.DONE
+    assert (world.folder / "song.mp3").read_bytes() == DATA
+
+
+def test_zeros_do_not_hide_a_source_that_cannot_resume(world: World) -> None:
+    """Where the overlap says nothing, a source that sends too much is found out at the end."""
+    data = bytes(500_000) + DATA[:200_000]
+    number = world.add(wanted_of(data))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"700000" + data[:450_000])
+    world.source.close()
+    world.tick(5)
+    world.answer(data)
+    world.tick(3)
+    world.answer(data)
+    world.tick(3)
+    assert world.state_of(number) is DownloadState.DONE
+    assert (world.folder / "song.mp3").read_bytes() == data

@@ -1,0 +1,99 @@
+"""Downloads onto disks that are full or gone."""
+
+import errno
+import os
+
+import pytest
+
+from napster.peer.api import DownloadState
+from napster.peer.arrange import QueuedError
+from tests.peer.downloads.helpers import World, content, source_of, wanted_of
+
+DATA = content(700_000)
+
+
+def test_a_full_disk_pauses_with_both_figures(world: World) -> None:
+    """What does not fit is not begun; the download says what it needs and goes on by itself."""
+    world.free = 1_500_000
+    number = world.add(wanted_of(DATA))
+    status = world.status(number)
+    assert status.state is DownloadState.PAUSED
+    assert "needs 684 KiB more and 1.43 MiB are free" in status.reason
+    assert world.arranger.calls == []
+    world.free = 10_000_000
+    world.tick(11)
+    world.answer(DATA)
+    assert world.state_of(number) is DownloadState.DONE
+
+
+def test_room_is_promised_once(world: World) -> None:
+    """Two downloads that fit one by one, but not together, run one after the other."""
+    world.free = 2_000_000
+    first = world.add(wanted_of(DATA, sources=[source_of(path=b"1")]))
+    second = world.add(wanted_of(DATA, sources=[source_of(path=b"2")]))
+    assert world.state_of(first) is DownloadState.CONNECTING
+    assert world.state_of(second) is DownloadState.PAUSED
+    assert "of which other downloads need 684 KiB" in world.status(second).reason
+    world.answer(DATA)
+    world.tick(11)
+    assert world.state_of(second) is DownloadState.CONNECTING
+
+
+def test_a_disk_that_fills_up_while_writing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that runs full under a download pauses it; nothing that was saved is lost."""
+    number = world.add(wanted_of(DATA))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"700000" + DATA[:300_000])
+    world.tick(1)
+
+    def refuse(*_args: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", refuse)
+        world.source.send(DATA[300_000:])
+        world.tick(1)
+        status = world.status(number)
+        assert status.state is DownloadState.PAUSED
+        assert "it needs 391 KiB more and 1.00 PiB are free" in status.reason
+        assert world.source.dropped
+    world.tick(11)
+    world.source.send(b"1")
+    world.tick()
+    assert world.asked_offset() == 300_000 - 65_536
+    world.source.send(b"700000" + DATA[world.asked_offset() :])
+    world.source.close()
+    world.tick()
+    assert world.state_of(number) is DownloadState.DONE
+    assert (world.folder / "song.mp3").read_bytes() == DATA
+
+
+def test_a_file_too_big_for_the_disk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a disk can never hold fails at once instead of being tried for ever."""
+    number = world.add(wanted_of(DATA))
+
+    def refuse(*_args: object) -> int:
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(os, "pwrite", refuse)
+    world.answer(DATA)
+    status = world.status(number)
+    assert status.state is DownloadState.FAILED
+    assert "cannot be saved here: File too large" in status.reason
+
+
+def test_a_folder_that_vanishes(world: World) -> None:
+    """A downloads folder that is gone pauses its downloads and names what is missing."""
+    world.arranger.answers["alice"] = QueuedError("slots are taken", 1)
+    number = world.add(wanted_of(DATA, folder="album"))
+    (world.folder / "album").rename(world.state / "elsewhere")
+    world.tick(15)
+    status = world.status(number)
+    assert status.state is DownloadState.PAUSED
+    assert "No such file or directory" in status.reason
+    (world.state / "elsewhere").rename(world.folder / "album")
+    del world.arranger.answers["alice"]
+    world.tick(15)
+    world.answer(DATA)
+    assert world.state_of(number) is DownloadState.DONE
