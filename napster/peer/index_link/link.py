@@ -119,7 +119,7 @@ class IndexLink(Service):
     def files_added(self, files: Sequence[SharedFile]) -> None:
         """Offer new files, unless the next login does so anyway."""
         if (session := self._online_session) is not None:
-            session.registration.add(map(offer, files))
+            session.registration.add([offer(file) for file in files])
 
     def files_removed(self, files: Sequence[SharedFile]) -> None:
         """Withdraw files."""

@@ -32,14 +32,28 @@ class Registration:
         self._send = send
         self._was_read = was_read
         self._todo: deque[Iterator[Message]] = deque()
+        self._added: set[bytes] | None = None
         self._paused = False
         self._stopped = False
         self._next_turn: IDelayedCall | None = None
         self.told = 0
         """How many files the index knows of."""
 
-    def add(self, files: Iterable[Share]) -> None:
+    def begin(self, shared: Iterable[Share]) -> None:
+        """Offer all that is shared, in turns; what is added meanwhile is not offered twice."""
+        self._added = added = set[bytes]()
+        self._queue(share_messages(self._not_in(added, shared)))
+
+    def _not_in(self, added: set[bytes], shared: Iterable[Share]) -> Iterator[Share]:
+        for file in shared:
+            if file.path not in added:
+                yield file
+        self._added = None
+
+    def add(self, files: Sequence[Share]) -> None:
         """Offer files."""
+        if self._added is not None:
+            self._added.update(file.path for file in files)
         self._queue(share_messages(files))
 
     def remove(self, paths: Sequence[bytes]) -> None:

@@ -173,7 +173,7 @@ class Session:
         self._around.counters.online(self.send)
         if self._protocol is not None:
             self._protocol.fill_from(self.registration)
-        self.registration.add(self._around.shared())
+        self.registration.begin(self._around.shared())
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None and self._deadline.active():
