@@ -13,7 +13,8 @@ from napster.peer.index_link.counters import TransferCounter
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.results import base_name
 from napster.peer.uploads.line import QueueFullError, UploadLimits, WaitingLine
-from napster.peer.uploads.upload import Upload, upload_key
+from napster.peer.uploads.sender import largest_chunk
+from napster.peer.uploads.upload import Upload, UploadTies, upload_key
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.transfers import QueueLimit, UploadAccepted, UploadRefused
@@ -48,8 +49,10 @@ class UploadDesk:
     ) -> None:
         self._clock = clock
         self._library = library
-        self._counter = counter
         self._line = WaitingLine(clock, limits)
+        self._ties = UploadTies(
+            clock, counter, lambda: largest_chunk(len(self._uploads)), self._released
+        )
         self._uploads: list[Upload] = []
         self._agreed: OrderedDict[tuple[str, bytes], None] = OrderedDict()
         self._closed = False
@@ -81,8 +84,7 @@ class UploadDesk:
             return 0
         place = self._line.ask(upload_key(nick, file), self._taken())
         if not place:
-            upload = Upload(self._clock, nick, file, self._counter, self._released)
-            self._uploads.append(upload)
+            self._uploads.append(Upload(nick, file, self._ties))
             self._agree(nick, file.path)
         return place
 

@@ -13,10 +13,11 @@ SMALLEST_CHUNK: Final = 2**14
 """For slow readers, in bytes: what one of them costs in memory."""
 LARGEST_CHUNK: Final = 2**18
 """For fast readers, in bytes; beyond that nothing is gained."""
-QUICK: Final = 0.25
-"""A reader who takes a chunk within so many seconds gets one twice as large."""
-SLOW: Final = 1.0
-"""A reader who takes longer, in seconds, gets the smallest chunks again."""
+ALL_CHUNKS: Final = 2**24
+"""What the chunks of all uploads together may cost in memory, in bytes, if they are not small."""
+CHUNK_TIME: Final = 0.25
+"""A chunk in between lasts so many seconds."""
+
 RATE_WINDOW: Final = 5.0
 """Rates are measured over so many seconds."""
 
@@ -57,34 +58,9 @@ class RangedFile:
         return chunk
 
 
-class UploadSender(FileSender):
-    """A FileSender whose chunks suit the pace of the reader."""
-
-    CHUNK_SIZE = SMALLEST_CHUNK
-
-    def __init__(self, clock: IReactorTime) -> None:
-        self._clock = clock
-        self._asked: float | None = None
-
-    def resumeProducing(self) -> None:
-        """Write one more chunk: the one before has been taken."""
-        now = self._clock.seconds()
-        if self._asked is not None:
-            self.CHUNK_SIZE = _next_chunk(self.CHUNK_SIZE, now - self._asked)
-        self._asked = now
-        super().resumeProducing()
-
-    def stopProducing(self) -> None:
-        """End: the connection is lost."""
-        if self.deferred is not None:
-            waiting, self.deferred = self.deferred, None
-            waiting.errback(SendError("the other side closed the connection"))
-
-
-def _next_chunk(size: int, seconds: float) -> int:
-    if seconds > SLOW:
-        return SMALLEST_CHUNK
-    return min(size * 2, LARGEST_CHUNK) if seconds < QUICK else size
+def largest_chunk(uploads: int) -> int:
+    """Tell how large a chunk may be while there are so many uploads."""
+    return max(SMALLEST_CHUNK, min(LARGEST_CHUNK, ALL_CHUNKS // max(1, uploads)))
 
 
 class Meter:
@@ -100,7 +76,7 @@ class Meter:
         now = self._clock.seconds()
         if not self._marks or now - self._marks[-1][0] >= RATE_WINDOW / 10:
             self._marks.append((now, self.total))
-        while now - self._marks[0][0] > RATE_WINDOW and len(self._marks) > 1:
+        while len(self._marks) > 1 and now - self._marks[1][0] >= RATE_WINDOW:
             self._marks.popleft()
         self.total += count
 
@@ -112,3 +88,26 @@ class Meter:
         began, before = self._marks[0]
         seconds = self._clock.seconds() - began
         return (self.total - before) / seconds if seconds > 0 else 0.0
+
+
+class UploadSender(FileSender):
+    """A FileSender whose chunks suit the rate at which they have been taken so far."""
+
+    CHUNK_SIZE = SMALLEST_CHUNK
+
+    def __init__(self, meter: Meter, largest: Callable[[], int]) -> None:
+        """Go by a meter that counts what is sent; `largest` is asked for the largest chunk now."""
+        self._meter = meter
+        self._largest = largest
+
+    def resumeProducing(self) -> None:
+        """Write one more chunk: the one before has been taken."""
+        fitting = int(self._meter.rate * CHUNK_TIME)
+        self.CHUNK_SIZE = max(SMALLEST_CHUNK, min(fitting, self._largest()))
+        super().resumeProducing()
+
+    def stopProducing(self) -> None:
+        """End: the connection is lost."""
+        if self.deferred is not None:
+            waiting, self.deferred = self.deferred, None
+            waiting.errback(SendError("the other side closed the connection"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+import attrs
 from twisted.internet.interfaces import IReactorTime, ITCPTransport
 
 from napster.peer.api import UploadStatus
@@ -34,32 +35,35 @@ def upload_key(nick: str, file: SharedFile) -> Key:
     return nick.lower(), file.path
 
 
+@attrs.frozen
+class UploadTies:
+    """What ties an upload to the desk that gave it its slot."""
+
+    clock: IReactorTime
+    counter: TransferCounter
+    largest_chunk: Callable[[], int]
+    released: Callable[["Upload"], None]
+    """Called when the slot is free again."""
+
+
 class Upload:
     """A file on its way to a user, from the agreement on.
 
     Whoever has claimed one must `end` it, whatever happens; it may be ended more than once.
     """
 
-    def __init__(
-        self,
-        clock: IReactorTime,
-        nick: str,
-        file: SharedFile,
-        counter: TransferCounter,
-        released: Callable[["Upload"], None],
-    ) -> None:
-        """Call `released` when the slot is free again."""
+    def __init__(self, nick: str, file: SharedFile, ties: UploadTies) -> None:
         self.nick = nick
         self.file = file
         self.address = ""
         self.state = "waiting for the downloader"
-        self._clock = clock
-        self._meter = Meter(clock)
+        self._meter = Meter(ties.clock)
+        self._largest_chunk = ties.largest_chunk
         self._offset = 0
         self._opened: OpenFile | None = None
         self._transport: ITCPTransport | None = None
         self._over = False
-        self._slot = new_slot(SlotCore(clock, counter, lambda: released(self)))
+        self._slot = new_slot(SlotCore(ties.clock, ties.counter, lambda: ties.released(self)))
         self._slot.reserve()
 
     @property
@@ -119,8 +123,9 @@ class Upload:
             moved()
 
         content = RangedFile(self._opened, offset, count)
+        sender = UploadSender(self._meter, self._largest_chunk)
         try:
-            await UploadSender(self._clock).beginFileTransfer(content, transport)
+            await sender.beginFileTransfer(content, transport)
         except SendError:
             if content.left:  # else the other side has all it wants, and was the first to close
                 raise

@@ -18,6 +18,7 @@ from napster.wire.messages.login import (
     StatsRequest,
 )
 from napster.wire.messages.people import Ping, Pong, ServerPing
+from napster.wire.messages.searching import DirectBrowseAccept, DirectBrowseRequest
 from napster.wire.messages.sharing import Share, ShareDirectory, Unshare
 from napster.wire.messages.transfers import (
     DataPortError,
@@ -117,6 +118,21 @@ def test_pings_of_users_are_answered_with_their_text(online: Scene) -> None:
     """751 in, 752 out."""
     online.index.say(Ping("bob", b"token 17"))
     assert online.index.heard() == [Pong("bob", b"token 17")]
+
+
+def test_a_direct_browse_is_agreed_to(online: Scene) -> None:
+    """640 in, 641 out; a list that would have to be pushed is left to the index."""
+    online.index.say(DirectBrowseRequest("bob"), DirectBrowseRequest("eve", 1, 6699))
+    assert online.index.heard() == [DirectBrowseAccept("bob")]
+
+
+def test_what_a_person_should_know_becomes_advice(online: Scene) -> None:
+    """Files the index does not take, and a data port nobody reaches; not every notice."""
+    online.index.say(Notice(b"welcome"), Notice(b"You may only share 100 files"))
+    online.index.say(DataPortError("bob"))
+    shared, port = online.link.notices.advice
+    assert shared == "the index says: You may only share 100 files"
+    assert "could not be reached by bob" in port
 
 
 def test_an_unreachable_data_port_is_kept_for_the_status(online: Scene) -> None:
@@ -340,3 +356,10 @@ def test_what_follows_a_broken_frame_is_not_heeded(scene: Scene) -> None:
     late = b"\xff\xff\x00\x00" + LoginAccepted("x").frame() + Stats(1, 1, 1).frame()
     scene.index.say_bytes(late)
     assert not scene.link.online
+
+
+def test_a_request_that_cannot_be_answered_is_skipped(online: Scene) -> None:
+    """A path with a quote in it could not be sent back; it is not ours anyway."""
+    online.index.say_raw(607, b'bob x"y')
+    online.index.say_raw(751, b'"bo"b" x')
+    assert online.link.online

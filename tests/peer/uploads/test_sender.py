@@ -8,6 +8,7 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from napster.peer.library.beneath import Place
@@ -19,6 +20,7 @@ from napster.peer.uploads.sender import (
     RangedFile,
     SendError,
     UploadSender,
+    largest_chunk,
 )
 from tests.peer.uploads.fakes import DiskLibrary
 from tests.peer.wires import TcpTransport
@@ -120,54 +122,73 @@ def test_a_disk_that_fails_is_no_end_of_file(library: DiskLibrary) -> None:
     found.close()
 
 
+def begin(
+    library: DiskLibrary, clock: Clock, content: bytes
+) -> tuple[TcpTransport, UploadSender, Deferred[bytes]]:
+    transport, meter = TcpTransport(), Meter(clock)
+    sender = UploadSender(meter, lambda: LARGEST_CHUNK)
+    part = RangedFile(opened(library, content), 0, meter.add)
+    return transport, sender, sender.beginFileTransfer(part, transport)
+
+
 def test_chunks_grow_for_a_fast_reader(library: DiskLibrary) -> None:
     """From 16 KiB to 256 KiB within a few chunks, and the whole content arrives."""
-    clock, transport = Clock(), TcpTransport()
-    found = opened(library, CONTENT * 4)
-    sent = UploadSender(clock).beginFileTransfer(ranged(found), transport)
-    received = transport.take_all()
+    clock, received = Clock(), b""
+    transport, _, sent = begin(library, clock, CONTENT * 4)
+    while not sent.called:
+        clock.advance(0.001)
+        received += transport.take()
     assert received == CONTENT * 4
     sizes = [len(each) for each in transport.segments]
     assert sizes[0] == SMALLEST_CHUNK
-    assert max(sizes) == LARGEST_CHUNK
-    assert sent.called
-    found.close()
+    assert sizes[5] == LARGEST_CHUNK
+    library.opened[-1].close()
 
 
-def test_chunks_stay_small_for_a_slow_reader(library: DiskLibrary) -> None:
-    """A thousand slow readers must not cost a thousand large buffers."""
-    clock, transport = Clock(), TcpTransport()
-    found = opened(library)
-    sent = UploadSender(clock).beginFileTransfer(ranged(found), transport)
+@pytest.mark.parametrize(
+    ("uploads", "size"), [(0, 2**18), (1, 2**18), (64, 2**18), (128, 2**17), (5000, 2**14)]
+)
+def test_many_uploads_share_a_fixed_amount_of_memory(uploads: int, size: int) -> None:
+    """The more there are, the smaller the chunks, down to the smallest."""
+    assert largest_chunk(uploads) == size
+
+
+@pytest.mark.parametrize("burst", [1, 4])
+def test_chunks_stay_small_for_a_slow_reader(library: DiskLibrary, burst: int) -> None:
+    """A thousand slow readers must not cost a thousand large buffers, also in bursts."""
+    clock = Clock()
+    transport, _, sent = begin(library, clock, CONTENT)
+    clock.advance(1)
     while not sent.called:
-        clock.advance(2)
-        transport.take()
+        for _ in range(burst):
+            transport.take()
+        clock.advance(burst)
     assert max(len(each) for each in transport.segments) == SMALLEST_CHUNK
-    found.close()
+    library.opened[-1].close()
 
 
 def test_chunks_shrink_when_a_reader_slows_down(library: DiskLibrary) -> None:
-    """At once, not step by step."""
-    clock, transport = Clock(), TcpTransport()
-    found = opened(library, CONTENT * 4)
-    sender = UploadSender(clock)
-    sent = sender.beginFileTransfer(ranged(found), transport)
-    for _ in range(6):
+    """Within seconds."""
+    clock = Clock()
+    transport, sender, sent = begin(library, clock, CONTENT * 10)
+    for _ in range(8):
+        clock.advance(0.001)
         transport.take()
     assert sender.CHUNK_SIZE == LARGEST_CHUNK
-    clock.advance(5)
-    transport.take()
+    for _ in range(5):
+        clock.advance(10)
+        transport.take()
     assert sender.CHUNK_SIZE == SMALLEST_CHUNK
     sent.addErrback(lambda failure: failure.trap(SendError))
     sender.stopProducing()
-    found.close()
+    library.opened[-1].close()
 
 
 def test_a_lost_connection_is_an_error(library: DiskLibrary) -> None:
     """With a sentence of our own; and losing it twice does no harm."""
     transport = TcpTransport()
     found = opened(library)
-    sender = UploadSender(Clock())
+    sender = UploadSender(Meter(Clock()), lambda: LARGEST_CHUNK)
     sent = sender.beginFileTransfer(ranged(found), transport)
     sender.stopProducing()
     sender.stopProducing()
@@ -175,6 +196,18 @@ def test_a_lost_connection_is_an_error(library: DiskLibrary) -> None:
     sent.addErrback(lambda failure: failures.append(failure.check(SendError)))
     assert failures == [SendError]
     found.close()
+
+
+def test_a_burst_after_a_pause_is_no_high_rate() -> None:
+    """The pause counts as well, however long the window is."""
+    clock = Clock()
+    meter = Meter(clock)
+    for _ in range(10):
+        clock.advance(60)
+        meter.add(6000)
+        clock.advance(0.001)
+        meter.add(6000)
+    assert meter.rate < 500
 
 
 def test_the_rate_is_that_of_the_last_seconds() -> None:
