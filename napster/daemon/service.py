@@ -127,6 +127,7 @@ class DaemonService(MultiService):
         twistd, settings = self._options.twistd, self._options.settings
         if twistd is None:
             return
+        twistd.refuse_threads()
         twistd.use_pidfile(self._options.state.path / "twistd.pid")
         file = twistd.open_log(self._options.name, self._options.state.path)
         if file is not None:

@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,12 @@ class Twistd:
         if wanted is None and self._in_background(self._config):
             wanted = places.background_log_file(name, state)
         return LogFile(wanted)
+
+    def refuse_threads(self) -> None:
+        """Raise RuntimeError for a thread that would not be there after the fork."""
+        if self._in_background(self._config) and threading.active_count() > 1:
+            names = ", ".join(each.name for each in threading.enumerate())
+            raise RuntimeError(f"threads have been started before the fork: {names}")
 
     def use_pidfile(self, path: Path) -> None:
         """Have twistd write its pid file there, unless it was told of another one."""

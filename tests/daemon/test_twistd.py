@@ -112,6 +112,13 @@ def test_defect_is_told_apart(twistd: Twistd) -> None:
     assert done.returncode == 1
 
 
+def test_thread_before_the_fork(twistd: Twistd) -> None:
+    """A daemon that would hang in the background for lack of a thread is a defect found at once."""
+    done = twistd.run("--word", "thread", front=BACKGROUND)
+    assert "threads have been started before the fork: MainThread, early" in done.stderr
+    assert done.returncode == 1
+
+
 def test_ready_serves_and_stops(twistd: Twistd) -> None:
     """READY comes when the port answers; SIGTERM ends the daemon and its pid file."""
     port = free_port()

@@ -31,7 +31,6 @@ class DiskThread:
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         # A thread stuck in a dead network disk must not keep the program from ending.
         self._thread = Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
 
     def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
         """Call `work` in the thread; fire with what it returns, errback with what it raises."""
@@ -46,6 +45,9 @@ class DiskThread:
             self._reactor.callFromThread(done.callback, result)
 
         self._jobs.put(job)
+        # Not before it is needed: a daemon forks after it is built, and threads do not come along.
+        if self._thread.ident is None:
+            self._thread.start()
         return done
 
     def stop(self) -> None:

@@ -1,5 +1,6 @@
 """The smallest daemon with a port, a reloadable option and ways to fail."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,8 @@ def makeService(options: Options, reactor: Any = None) -> DaemonService:
     root = DaemonService(reactor, options, status_line=lambda: "one toy\nand no more")
     part = Part(reactor, options.settings, options.state.path)
     part.setServiceParent(root)
+    if options.settings.word == "thread":
+        threading.Thread(target=threading.Event().wait, name="early", daemon=True).start()
     factory = Factory.forProtocol(Greeting)
     factory.noisy = False
     factory.part = part
