@@ -25,7 +25,7 @@ class Login(Message):
     """Log in; a data port of 0 means firewalled. Further fields (e-mail, build) are ignored."""
 
     nick: str = word()
-    password: bytes = token()
+    password: bytes = token(repr=False)
     port: int = number(lenient=True)
     client: bytes = quoted()
     speed: int = number()
@@ -50,7 +50,7 @@ class Register(Message):
     """Register the nick, then log in with it."""
 
     nick: str = word()
-    password: bytes = token()
+    password: bytes = token(repr=False)
     port: int = number(lenient=True)
     client: bytes = quoted()
     speed: int = number()
@@ -86,7 +86,7 @@ class CheckPassword(Message):
     """Ask whether a password is right; answered by 12 if so, else not at all."""
 
     nick: str = word()
-    password: bytes = token()
+    password: bytes = token(repr=False)
 
 
 @message(12, SERVER)

@@ -92,7 +92,7 @@ class ChangeSpeed(Message):
 class ChangePassword(Message):
     """Change one's password."""
 
-    password: bytes = token()
+    password: bytes = token(repr=False)
 
 
 @message(702, CLIENT)
