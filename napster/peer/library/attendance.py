@@ -30,9 +30,13 @@ class Attendance:
 
     async def check(self, shelf: Shelf) -> None:
         """Look through a shared folder if it came, went, or is another one than before."""
-        if shelf.walking.locked:
-            return
-        presence = await self._threads.run(inspect, shelf.tree)
+        if shelf.is_being_checked or shelf.walking.locked:
+            return  # on a disk that hangs, one thread is enough
+        shelf.is_being_checked = True
+        try:
+            presence = await self._threads.run(inspect, shelf.tree)
+        finally:
+            shelf.is_being_checked = False
         if _differs(shelf, presence) and not shelf.walking.locked:
             await self.rescan(shelf)
 
@@ -46,13 +50,13 @@ class Attendance:
             presence = await self._threads.run(inspect, shelf.tree)
             state = await self._state(shelf, presence)
             shelf.identity, shelf.is_remote = presence.identity, presence.is_remote
-            if state is RootState.READY:
-                if shelf.state is not RootState.READY:
-                    shelf.state = RootState.LOOKING
-                return True
-            await self._survey.empty(shelf)
-            self._enter_state(shelf, state)
-            return False
+            if state is not RootState.READY:
+                await self._survey.empty(shelf)
+                shelf.state = state
+                self._tell(shelf)
+            elif not shelf.is_there:
+                shelf.state = RootState.LOOKING
+            return state is RootState.READY
 
     async def _state(self, shelf: Shelf, presence: Presence) -> RootState:
         """Tell an empty folder from the place of a disk that is not mounted."""
@@ -63,39 +67,51 @@ class Attendance:
         return RootState.NOT_MOUNTED if moved else presence.state
 
     async def _took_stock(self, shelf: Shelf) -> None:
-        if shelf.is_closed or shelf.state not in (RootState.LOOKING, RootState.READY):
+        if shelf.is_closed:
             return
-        self._enter_state(shelf, RootState.READY)
         tallies = shelf.tallies
+        if shelf.state is RootState.LOOKING:
+            shelf.state = RootState.READY
         if shelf.identity is not None and (tallies.shared.files or tallies.waiting.files):
             device, _ = shelf.identity
             await self._memory.note_device(shelf.top.place.path_of(), device)
+        self._tell(shelf)
 
-    def _enter_state(self, shelf: Shelf, state: RootState) -> None:
-        if shelf.state is state:
+    def _tell(self, shelf: Shelf) -> None:
+        if shelf.told is shelf.state:
             return
-        shelf.state = state
-        tallies, root = shelf.tallies, shelf.tree.root
-        if state is RootState.READY:
-            self.log.info(
-                "{folder} as {name}: {files} files of {size} shared, {waiting} to be hashed, "
-                "{refused} refused",
-                folder=display(bytes(root.path)),
-                name=display(root.name),
-                files=tallies.shared.files,
-                size=format_size(tallies.shared.size),
-                waiting=tallies.waiting.files,
-                refused=tallies.refused,
-            )
+        shelf.told = shelf.state
+        folder = display(bytes(shelf.tree.root.path))
+        if shelf.is_there:
+            self._tell_shared(shelf, folder)
         else:
             self.log.warn(
                 "{folder} is {state}: its files are withdrawn until it can be read again",
-                folder=display(bytes(root.path)),
-                state=state.value,
+                folder=folder,
+                state=shelf.state.value,
+            )
+
+    def _tell_shared(self, shelf: Shelf, folder: str) -> None:
+        tallies = shelf.tallies
+        self.log.info(
+            "{folder} as {name}: {files} files of {size} shared, {waiting} to be hashed, "
+            "{refused} refused",
+            folder=folder,
+            name=display(shelf.tree.root.name),
+            files=tallies.shared.files,
+            size=format_size(tallies.shared.size),
+            waiting=tallies.waiting.files,
+            refused=tallies.refused,
+        )
+        if shelf.is_remote:
+            self.log.warn(
+                "{folder} is on a file system that may not tell of changes; it is looked through "
+                "at intervals instead, so that changes show later",
+                folder=folder,
             )
 
 
 def _differs(shelf: Shelf, presence: Presence) -> bool:
-    if shelf.state is RootState.NOT_MOUNTED and not presence.is_empty:
-        return True
-    return presence.identity != shelf.identity
+    place_of_disk = shelf.state is RootState.NOT_MOUNTED and presence.is_empty
+    is_there = presence.state is RootState.READY and not place_of_disk
+    return is_there != shelf.is_there or presence.identity != shelf.identity

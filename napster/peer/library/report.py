@@ -1,6 +1,6 @@
 """What is shared, what is not, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -30,7 +30,18 @@ class Report:
     """
 
     roots: Sequence[RootReport]
-    refusals: Sequence[Refusal]
+    _shelves: Sequence[Shelf]
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Collect what is not shared; takes a while where much is shared."""
+        folders = (folder for shelf in self._shelves for folder in shelf.top.walk())
+        return [refusal for folder in folders for refusal in folder.refusals()]
+
+    @property
+    def refused(self) -> int:
+        """How many files and folders are not shared."""
+        return sum(root.refused for root in self.roots)
 
     @property
     def files(self) -> int:
@@ -45,8 +56,7 @@ class Report:
 
 def report_on(shelves: Sequence[Shelf]) -> Report:
     """Report on shared folders."""
-    refusals = [refusal for shelf in shelves for refusal in _refusals(shelf)]
-    return Report([_root(shelf) for shelf in shelves], refusals)
+    return Report([_root(shelf) for shelf in shelves], shelves)
 
 
 def _root(shelf: Shelf) -> RootReport:
@@ -60,8 +70,3 @@ def _root(shelf: Shelf) -> RootReport:
         waiting=tallies.waiting.files,
         refused=tallies.refused,
     )
-
-
-def _refusals(shelf: Shelf) -> Iterator[Refusal]:
-    for folder in shelf.top.walk():
-        yield from folder.refusals()

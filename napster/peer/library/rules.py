@@ -15,6 +15,7 @@ TOO_LONG = "its path is too long for the network"
 BUSY = "still being written"
 CHANGED = "changed while it was hashed"
 UNREADABLE = "cannot be read"
+PRIVATE = "this program's own files"
 
 _SPECIAL = {
     stat.S_IFLNK: LINK,

@@ -3,13 +3,14 @@
 import errno
 import os
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import attrs
 
 from napster.peer.library.beneath import Place, Stamp, has_vanished
-from napster.peer.library.names import MAX_PATH, SEPARATOR, escape_name
-from napster.peer.library.rules import TOO_LONG, UNREADABLE, Rules
+from napster.peer.library.names import MAX_PATH
+from napster.peer.library.rules import PRIVATE, TOO_LONG, UNREADABLE, Rules
 
 SLICE = 500
 """About how many files and folders are looked at before the reactor hears of them."""
@@ -45,9 +46,10 @@ class Unreadable:
 class Scanner:
     """Reads folders under the rules, telling `entered` of each."""
 
-    def __init__(self, rules: Rules, entered: Entered) -> None:
+    def __init__(self, rules: Rules, entered: Entered, private: Iterable[Path] = ()) -> None:
         self._rules = rules
         self._entered = entered
+        self._private = tuple(private)
 
     def list_some(self, places: Sequence[Place]) -> list[Listing | Unreadable]:
         """Read the first folders of a list, at least one, until about SLICE names are seen."""
@@ -76,7 +78,6 @@ class Scanner:
         self, place: Place, folder: int, names: frozenset[bytes] | None, watch: int | None
     ) -> Listing:
         files, folders, refused = {}, [], {}
-        room = MAX_PATH - len(place.virtual_path()) - len(SEPARATOR)
         for name in map(os.fsencode, os.listdir(folder)) if names is None else names:
             try:
                 status = os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -85,8 +86,7 @@ class Scanner:
             except OSError as error:
                 refused[name] = unreadable(error)
                 continue
-            reason = self._rules.refuse((*place.parts, name), status.st_mode)
-            reason = reason or _obstacle(folder, name, status.st_mode, room)
+            reason = self._refuse(place, folder, name, status)
             if reason is not None:
                 refused[name] = reason
             elif stat.S_ISDIR(status.st_mode):
@@ -95,15 +95,27 @@ class Scanner:
                 files[name] = place.stamp(name, status)
         return Listing(place, files, folders, refused, names, watch)
 
+    def _refuse(self, place: Place, folder: int, name: bytes, status: os.stat_result) -> str | None:
+        is_folder = stat.S_ISDIR(status.st_mode)
+        if is_folder and any(_is_same(status, each) for each in self._private):
+            return PRIVATE
+        reason = self._rules.refuse((*place.parts, name), status.st_mode)
+        if reason is None and len(place.virtual_path(name)) > MAX_PATH:
+            return TOO_LONG
+        wanted = os.R_OK | os.X_OK if is_folder else os.R_OK
+        # Effective ids: a daemon started by root may have given its rights up.
+        if reason is None and not os.access(
+            name, wanted, dir_fd=folder, effective_ids=True, follow_symlinks=False
+        ):
+            return f"{UNREADABLE}: {os.strerror(errno.EACCES)}"
+        return reason
 
-def _obstacle(folder: int, name: bytes, mode: int, room: int) -> str | None:
-    if len(escape_name(name)) > room:
-        return TOO_LONG
-    wanted = os.R_OK | os.X_OK if stat.S_ISDIR(mode) else os.R_OK
-    # Effective ids: a daemon started by root may have given its rights up.
-    if not os.access(name, wanted, dir_fd=folder, effective_ids=True, follow_symlinks=False):
-        return f"{UNREADABLE}: {os.strerror(errno.EACCES)}"
-    return None
+
+def _is_same(status: os.stat_result, path: Path) -> bool:
+    try:
+        return os.path.samestat(status, path.stat())
+    except OSError:
+        return False
 
 
 def unreadable(error: OSError) -> str:

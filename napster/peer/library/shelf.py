@@ -30,6 +30,8 @@ class Shelf:
     def __init__(self, tree: SharedTree) -> None:
         self.tree = tree
         self.state = RootState.LOOKING
+        self.told: RootState | None = None
+        """The last state that the log was told of."""
         self.identity: tuple[int, int] | None = None
         """Device and inode of the folder when it was last looked through."""
         self.is_remote = False
@@ -39,8 +41,14 @@ class Shelf:
         """Held from a look at the disk until the inventory says what was seen."""
         self.walking = DeferredLock()
         """Held while the whole folder is looked through."""
+        self.is_being_checked = False
         self.is_closed = False
         """Whether the folder is no longer to be shared."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder is there, as far as is known."""
+        return self.state in {RootState.LOOKING, RootState.READY}
 
     def folder(self, place: Place) -> Folder | None:
         """Find a folder; None if it is not known (any more)."""

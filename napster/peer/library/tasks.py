@@ -15,21 +15,21 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[Deferred[None]] = set()
 
-    def start(self, work: Coroutine[Deferred[Any], Any, None]) -> None:
-        """Run a coroutine."""
+    def start(self, work: Coroutine[Deferred[Any], Any, None]) -> Deferred[None]:
+        """Run a coroutine; fires when it has ended, well or not."""
+        end: Deferred[None] = Deferred()
+        self._running.add(end)
+
+        def finish(_: None) -> None:
+            self._running.discard(end)
+            end.callback(None)
+
         task = Deferred.fromCoroutine(work)
-        self._running.add(task)
         task.addErrback(lambda failure: self.log.failure("A piece of work failed", failure))
-        task.addBoth(lambda _: self._running.discard(task))
+        task.addCallback(finish)
+        return end
 
     async def finish(self) -> None:
         """Wait until nothing is left to do."""
         while self._running:
-            # Not the tasks themselves: a Deferred has but one result to hand on.
-            await DeferredList([_end_of(task) for task in self._running])
-
-
-def _end_of(task: Deferred[None]) -> Deferred[None]:
-    end: Deferred[None] = Deferred()
-    task.addCallback(end.callback)
-    return end
+            await DeferredList(list(self._running))

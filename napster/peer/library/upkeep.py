@@ -1,9 +1,10 @@
 """All that keeps the inventory true: watching, looking through folders at intervals, hashing."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import attrs
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import DeferredList
 from twisted.internet.interfaces import IReactorFDSet, IReactorFromThreads, IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -27,8 +28,8 @@ from napster.peer.library.watch import Watcher
 from napster.units import format_duration, format_size
 
 _LOG_INTERVAL = 10.0
-_THREADS = 8
-"""Looking at disks takes more than one: a disk may hang."""
+_THREADS = 20
+"""At most two look at each shared folder; those of a disk that hangs must not be all there are."""
 
 
 @attrs.frozen
@@ -43,6 +44,8 @@ class LibrarySettings:
     """How often folders are looked through of whose changes the system does not tell."""
     check_interval: float = 2.0
     """How often it is checked whether shared folders have come or gone."""
+    private: tuple[Path, ...] = ()
+    """Folders that are never shared, wherever they lie: those of this program's own files."""
     hashing_threads: int = 2
 
 
@@ -70,7 +73,7 @@ class Upkeep:
         self._watcher = Watcher(IReactorFDSet(reactor), self._changes, self._rescan_all)
         self._threads = Threads(IReactorFromThreads(reactor), "library", _THREADS)
         self._intake = Intake(shelves, memory, self._changes, listeners, self._queue)
-        scanner = Scanner(Rules(settings.allow), self._watcher.entered)
+        scanner = Scanner(Rules(settings.allow), self._watcher.entered, settings.private)
         disk = Disk(self._threads, scanner, self._watcher)
         self._survey = Survey(reactor, disk, self._intake, listeners)
         self._attendance = Attendance(self._threads, memory, self._survey)
@@ -110,8 +113,8 @@ class Upkeep:
 
     async def rescan(self) -> None:
         """Look through all shelves; what is found may still have to be hashed afterwards."""
-        sweeps = [Deferred.fromCoroutine(self._attendance.rescan(each)) for each in self._shelves]
-        await gatherResults(sweeps, consumeErrors=True)
+        sweeps = [self._tasks.start(self._attendance.rescan(each)) for each in self._shelves]
+        await DeferredList(sweeps)
 
     def look(self, place: Place, name: bytes) -> None:
         """Look soon whether a file still is what it was."""

@@ -79,7 +79,12 @@ class Watcher:
             place = self._places.get(watch)
             if mask & inotify.IGNORED:
                 self._places.pop(watch, None)
-        if place is not None and name:
+        if place is None:
+            return
+        if mask & inotify.IGNORED and place.parts:
+            # The folder is gone, or the disk that was mounted there.
+            self._changes.moved(*place.split())
+        elif name:
             change = self._changes.moved if mask & _MOVES else self._changes.written
             change(place, name)
 

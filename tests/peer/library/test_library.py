@@ -2,25 +2,31 @@
 
 import hashlib
 import os
+import shutil
 import socket
 import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import pytest
 import pytest_twisted
 from blake3 import blake3
-from twisted.logger import capturedLogs
+from twisted.internet import reactor
+from twisted.internet.task import deferLater
+from twisted.logger import capturedLogs, formatEvent
 
-from napster.peer.library import examine
+from napster.peer.library import examine, upkeep
 from napster.peer.library.hash import PIECE_SIZE
 from napster.peer.library.names import names_of, virtual_path
 from napster.peer.library.progress import Phase
+from napster.peer.library.rules import PRIVATE
+from napster.peer.library.scan import SLICE
 from napster.peer.library.shared_file import FileChangedError, FileGoneError
 from napster.peer.library.shelf import RootState
 
-from .helpers import STRANGE_NAMES, Sharing, eventually, root, sharing
+from .helpers import QUICK, STRANGE_NAMES, Sharing, eventually, root, sharing
 from .test_tags import mp3
 
 
@@ -131,6 +137,40 @@ async def test_all_is_accounted_for(tmp_path: Path, share: Path) -> None:
     assert (
         refused | {os.fsencode(share / "inner"), os.fsencode(share / "inner" / "file")} == on_disk
     )
+
+
+@pytest_twisted.ensureDeferred
+async def test_own_files_are_private(tmp_path: Path) -> None:
+    """The folder with the peer's own state is not shared, even if it lies in a shared one."""
+    state = tmp_path / "peer"
+    state.mkdir()
+    (tmp_path / "link").symlink_to(tmp_path)
+    (state / "token").write_bytes(b"secret")
+    (tmp_path / "file").write_bytes(b"x")
+    settings = attrs.evolve(QUICK, private=(state, tmp_path / "not there"))
+    async with sharing(state, root(tmp_path / "link", b"Share"), settings=settings) as running:
+        await running.until_shared(b"Share\\file")
+        await running.settled()
+        assert running.reasons()[b"peer"] == PRIVATE
+
+
+@pytest_twisted.ensureDeferred
+async def test_many_files_in_one_folder(tmp_path: Path, share: Path) -> None:
+    """A folder of more files than one slice is shared, renamed and withdrawn as a whole."""
+    many = 2 * SLICE + 1
+    (share / "many").mkdir()
+    for number in range(many):
+        (share / "many" / str(number)).write_bytes(b"x")
+    async with sharing(tmp_path, root(share)) as running:
+        await eventually(lambda: len(running.paths) == many)
+        (share / "many").rename(share / "more")
+        await eventually(
+            lambda: len([path for path in running.paths if path.startswith(b"Share\\more")]) == many
+        )
+        shutil.rmtree(share / "more")
+        await running.until_shared()
+        report = running.library.report()
+        assert (report.files, report.size, report.refused) == (0, 0, 0)
 
 
 @pytest_twisted.ensureDeferred
@@ -321,6 +361,29 @@ async def test_memory_fails(
 
 
 @pytest_twisted.ensureDeferred
+async def test_memory_cannot_be_read(
+    tmp_path: Path,
+    share: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logged_failures: list,
+    count_hashed: list[int],
+) -> None:
+    """When the database cannot be read, files are hashed again rather than not shared."""
+    (share / "file").write_bytes(b"x")
+
+    def fail(*args: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    for _ in range(2):
+        async with sharing(tmp_path, root(share)) as running:
+            await running.until_shared(b"Share\\file")
+        monkeypatch.setattr("napster.peer.library.remember._recall", fail)
+    assert ["disk I/O" in str(event["log_failure"]) for event in logged_failures] == [True]
+    assert count_hashed == [1, 1]
+    logged_failures.clear()
+
+
+@pytest_twisted.ensureDeferred
 async def test_failing_listener(tmp_path: Path, share: Path, logged_failures: list) -> None:
     """A listener that fails is logged, and the others hear all the same."""
     (share / "file").write_bytes(b"x")
@@ -367,6 +430,43 @@ async def test_stop_while_hashing(
         go_on.set()
     assert len(running.heard.files) < 8
     assert threading.active_count() == threads
+
+
+@pytest_twisted.ensureDeferred
+async def test_progress_in_the_log(
+    tmp_path: Path, share: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While files are hashed the log says how far it is, and at the end that it is over."""
+    monkeypatch.setattr(upkeep, "_LOG_INTERVAL", 0.05)
+    for number in range(4):
+        (share / str(number)).write_bytes(bytes(PIECE_SIZE))
+    go_on = threading.Event()
+    real = examine.hash_stream
+
+    def wait(stream, size, on_piece):
+        assert go_on.wait(10)
+        return real(stream, size, on_piece)
+
+    monkeypatch.setattr(examine, "hash_stream", wait)
+    with capturedLogs() as logs:
+        async with sharing(tmp_path, root(share)) as running:
+
+            def lines() -> list[str]:
+                return [str(formatEvent(event)) for event in logs]
+
+            await eventually(
+                lambda: any("0 of 4 files, 0 B of 4.00 MiB" in line for line in lines())
+            )
+            go_on.set()
+            await eventually(
+                lambda: "All files are hashed: 4 files of 4.00 MiB are shared" in lines()
+            )
+            said = len(lines())
+            await deferLater(reactor, 0.2)
+            assert len(lines()) == said
+            progress = running.library.progress()
+            assert (progress.files_done, progress.files_total) == (4, 4)
+            assert progress.bytes_done == progress.bytes_total == 4 * PIECE_SIZE
 
 
 @pytest_twisted.ensureDeferred

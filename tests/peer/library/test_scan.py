@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from napster.peer.library.names import MAX_PATH
+from napster.peer.library.presence import Presence, inspect
 from napster.peer.library.rules import HIDDEN, LINK, TOO_LONG, Rules
 from napster.peer.library.scan import SLICE, Listing, Scanner, Unreadable
+from napster.peer.library.shelf import RootState
 
 from .helpers import STRANGE_NAMES, place, unprivileged
 
@@ -80,6 +82,20 @@ def test_unreadable(public: Path) -> None:
     assert set(listing.refused) == {b"file", b"folder", b"unsearchable"}
     assert set(listing.refused.values()) == {"cannot be read: Permission denied"}
     assert inner == Unreadable(place=inner.place, reason="cannot be read: Permission denied")
+
+
+def test_presence(public: Path) -> None:
+    """A shared folder is there, empty or not, or missing, or not to be read."""
+    here = place(public).tree
+    status = public.stat()
+    assert inspect(here) == Presence(RootState.READY, (status.st_dev, status.st_ino), is_empty=True)
+    (public / "file").write_bytes(b"x")
+    assert inspect(here) == Presence(RootState.READY, (status.st_dev, status.st_ino))
+    assert inspect(place(public / "file").tree) == Presence(RootState.MISSING)
+    assert inspect(place(public / "missing").tree) == Presence(RootState.MISSING)
+    public.chmod(0)
+    with unprivileged():
+        assert inspect(here) == Presence(RootState.UNREADABLE)
 
 
 def test_gone(tmp_path: Path) -> None:

@@ -90,6 +90,19 @@ async def test_deleted_folder(tmp_path: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_watch_that_ends(tmp_path: Path) -> None:
+    """When a watch ends by itself, as that of an unmounted disk, its folder is looked at."""
+    seen, here = Seen(), place(tmp_path)
+    (tmp_path / "disk").mkdir()
+    with watching(seen) as watcher:
+        watch = enter(watcher, here.child(b"disk"))
+        assert watcher._inotify
+        watcher._inotify.ignore(watch)
+        await eventually(lambda: seen.moves == {(here, b"disk")})
+        assert not watcher.watches(here.child(b"disk"), watch)
+
+
+@pytest_twisted.ensureDeferred
 async def test_moved_folder(tmp_path: Path) -> None:
     """A folder entered again under a new name keeps its watch when the old name is forgotten."""
     seen, here = Seen(), place(tmp_path)
