@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from enum import IntEnum
 from importlib.resources import files
 from typing import Any
 
@@ -10,25 +9,11 @@ import attrs
 from twisted.internet.defer import Deferred
 
 from napster.daemon.database import Database
+from napster.index.levels import Level
 from napster.index.passwords import Passwords
 
 SCHEMA = files("napster.index") / "schema"
 _COLUMNS = "nick, password, email, level, created, last_seen, downloads, uploads"
-
-
-class Level(IntEnum):
-    """What somebody may do (protocol section 2)."""
-
-    LEECH = 0
-    USER = 1
-    MODERATOR = 2
-    ADMIN = 3
-    ELITE = 4
-
-    @property
-    def label(self) -> bytes:
-        """The level's name on the wire."""
-        return self.name.capitalize().encode("ascii")
 
 
 class NickTakenError(Exception):

@@ -10,7 +10,7 @@ from typing import Protocol
 import attrs
 from twisted.internet.defer import Deferred, fail, succeed
 
-from napster.index.accounts import Level
+from napster.index.levels import Level
 from napster.index.nicks import nick_key
 
 

@@ -11,9 +11,10 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from napster.catalog.plain import PlainCatalog
-from napster.index.accounts import Account, Level, NickTakenError
+from napster.index.accounts import Account, NickTakenError
 from napster.index.config import Settings
 from napster.index.hub import Hub
+from napster.index.levels import Level
 from napster.index.limits import Cost, Limits
 from napster.index.patrol import patrol
 from napster.index.protocol import IndexFactory, IndexProtocol

@@ -11,8 +11,9 @@ from twisted.internet.defer import CancelledError, Deferred, DeferredList, gathe
 from twisted.internet.task import deferLater
 
 from napster.daemon.database import Database
-from napster.index.accounts import SCHEMA, Accounts, Level, NickTakenError
+from napster.index.accounts import SCHEMA, Accounts, NickTakenError
 from napster.index.config import Settings
+from napster.index.levels import Level
 from napster.index.limits import Cost, LimitError, Limits
 from napster.index.passwords import Passwords, hash_password, is_password
 
@@ -141,9 +142,3 @@ def test_stored_form() -> None:
     assert is_password(b"pw", one)
     assert is_password(b"pw", two)
     assert not is_password(b"", one)
-
-
-def test_levels() -> None:
-    """The levels are called as in the protocol."""
-    labels = [level.label for level in Level]
-    assert labels == [b"Leech", b"User", b"Moderator", b"Admin", b"Elite"]
