@@ -102,7 +102,8 @@ class DaemonOptions(usage.Options):
         about = (
             f"Configuration of napster-{cls.name}: every option with its default.\n"
             "The command line goes over this file, this file over the default. A change marked\n"
-            "(reload) is applied by SIGHUP, one marked (restart) by a restart of the daemon."
+            "(reload) is applied by SIGHUP, one marked (restart) by a restart of the daemon.\n"
+            "Times are in seconds."
         )
         return options.reference(cls.settings_class, about)
 

@@ -18,6 +18,7 @@ from napster.daemon.kinds import (
     whole,
 )
 from napster.daemon.options import option
+from napster.daemon.settings import DaemonSettings
 from napster.peer.library.roots import ShareRootError, share_roots
 from napster.units import LINK_SPEEDS
 
@@ -52,7 +53,7 @@ def _shares() -> Kind:
 
 
 @attrs.frozen
-class Settings:
+class Settings(DaemonSettings):
     """How the peer daemon is configured. Times are in seconds."""
 
     index: tuple[str, int] | None = option(
@@ -142,16 +143,4 @@ class Settings:
     )
     drain_timeout: int = option(
         whole(0, _DAY), 20, "How long a stop waits for uploads under way", reload=True
-    )
-    log_file: Path | None = option(
-        folder_or_file(), None, "Where to log; standard output or the log folder if not set"
-    )
-    log_format: str = option(
-        choice("text", "json"), "text", "Text lines, or one JSON object a line", reload=True
-    )
-    log_level: str = option(
-        choice("debug", "info", "warn", "error", "critical"),
-        "info",
-        "The least important lines that are logged",
-        reload=True,
     )
