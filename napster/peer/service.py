@@ -164,7 +164,9 @@ class Peer:
             reactor,
             share_roots(settings.share),
             self._database,
-            LibrarySettings(allow=settings.allow, rescan_interval=settings.rescan_interval),
+            LibrarySettings(
+                allow=settings.allow, rescan_interval=settings.rescan_interval, private=(state,)
+            ),
         )
         dialer = Dialer(reactor, reactor)
         counters = TransferCounters()
