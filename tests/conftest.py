@@ -41,7 +41,7 @@ def _sockets(reactor: Any) -> set[object]:
 @pytest.fixture(autouse=True)
 def _clean_reactor() -> Iterator[None]:
     """Fail a test that leaves a delayed call or a socket behind."""
-    from twisted.internet import reactor as _reactor
+    from twisted.internet import reactor as _reactor  # noqa: PLC0415  # importing it installs it
 
     reactor: Any = _reactor
     assert IReactorCore.providedBy(reactor)
