@@ -40,7 +40,7 @@ def read_record(record: bytes, nick: str) -> Share:
 
 
 def path_key(path: bytes) -> bytes:
-    """Return what two paths of one owner may not share: the path in lower case (ASCII)."""
+    """Return what paths that differ in case only have in common: the path in lower case (ASCII)."""
     return path.lower()
 
 

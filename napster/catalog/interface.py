@@ -106,7 +106,7 @@ class ICatalog(Interface):
         """
 
     def unshare(nick: str, path: bytes) -> Deferred[bool]:
-        """Withdraw a file (without case); fires with whether it was there."""
+        """Withdraw a file, looked up as by `find`; fires with whether it was there."""
 
     def unshare_all(nick: str) -> Deferred[int]:
         """Withdraw all files of an owner; fires with how many there were."""
@@ -118,7 +118,11 @@ class ICatalog(Interface):
         """List an owner's files; fires with an empty list for an unknown owner."""
 
     def find(nick: str, path: bytes) -> Deferred[Share | None]:
-        """Look one file up, without case; fires with it as it was shared, or None."""
+        """Look one file up; fires with it as it was shared, or None.
+
+        Exactly, else without case if only one of the owner's paths is alike: programs of the time
+        change the case of paths, and disks hold names that differ in nothing else.
+        """
 
     def sources(md5: bytes, size: int, asker: Asker) -> "Deferred[Sequence[Hit]]":
         """Find who shares a file of this historic MD5 and size."""

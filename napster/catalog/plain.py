@@ -30,10 +30,33 @@ _Key = TypeVar("_Key", bytes, tuple[bytes, int])
 
 @attrs.define(eq=False)
 class _Shelf:
-    """An owner and the ids of the files shared, by path key in the order shared."""
+    """An owner and the ids of the files shared, by path in the order shared."""
 
     owner: Owner
     ids: dict[bytes, int] = attrs.field(factory=dict)
+    _alike: dict[bytes, list[bytes]] = attrs.field(factory=dict)
+    """The paths that have one path key."""
+
+    def add(self, path: bytes, file_id: int) -> None:
+        self.ids[path] = file_id
+        self._alike.setdefault(path_key(path), []).append(path)
+
+    def remove(self, path: bytes) -> int:
+        alike = self._alike[path_key(path)]
+        alike.remove(path)
+        if not alike:
+            del self._alike[path_key(path)]
+        return self.ids.pop(path)
+
+    def find(self, path: bytes) -> bytes | None:
+        if path in self.ids:
+            return path
+        alike = self._alike.get(path_key(path), ())
+        return alike[0] if len(alike) == 1 else None
+
+    def clear(self) -> None:
+        self.ids.clear()
+        self._alike.clear()
 
 
 @attrs.frozen(eq=False)
@@ -94,10 +117,10 @@ class PlainCatalog:
         return succeed(ShareResult(len(records) - len(refusals), tuple(refusals)))
 
     def _add(self, shelf: _Shelf, file: Share) -> None:
-        key = path_key(file.path)
-        if key in shelf.ids:
+        if file.path in shelf.ids:
             raise RefusedError(file.path, "duplicate file")
-        file_id = shelf.ids[key] = next(self._new_ids)
+        file_id = next(self._new_ids)
+        shelf.add(file.path, file_id)
         self._entries[file_id] = _Entry(file, shelf)
         self._size += file.size
         for word in words(file.path):
@@ -106,13 +129,13 @@ class PlainCatalog:
             self._ids_by_content.setdefault((content, file.size), set()).add(file_id)
 
     def unshare(self, nick: str, path: bytes) -> Deferred[bool]:
-        """Withdraw a file (without case); fires with whether it was there."""
+        """Withdraw a file, looked up as by `find`; fires with whether it was there."""
         shelf = self._shelves.get(nick_key(nick))
-        file_id = shelf.ids.pop(path_key(path), None) if shelf else None
-        shared = file_id is not None
-        if file_id is not None:
-            self._discard(file_id)
-        return succeed(shared)
+        shared = shelf.find(path) if shelf else None
+        if shelf is None or shared is None:
+            return succeed(False)  # noqa: FBT003  # a result
+        self._discard(shelf.remove(shared))
+        return succeed(True)  # noqa: FBT003  # a result
 
     def unshare_all(self, nick: str) -> Deferred[int]:
         """Withdraw all files of an owner; fires with how many there were."""
@@ -121,7 +144,7 @@ class PlainCatalog:
 
     def _clear(self, shelf: _Shelf) -> int:
         ids = list(shelf.ids.values())
-        shelf.ids.clear()
+        shelf.clear()
         for file_id in ids:
             self._discard(file_id)
         return len(ids)
@@ -176,10 +199,12 @@ class PlainCatalog:
         return succeed([self._entries[file_id].file for file_id in ids[:limit]])
 
     def find(self, nick: str, path: bytes) -> Deferred[Share | None]:
-        """Look one file up, without case; fires with it as it was shared, or None."""
+        """Look one file up: exactly, else without case; fires with it as it was shared, or None."""
         shelf = self._shelves.get(nick_key(nick))
-        file_id = shelf.ids.get(path_key(path)) if shelf else None
-        return succeed(None if file_id is None else self._entries[file_id].file)
+        shared = shelf.find(path) if shelf else None
+        if shelf is None or shared is None:
+            return succeed(None)
+        return succeed(self._entries[shelf.ids[shared]].file)
 
     def sources(self, md5: bytes, size: int, asker: Asker) -> Deferred[Sequence[Hit]]:
         """Find who shares a file of this historic MD5 and size; a hash of zeros is nobody's."""

@@ -25,8 +25,8 @@ class FileRequest:
 
     @property
     def key(self) -> Key:
-        """What the answer is recognised by; paths compare without case."""
-        return nick_key(self.asker), nick_key(self.owner), self.path.lower()
+        """What the answer is recognised by."""
+        return nick_key(self.asker), nick_key(self.owner), self.file.path
 
 
 @attrs.frozen
@@ -75,8 +75,8 @@ class Requests:
         self._by_owner.setdefault(owner, {})[request.key] = request
 
     def find_file(self, asker: str, owner: str, path: bytes) -> FileRequest | None:
-        """Return the open request of that asker for that owner's file."""
-        found = self._find((nick_key(asker), nick_key(owner), path.lower()))
+        """Return the open request of that asker for that owner's file, by the path it is shared as."""
+        found = self._find((nick_key(asker), nick_key(owner), path))
         return found if isinstance(found, FileRequest) else None
 
     def find_list(self, asker: str, owner: str) -> ListRequest | None:

@@ -77,7 +77,7 @@ def _ready(owner: User, path: bytes, md5: bytes) -> DownloadReady:
 @COMMANDS.on(UploadAccepted)
 async def accept(session: Session, message: UploadAccepted) -> None:
     """Tell whoever has to connect where to."""
-    request = _asked(session, message)
+    request = await _asked(session, message)
     session.hub.requests.close(request)
     downloader = await find(session, request.asker)
     if request.push:
@@ -95,14 +95,16 @@ def _push(to: User, request: FileRequest) -> PushReady:
 @COMMANDS.on(UploadRefused)
 async def refuse(session: Session, message: UploadRefused) -> None:
     """Tell the downloader that the uploader does not agree."""
-    request = _asked(session, message)
+    request = await _asked(session, message)
     session.hub.requests.close(request)
     refusal = UploadRefused(session.user.nick, request.path)
     await session.hub.network.send(request.asker, refusal.frame())
 
 
-def _asked(session: Session, message: UploadAccepted | UploadRefused) -> FileRequest:
-    request = session.hub.requests.find_file(message.nick, session.user.nick, message.path)
+async def _asked(session: Session, message: UploadAccepted | UploadRefused) -> FileRequest:
+    file = await session.hub.catalog.find(session.user.nick, message.path)
+    path = file.path if file else message.path
+    request = session.hub.requests.find_file(message.nick, session.user.nick, path)
     if request is None:
         raise CommandError(f"{message.nick} has not asked you for this file, or too long ago")
     return request
@@ -115,7 +117,7 @@ async def queue(session: Session, message: QueueLimit) -> None:
     file = await hub.catalog.find(owner.nick, message.path)
     if file is None:
         raise CommandError("Not sharing that file")
-    request = hub.requests.find_file(message.nick, owner.nick, message.path)
+    request = hub.requests.find_file(message.nick, owner.nick, file.path)
     if request:
         hub.requests.add(request)
     path = request.path if request else message.path

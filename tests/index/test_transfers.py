@@ -56,6 +56,28 @@ def test_casing(world: World) -> None:
     assert ready.path == PATH.upper()
 
 
+def test_names_that_differ_in_case(world: World) -> None:
+    """Requests for files of such names do not mix, whatever the order of the answers."""
+    anna, berta = pair(world)
+    other = PATH.upper()
+    anna.send(file(other))
+    berta.send(DownloadRequest("anna", PATH), DownloadRequest("anna", other))
+    assert anna.messages() == [UploadRequest("berta", PATH, 8), UploadRequest("berta", other, 8)]
+    anna.send(UploadRefused("berta", other), UploadAccepted("berta", PATH))
+    assert berta.messages() == [
+        UploadRefused("anna", other),
+        DownloadReady("anna", LOOPBACK, 6699, PATH, MD5, 8),
+    ]
+
+
+def test_answer_in_another_case(world: World) -> None:
+    """An uploader whose program changes the case of paths is understood."""
+    anna, berta = pair(world)
+    berta.send(DownloadRequest("anna", PATH))
+    anna.send(UploadAccepted("berta", PATH.upper()))
+    assert berta.messages() == [DownloadReady("anna", LOOPBACK, 6699, PATH, MD5, 8)]
+
+
 def test_not_there(world: World) -> None:
     """A user who is offline and a file that is not shared get 206."""
     anna, berta = pair(world)
