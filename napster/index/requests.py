@@ -75,7 +75,7 @@ class Requests:
         self._by_owner.setdefault(owner, {})[request.key] = request
 
     def find_file(self, asker: str, owner: str, path: bytes) -> FileRequest | None:
-        """Return the open request of that asker for that owner's file, by the path it is shared as."""
+        """Return the open request of that asker for what that owner shares as `path`."""
         found = self._find((nick_key(asker), nick_key(owner), path))
         return found if isinstance(found, FileRequest) else None
 

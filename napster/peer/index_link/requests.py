@@ -37,11 +37,6 @@ BOTH_FIREWALLED = b"firewallerror"
 """What stands for the hash when neither side can be connected to (protocol section 2)."""
 
 
-def _key(nick: str, path: bytes) -> Key:
-    """Compare as servers do: without case."""
-    return nick.lower(), path.lower()
-
-
 class Requests:
     """The transfers being arranged in one session."""
 
@@ -63,13 +58,13 @@ class Requests:
         """Ask a user for a file (203). Raises ArrangeError."""
         self._send(DownloadRequest(nick, path))
         silence = f"{nick} did not answer the request in time"
-        return await self._waiting.wait(_key(nick, path), PATIENCE, silence)
+        return await self._waiting.wait((nick.lower(), path), PATIENCE, silence)
 
     async def push(self, nick: str, path: bytes) -> None:
         """Ask a firewalled user to connect here and send (500). Raises ArrangeError."""
         self._send(PushRequest(nick, path))
         try:
-            await self._waiting.wait(_key(nick, path), PUSH_PATIENCE, "")
+            await self._waiting.wait((nick.lower(), path), PUSH_PATIENCE, "")
         except NoAnswerError:
             return
 
@@ -84,8 +79,15 @@ class Requests:
         for key in self._waiting.keys:
             self._waiting.fail(key, error)
 
+    def _key(self, nick: str, path: bytes) -> Key:
+        """Find which question an answer is to: some servers change the case of nicks and paths."""
+        exact = nick.lower(), path
+        keys = self._waiting.keys
+        alike = (key for key in keys if (key[0], key[1].lower()) == (exact[0], path.lower()))
+        return exact if exact in keys else next(alike, exact)
+
     def _ready(self, answer: DownloadReady) -> None:
-        key = _key(answer.nick, answer.path)
+        key = self._key(answer.nick, answer.path)
         if answer.md5 == BOTH_FIREWALLED:
             sentence = f"neither {answer.nick} nor this peer can be connected to"
             self._waiting.fail(key, FirewalledError(sentence))
@@ -102,13 +104,13 @@ class Requests:
 
     def _not_there(self, answer: DownloadError) -> None:
         sentence = f"{answer.nick} is offline or does not share the file any more"
-        self._waiting.fail(_key(answer.nick, answer.path), NotSharedError(sentence))
+        self._waiting.fail(self._key(answer.nick, answer.path), NotSharedError(sentence))
 
     def _refused(self, answer: UploadRefused) -> None:
         sentence = f"{answer.nick} does not want to send the file"
-        self._waiting.fail(_key(answer.nick, answer.path), RefusedError(sentence))
+        self._waiting.fail(self._key(answer.nick, answer.path), RefusedError(sentence))
 
     def _queued(self, answer: Queued) -> None:
         sentence = f"all upload slots of {answer.nick} are taken"
         error = QueuedError(sentence, answer.limit)
-        self._waiting.fail(_key(answer.nick, answer.path), error)
+        self._waiting.fail(self._key(answer.nick, answer.path), error)

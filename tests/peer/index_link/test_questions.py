@@ -275,6 +275,17 @@ def test_two_requests_for_one_file_share_the_answer(online: Scene) -> None:
     assert result(both[0]) == result(both[1])
 
 
+def test_paths_that_differ_in_case_are_two_files(online: Scene) -> None:
+    """The answer about one is not taken for the answer about the other."""
+    lower, upper = (
+        started(online.link.arrange_download("bob", path)) for path in (PATH, PATH.upper())
+    )
+    online.index.say(UploadRefused("bob", PATH.upper()))
+    online.index.say(DownloadReady("bob", LOCALHOST, 6699, PATH, MD5, 8))
+    assert result(lower).path == PATH
+    assert isinstance(error(upper), RefusedError)
+
+
 # Pings, and the rest.
 
 
