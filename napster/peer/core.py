@@ -64,7 +64,7 @@ class PeerCore:
         return LibraryStatus(
             files=report.files,
             size=report.size,
-            refused=len(report.refusals),
+            refused=report.refused,
             phase=progress.phase.value,
             files_done=progress.files_done,
             files_total=progress.files_total,
@@ -79,7 +79,7 @@ class PeerCore:
         notes = [f"{root.path}: {root.state.value}" for root in roots if root.state not in _WELL]
         if not roots:
             notes.append("nothing is shared: name a folder with --share DIR or the option share")
-        return [*notes, *self.transfers.problems]
+        return [*notes, *self.link.notices.advice, *self.transfers.problems]
 
     async def shares(self) -> SharesReport:
         """Tell what is shared, what is not, and why."""

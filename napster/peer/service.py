@@ -78,12 +78,13 @@ class PasswordService(Service):
 
 
 class UploadsService(Service):
-    """Lets uploads under way end when the peer stops."""
+    """Lets uploads under way end when the peer stops, then closes the data port's connections."""
 
     name = "uploads"
 
-    def __init__(self, uploads: Uploads, settings: Settings) -> None:
+    def __init__(self, uploads: Uploads, data_port: DataPortFactory, settings: Settings) -> None:
         self._uploads = uploads
+        self._data_port = data_port
         self._drain = settings.drain_timeout
 
     def reload(self, settings: Settings) -> None:
@@ -94,7 +95,11 @@ class UploadsService(Service):
     def stopService(self) -> Deferred[None]:
         """Take no more requests; fires when all uploads have ended or been broken off."""
         super().stopService()
-        return Deferred.fromCoroutine(self._uploads.desk.drain(self._drain))
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        await self._uploads.desk.drain(self._drain)
+        self._data_port.close_all()
 
 
 class DownloadsService(Service):
@@ -228,7 +233,7 @@ class Peer:
             DatabaseService(self._database),
             self._library,
             SharesService(self._library),
-            UploadsService(self._uploads, self._settings),
+            UploadsService(self._uploads, self._factory, self._settings),
             DownloadsService(self._downloads),
             self._listener,
             self._link,
