@@ -1,0 +1,183 @@
+"""What `twistd napster-peer` refuses to start with, and what its services do together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import pytest_twisted
+from twisted.internet import reactor
+from twisted.internet.task import deferLater
+from twisted.python import usage
+
+from napster.daemon.service import DaemonService
+from napster.peer.api import DownloadState, DownloadStatus, IndexState, UnreachableError, Wanted
+from napster.peer.control.client import connect
+from napster.peer.control.place import ControlPlace
+from napster.peer.one_shot import one_shot
+from napster.peer.tap import Options, makeService
+from tests.index.client import running_index
+
+PATIENCE = 20.0
+CONTENT = bytes(range(256)) * 2000
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the test an environment of its own."""
+    for name in ("CONFIGURATION_DIRECTORY", "STATE_DIRECTORY", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def parse(*words: str) -> Options:
+    options = Options()
+    options.parseOptions(list(words))
+    return options
+
+
+def secret(path: Path, text: str, mode: int = 0o600) -> str:
+    path.write_text(text)
+    path.chmod(mode)
+    return str(path)
+
+
+GOOD = ("--index", "127.0.0.1:8888", "--nick", "alice")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--nick", "alice"), "index: must be set to HOST:PORT"),
+        (("--index", "127.0.0.1:8888"), "nick: must be set"),
+        (("--index", "nowhere", "--nick", "alice"), "--index: must be HOST:PORT"),
+        (("--index", "127.0.0.1:8888", "--nick", "a b"), "--nick: must be 1 to 19"),
+        ((*GOOD, "--share", "/does/not/exist"), "--share: /does/not/exist does not exist"),
+        ((*GOOD, "--share", "/tmp", "--share", "/tmp/x"), "one lies in the other"),
+        ((*GOOD, "--listen", "tpc:1"), "--listen: must be an endpoint"),
+        ((*GOOD, "--password-file", "/does/not/exist"), "--password-file: /does/not/exist"),
+    ],
+)
+def test_a_wrong_start_is_one_sentence(words: tuple[str, ...], sentence: str) -> None:
+    """What is wrong is named, with what would be right."""
+    with pytest.raises(usage.UsageError) as caught:
+        parse(*words)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_readable_password_is_refused(tmp_path: Path) -> None:
+    """A password file that others can read stops the start."""
+    file = secret(tmp_path / "password", "s3cret\n", 0o644)
+    with pytest.raises(usage.UsageError, match="can be read by others"):
+        parse(*GOOD, "--password-file", file)
+
+
+def test_registering_needs_a_password(tmp_path: Path) -> None:
+    """A nick cannot be registered with a password nobody has chosen."""
+    config = tmp_path / "peer.toml"
+    config.write_text("register = true\n")
+    with pytest.raises(usage.UsageError, match="needs password_file"):
+        parse(*GOOD, "--config", str(config))
+
+
+@asynccontextmanager
+async def running_peer(
+    folder: Path, nick: str, port: int, *words: str
+) -> AsyncIterator[DaemonService]:
+    """Run a peer daemon in this process."""
+    options = parse(
+        *("--index", f"127.0.0.1:{port}", "--nick", nick, "--state", str(folder / nick)),
+        *("--downloads", str(folder / f"{nick}-downloads")),
+        *("--listen", "tcp:0:interface=127.0.0.1", "--control", "tcp:0:interface=127.0.0.1"),
+        *words,
+    )
+    daemon = makeService(options, reactor)
+    daemon.privilegedStartService()
+    await daemon.startService()
+    try:
+        yield daemon
+    finally:
+        await daemon.stopService()
+
+
+async def until(condition):
+    """Wait for something to come true."""
+    deadline = reactor.seconds() + PATIENCE
+    while not await condition():
+        assert reactor.seconds() < deadline
+        await deferLater(reactor, 0.05)
+
+
+def control(folder: Path, nick: str):
+    return connect(reactor, ControlPlace(folder / nick).read())
+
+
+async def downloaded(peer, wanted: Wanted) -> DownloadStatus:
+    """Get a file and wait for its end."""
+    (begun,) = await peer.get([wanted])
+    found: list[DownloadStatus] = []
+
+    async def over() -> bool:
+        found[:] = [each for each in await peer.downloads() if each.id == begun.id]
+        return found[0].state in {DownloadState.DONE, DownloadState.FAILED}
+
+    await until(over)
+    return found[0]
+
+
+@pytest_twisted.ensureDeferred
+async def test_from_peer_to_peer(tmp_path: Path) -> None:
+    """A file shared by one peer is found by another through the index, and arrives byte-exact."""
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "song.bin").write_bytes(CONTENT)
+    async with (
+        running_index(tmp_path) as index,
+        running_peer(tmp_path, "alice", index.ports[0], "--share", str(music)),
+        running_peer(tmp_path, "bob", index.ports[0]),
+    ):
+        bob = control(tmp_path, "bob")
+
+        async def found() -> bool:
+            status = await bob.status()
+            online = status.index.state is IndexState.ONLINE
+            return online and bool((await bob.search("song")).rows)
+
+        await until(found)
+        (row,) = (await bob.search("song")).rows
+        wanted = Wanted(row.name, row.size, row.md5, row.sources)
+        done = await downloaded(bob, wanted)
+        assert done.verified == "head checked"
+        assert Path(done.saved).read_bytes() == CONTENT
+        assert not await control(tmp_path, "alice").uploads()
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_shot(tmp_path: Path) -> None:
+    """A peer for one command searches and downloads without a daemon, and leaves nothing."""
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "song.bin").write_bytes(CONTENT)
+    async with (
+        running_index(tmp_path) as index,
+        running_peer(tmp_path, "alice", index.ports[0], "--share", str(music)),
+        one_shot(reactor, ("127.0.0.1", index.ports[0]), "guest", tmp_path / "got") as guest,
+    ):
+
+        async def found() -> bool:
+            return bool((await guest.search("song")).rows)
+
+        await until(found)
+        (row,) = (await guest.search("song")).rows
+        done = await downloaded(guest, Wanted(row.name, row.size, row.md5, row.sources))
+        assert Path(done.saved).read_bytes() == CONTENT
+    assert [each.name for each in (tmp_path / "got").iterdir()] == ["song.bin"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_shot_without_an_index(tmp_path: Path) -> None:
+    """A peer for one command does not retry: it says why at once."""
+    with pytest.raises(UnreachableError, match="nothing listens there"):
+        async with one_shot(reactor, ("127.0.0.1", 1), "guest", tmp_path / "got"):
+            raise AssertionError
