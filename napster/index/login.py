@@ -165,6 +165,7 @@ def _user(session: Session, request: Login | Register, account: Account | None) 
         level=account.level if account else Level.USER,
         registered=account is not None,
         since=hub.clock.seconds(),
+        remote_port=session.peer.port,
         total_downloads=account.downloads if account else 0,
         total_uploads=account.uploads if account else 0,
     )

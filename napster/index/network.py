@@ -32,6 +32,8 @@ class User:
     registered: bool
     since: float
     """When the login succeeded, by the monotonic clock."""
+    remote_port: int = 0
+    """The port at the user's end of this connection."""
     displaced: bool = False
     """Whether this login ended an older session that still answered."""
     downloads: int = 0
@@ -39,6 +41,10 @@ class User:
     uploads: int = 0
     total_downloads: int = 0
     total_uploads: int = 0
+    muzzled: bool = False
+    """Whether a moderator has forbidden this user to talk in public."""
+    ignored: tuple[str, ...] = ()
+    """The nicks this user does not want to hear from."""
     serial: int = attrs.field(factory=count(1).__next__)
     """Tells this login from every other."""
 
@@ -46,6 +52,10 @@ class User:
     def firewalled(self) -> bool:
         """Whether nobody can connect to this user."""
         return self.port == 0
+
+    def ignores(self, nick: str) -> bool:
+        """Whether this user does not want to hear from somebody."""
+        return nick_key(nick) in map(nick_key, self.ignored)
 
 
 class Member(Protocol):

@@ -1,0 +1,22 @@
+CREATE TABLE channel (
+    name TEXT PRIMARY KEY COLLATE NOCASE,
+    topic BLOB NOT NULL,
+    capacity INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    modes TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channel_operator (
+    channel TEXT NOT NULL COLLATE NOCASE REFERENCES channel (name) ON DELETE CASCADE,
+    nick TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (channel, nick)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channel_ban (
+    channel TEXT NOT NULL COLLATE NOCASE REFERENCES channel (name) ON DELETE CASCADE,
+    mask TEXT NOT NULL COLLATE NOCASE,
+    setter TEXT NOT NULL,
+    reason BLOB NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (channel, mask)
+) STRICT, WITHOUT ROWID;
