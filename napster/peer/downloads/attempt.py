@@ -2,6 +2,9 @@
 
 from typing import Final, NoReturn
 
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.python.failure import Failure
+
 from napster.peer.arrange import ArrangeError, Arrangement, NotSharedError
 from napster.peer.dialing import DialError, NoConnectionError
 from napster.peer.downloads.download import Download
@@ -135,13 +138,16 @@ class Attempt:
     async def _let_push(self) -> Reception:
         offer = self._source.offer
         expected = Expectation(offer.nick, offer.path, self._size, self._start, self._agree)
+        expected.agreed.addTimeout(PUSH_TIME, self._tools.clock, _no_push)
         with self._tools.pushes.expecting(expected):
+            asking = Deferred.fromCoroutine(
+                self._tools.arranger.arrange_push(offer.nick, offer.path)
+            )
+            asking.addErrback(_not_arranged, expected)
             try:
-                await self._tools.arranger.arrange_push(offer.nick, offer.path)
-            except ArrangeError:
-                if not expected.agreed.called:
-                    raise
-            return await expected.agreed.addTimeout(PUSH_TIME, self._tools.clock, _no_push)
+                return await expected.agreed
+            finally:
+                asking.cancel()
 
     def _agree(self, size: int) -> Reception:
         """Take the size a source offers. Raises WrongSizeError."""
@@ -190,6 +196,14 @@ class Attempt:
         if size is None:
             raise RuntimeError("the size is looked up before anything else")
         return size
+
+
+def _not_arranged(failure: Failure, expected: Expectation) -> None:
+    """Give up what was refused; once the source is here, what the index says is of no account."""
+    if expected.agreed.called:
+        failure.trap(ArrangeError, CancelledError)
+    else:
+        expected.agreed.errback(failure)
 
 
 def _no_push(_result: object, _timeout: float) -> NoReturn:

@@ -56,6 +56,10 @@ def wait_after(patience: Patience, failures: int, random: Callable[[], float]) -
     return min(LONGEST, patience.wait * 2.0 ** min(failures - 1, 16)) * (0.75 + random() / 2)
 
 
-def queue_wait(place: int, random: Callable[[], float]) -> float:
-    """Tell in how many seconds to ask again for a file that is queued at its source."""
-    return min(60.0, 5.0 + 5.0 * max(1, place)) * (0.75 + random() / 2)
+def queue_wait(place: int, times: int, random: Callable[[], float]) -> float:
+    """Tell in how many seconds to ask again for a file queued `times` times in a row.
+
+    The first waits are short: who has just sent a file may not know yet that it is over.
+    """
+    longest = min(60.0, 5.0 + 5.0 * max(1, place))
+    return min(longest, 0.5 * 2.0 ** min(times - 1, 16)) * (0.75 + random() / 2)

@@ -18,20 +18,25 @@ class Person:
     failures: int = 0
     not_before: float = 0.0
     reason: str = ""
-    queued: bool = False
-    """Whether it is only that all upload slots are taken."""
+    queued: int = 0
+    """How often in a row it was only that all upload slots were taken."""
 
-    def wait(self, until: float, reason: str, *, queued: bool = False) -> None:
+    def wait(self, until: float, reason: str) -> None:
         """Leave this user alone for a while."""
         self.not_before = until
         self.reason = reason
-        self.queued = queued
+        self.queued = 0
+
+    def queue(self, until: float, reason: str) -> None:
+        """Leave this user alone for a while: all upload slots are taken."""
+        self.not_before = until
+        self.reason = reason
+        self.queued += 1
 
     def well(self) -> None:
         """Forget what was wrong: this user has answered."""
         self.failures = 0
-        self.not_before = 0.0
-        self.reason = ""
+        self.wait(0.0, "")
 
     def slot_freed(self) -> None:
         """Ask again at once: one of this user's transfers to here has ended."""

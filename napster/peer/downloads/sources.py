@@ -108,8 +108,9 @@ class Sources:
 
     def queued(self, source: Source, place: int, reason: str) -> None:
         """Take note that a source's upload slots are taken."""
-        until = self._clock.seconds() + queue_wait(place, self._random)
-        source.person.wait(until, reason, queued=True)
+        person = source.person
+        wait = queue_wait(place, person.queued + 1, self._random)
+        person.queue(self._clock.seconds() + wait, reason)
 
     def delivered(self, source: Source, count: int) -> None:
         """Take note of how many bytes a source has sent in one go."""

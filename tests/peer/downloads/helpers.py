@@ -93,6 +93,8 @@ class FakeArranger:
         self._check_online()
         if isinstance(self.push_answer, Exception):
             raise self.push_answer
+        if isinstance(self.push_answer, Deferred):
+            await self.push_answer
 
     async def ping(self, nick: str) -> float:
         raise NotImplementedError

@@ -132,10 +132,13 @@ def test_every_failure_is_borne_somehow() -> None:
         assert patience_with(kind("x")).chances == 1
 
 
-@given(st.integers(-5, 10**9), st.floats(0, 1, exclude_max=True))
-def test_queues_are_asked_in_time(place: int, random: float) -> None:
-    """Whatever place a source tells, it is asked again before it forgets who waits."""
-    assert 5 <= queue_wait(place, lambda: random) <= 80
+@given(st.integers(-5, 10**9), st.integers(1, 10**6), st.floats(0, 1, exclude_max=True))
+def test_queues_are_asked_in_time(place: int, times: int, random: float) -> None:
+    """A source is asked again soon at first, and always before it forgets who waits."""
+    wait = queue_wait(place, times, lambda: random)
+    assert 0.3 < wait <= 80
+    assert wait < 1 or times > 1
+    assert wait > 5 or times < 10
 
 
 # Sources.

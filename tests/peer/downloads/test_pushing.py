@@ -105,9 +105,19 @@ def test_a_push_that_comes_before_the_answer(world: World) -> None:
     _, receiver = world.downloads.accept_push("alice", PATH, len(DATA)) or pytest.fail("refused")
     receiver.connected(FakeTransport())
     receiver.received(DATA)
-    world.arranger.push_answer.errback(FirewalledError("no"))
     world.tick()
     assert world.state_of(number) is DownloadState.DONE
+
+
+def test_a_push_that_is_refused(world: World) -> None:
+    """What the index answers to the question is the reason for waiting."""
+    world.arranger.answers["alice"] = firewalled()
+    world.arranger.push_answer = Deferred()
+    number = world.add(wanted_of(DATA))
+    world.arranger.push_answer.errback(FirewalledError("neither can be connected to"))
+    world.tick()
+    assert world.status(number).reason.startswith("neither can be connected to; next try in")
+    assert world.downloads.accept_push("alice", PATH, len(DATA)) is None
 
 
 def test_two_firewalls(world: World) -> None:
