@@ -1,6 +1,6 @@
 """Follow downloads to their end, aloud."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 from twisted.internet.interfaces import IReactorTime
@@ -12,7 +12,9 @@ from napster.cli.text import clean, crop
 from napster.peer.api import DownloadState, DownloadStatus, NotFoundError, PeerApi
 
 TICK = 0.2
-"""How many seconds pass between two looks at the downloads."""
+"""How many seconds pass between two looks at the downloads, and a bit more for each of them."""
+
+_TICK_EACH = 0.0005
 
 STILL_TICK = 5.0
 """How many seconds pass between two lines of progress where no line can move."""
@@ -71,7 +73,7 @@ async def follow(
     downloads = list(begun)
     show(downloads)
     while not all(each.state in FINISHED for each in downloads):
-        await deferLater(clock, TICK, lambda: None)
+        await deferLater(clock, TICK + _TICK_EACH * (len(downloads) - 1), lambda: None)
         downloads = _same(downloads, await peer.downloads())
         show(downloads)
     return downloads
@@ -81,7 +83,12 @@ def _same(
     downloads: Iterable[DownloadStatus], current: Iterable[DownloadStatus]
 ) -> list[DownloadStatus]:
     by_id = {each.id: each for each in current}
-    for each in downloads:
-        if each.id not in by_id:
-            raise NotFoundError(f"{each.name} is no longer among the downloads.")
-    return [by_id[each.id] for each in downloads]
+    return [_now(each, by_id) for each in downloads]
+
+
+def _now(download: DownloadStatus, current: Mapping[int, DownloadStatus]) -> DownloadStatus:
+    if download.state in FINISHED:
+        return download  # a peer does not list those for ever
+    if download.id not in current:
+        raise NotFoundError(f"{download.name} is no longer among the downloads.")
+    return current[download.id]

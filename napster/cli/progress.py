@@ -8,6 +8,7 @@ from napster.units import format_duration, format_rate, format_size
 
 FINISHED = frozenset({DownloadState.DONE, DownloadState.FAILED, DownloadState.CANCELLED})
 _UNDER_WAY = frozenset({DownloadState.RECEIVING, DownloadState.CHECKING})
+_HELD_UP = frozenset({DownloadState.WAITING, DownloadState.QUEUED, DownloadState.PAUSED})
 _BAR_ROOM = 24
 _DIGITS = re.compile(r"[0-9.:]+")
 
@@ -31,9 +32,15 @@ def event(before: DownloadStatus | None, now: DownloadStatus) -> str:
             return f"{now.name} failed: {now.reason}"
         case DownloadState.CANCELLED:
             return f"{now.name} was cancelled."
-        case DownloadState.PAUSED | DownloadState.WAITING | DownloadState.QUEUED:
-            return f"{now.name}: {waiting(now)}" if waiting(now) else ""
-    return ""
+    return _delay(before, now)
+
+
+def _delay(before: DownloadStatus | None, now: DownloadStatus) -> str:
+    if now.state is DownloadState.WAITING and (before is None or before.state is now.state):
+        return ""  # it has not been tried since; the moving line tells why
+    if now.state not in _HELD_UP or not waiting(now):
+        return ""
+    return f"{now.name}: {waiting(now)}"
 
 
 def _gist(download: DownloadStatus) -> tuple[object, ...]:

@@ -1,25 +1,25 @@
 """Which terminal a command runs in, so that each has a last search of its own."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 
-def terminal_key(descriptors: Iterable[int] = (0, 1, 2)) -> str:
+def terminal_key() -> str:
     """Name the terminal, fit for a file name; without one, the program that runs the commands.
 
-    The time a shell began is part of the name: numbers of terminals and processes come again.
+    A terminal is known by its login session, wherever the standard streams go. The time it began
+    is part of the name, for numbers of processes come again.
     """
-    session = os.getsid(0)
-    for descriptor in descriptors:
-        try:
-            name = os.ttyname(descriptor)
-        except OSError:
-            continue
-        device = name.removeprefix("/dev/").replace("/", "-")
-        return f"{device}-{session}-{_begun(session)}"
-    parent = os.getppid()
-    return f"process-{parent}-{_begun(parent)}"
+    kind, process = ("terminal", os.getsid(0)) if _has_terminal() else ("process", os.getppid())
+    return f"{kind}-{process}-{_begun(process)}"
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _begun(process: int) -> str:

@@ -126,6 +126,22 @@ def test_escapes_in_names() -> None:
     assert "\x1b[31m" not in seen.out
 
 
+def test_ended_downloads_are_forgotten() -> None:
+    """A daemon need not list for ever what has ended."""
+    clock = Clock()
+    other = attrs.evolve(NEW, id=2)
+    peer = Story([])
+    answers = [[at("done"), other], [attrs.evolve(other, state=DownloadState.DONE)]]
+
+    async def downloads() -> Sequence[DownloadStatus]:
+        return answers.pop(0)
+
+    peer.downloads = downloads  # type: ignore[method-assign]
+    work = Deferred.fromCoroutine(follow(peer, [NEW, other], lambda _: None, clock))
+    clock.pump([2 * TICK, 2 * TICK])
+    assert [each.state for each in work.result] == [DownloadState.DONE] * 2
+
+
 def test_forgotten_download() -> None:
     """A download that the daemon no longer knows is not waited for."""
     clock = Clock()

@@ -52,9 +52,15 @@ def test_any_excluded_words(words: list[str]) -> None:
     assert parse(search, "love", *wanted)["words"] == ["love", *wanted]
 
 
+def test_two_nicks() -> None:
+    """Whose files are listed is not who logs in."""
+    options = parse(browse, "alice", "--index", "h:1", "--nick", "bob")
+    assert (options["user"], options["nick"]) == ("alice", "bob")
+
+
 def test_nick_with_a_dash() -> None:
     """A nick may begin with a dash."""
-    assert parse(browse, "--json", "--", "-alice")["nick"] == "-alice"
+    assert parse(browse, "--json", "--", "-alice")["user"] == "-alice"
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ def test_title() -> None:
     ("before", "now", "text"),
     [
         (None, NEW, ""),
+        (None, at("waiting", reason="waits for its turn"), ""),
+        (at("waiting", reason="bob is away"), at("waiting", reason="waits for its turn"), ""),
         (NEW, at("asking"), ""),
         (at("asking"), at("queued", place=3), "a.mp3: place 3 in alice's queue"),
         (at("queued", place=3), at("queued", place=3), ""),

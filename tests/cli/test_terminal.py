@@ -3,40 +3,49 @@
 import os
 import pty
 import re
-from pathlib import Path
+import subprocess
+import sys
 
-from napster.cli.terminal import terminal_key
+# The first terminal that the leader of a new session opens becomes the session's own.
+SHOW = """
+import os, subprocess, sys
+if len(sys.argv) > 1:
+    os.open(sys.argv[1], os.O_RDWR)
+show = "from napster.cli.terminal import terminal_key; print(terminal_key())"
+for _ in range(2):
+    subprocess.run([sys.executable, "-c", show], stdin=subprocess.DEVNULL, check=True)
+"""
+
+
+def keys(*terminal: str) -> list[str]:
+    """Run two commands one after the other in a session of their own, their streams elsewhere."""
+    words = [sys.executable, "-c", SHOW, *terminal]
+    run = subprocess.run(words, start_new_session=True, capture_output=True, check=True)
+    return run.stdout.decode().split()
+
+
+def test_a_terminal_keeps_its_name() -> None:
+    """Two commands in one terminal share its name, wherever their streams go."""
+    outer, inner = pty.openpty()
+    first, second = keys(os.ttyname(inner))
+    os.close(outer)
+    os.close(inner)
+    assert first == second
+    assert re.fullmatch(r"terminal-[0-9]+-[0-9]+", first)
 
 
 def test_terminals_differ() -> None:
-    """Two terminals have two names, and each keeps its own."""
-    opened = [pty.openpty() for _ in range(2)]
-    keys = [terminal_key([inner]) for _, inner in opened]
-    assert keys == [terminal_key([inner]) for _, inner in opened]
-    assert len(set(keys)) == 2
-    for ends in opened:
-        for end in ends:
-            os.close(end)
-
-
-def test_any_stream_will_do() -> None:
-    """A terminal is known by any stream that is still connected to it."""
+    """Two terminals never have one name, not even one after the other on one device."""
     outer, inner = pty.openpty()
-    with Path("/dev/null").open() as null:
-        assert terminal_key([null.fileno(), inner]) == terminal_key([inner])
+    first, second = (keys(os.ttyname(inner))[0] for _ in range(2))
     os.close(outer)
     os.close(inner)
+    assert first != second
 
 
 def test_without_a_terminal() -> None:
-    """Without a terminal the program that runs the commands counts, by number and start."""
-    key = terminal_key([])
-    assert re.fullmatch(rf"process-{os.getppid()}-[0-9]+", key)
-
-
-def test_fits_a_file_name() -> None:
-    """A name can be part of a file's name."""
-    outer, inner = pty.openpty()
-    assert "/" not in terminal_key([inner])
-    os.close(outer)
-    os.close(inner)
+    """Without a terminal the program that runs the commands counts."""
+    first, second = keys()
+    assert first == second
+    assert re.fullmatch(r"process-[0-9]+-[0-9]+", first)
+    assert keys()[0] != first

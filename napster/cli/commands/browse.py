@@ -12,13 +12,13 @@ from napster.cli.table import browse_lines
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("nick", type=word, metavar="NICK", help="whose files to list")
+    parser.add_argument("user", type=word, metavar="NICK", help="whose files to list")
     add_common(parser)
     add_one_shot(parser)
 
 
 async def _run(session: Session) -> int:
-    page = await session.peer.browse(session.options.nick)
+    page = await session.peer.browse(session.options.user)
     rows = sorted(each_offer(page), key=lambda row: (row.sources[0].folder, row.name))
     numbered = [attrs.evolve(row, number=number) for number, row in enumerate(rows, 1)]
     return show_page(session, attrs.evolve(page, rows=numbered), browse_lines)

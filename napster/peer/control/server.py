@@ -76,6 +76,7 @@ class ControlResource(Resource):
 class ControlSite(Site):
     """The HTTP server. It keeps no log of calls: the command line makes five a second."""
 
+    noisy = False
     requestFactory = ControlRequest
 
     def __init__(self, api: PeerApi, guard: Guard, clock: IReactorTime) -> None:

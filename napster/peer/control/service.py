@@ -34,9 +34,8 @@ class ControlService(MultiService):
         self._guard.token = self._place.make_token()
         super().startService()
         if self._listener.port is not None:
-            address = self._listener.port.getHost()
-            self._place.announce(address)
-            self.log.info("control API on {address}", address=address)
+            self._place.announce(self._listener.port.getHost())
+            self.log.info("control API listens on {address}", address=self._place.read().endpoint)
 
     def stopService(self) -> Any:
         """Take back word of the address, and give the port up; fires once it is free."""
