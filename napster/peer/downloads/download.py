@@ -76,22 +76,17 @@ class Download:
         return self.here == self.record.size != 0
 
     @property
-    def possible(self) -> bool:
-        """Whether a try makes sense as far as the index is concerned."""
-        if self._tools.arranger.online or self.state is DownloadState.PAUSED or self.complete:
-            return True
-        return self.sources.soonest(online=False) is not None
-
-    @property
     def missing(self) -> int:
         """How many bytes are still to come, as far as is known."""
         return max(0, (self.record.size or 0) - self.here)
 
-    def due(self) -> float:
-        """When to try next, by the clock."""
-        source = self.sources.soonest(online=self._tools.arranger.online)
-        if self.state is DownloadState.PAUSED or source is None:
+    def due(self, *, online: bool) -> float:
+        """When to try next, by the clock; infinity if only the index's return can change that."""
+        if self.state is DownloadState.PAUSED or self.complete:
             return self.not_before
+        source = self.sources.soonest(online=online)
+        if source is None:
+            return self.not_before if online else float("inf")
         return max(self.not_before, source.due)
 
     def stored(self, here: int) -> None:
@@ -143,9 +138,9 @@ class Download:
     def _reason(self) -> str:
         if self.state not in _WAITING:
             return self.standing.reason
-        if not self.possible:
+        wait = self.due(online=self._tools.arranger.online) - self._tools.clock.seconds()
+        if wait == float("inf"):
             return INDEX_AWAY
-        wait = self.due() - self._tools.clock.seconds()
         if wait <= 0:
             return "waits for its turn"
         source = self.sources.soonest()

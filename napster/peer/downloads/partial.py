@@ -105,9 +105,13 @@ class PartialFile:
             self.sync()
 
     def sync(self) -> None:
+        """Make sure that all that is here is on the disk, and that the marks vouch for it."""
+        self.sync_content()
+        self._marks_file.sync()
+
+    def sync_content(self) -> None:
         """Make sure that all that is here is on the disk."""
         os.fdatasync(self._file)
-        self._marks_file.sync()
         self._unsynced = 0
 
     def read(self, start: int, count: int) -> bytes:

@@ -20,6 +20,8 @@ class Person:
     reason: str = ""
     queued: int = 0
     """How often in a row it was only that all upload slots were taken."""
+    ended: int = 0
+    """How many transfers from this user to here have ended."""
 
     def wait(self, until: float, reason: str) -> None:
         """Leave this user alone for a while."""
@@ -40,6 +42,7 @@ class Person:
 
     def slot_freed(self) -> None:
         """Ask again at once: one of this user's transfers to here has ended."""
+        self.ended += 1
         if self.queued:
             self.well()
 

@@ -92,25 +92,26 @@ class Schedule:
 
     def _look(self) -> None:
         """Start what is due, and look again when the next one will be."""
-        soonest = self._start_due() - self._tools.clock.seconds()
-        if not self._tools.arranger.online:
-            soonest = min(soonest, POLL)
-        if len(self._running) < self._limit and soonest < float("inf"):
-            self._look_in(max(0.0, soonest))
+        online = self._tools.arranger.online
+        wait = self._start_due(online=online) - self._tools.clock.seconds()
+        if not online:
+            wait = min(wait, POLL)
+        if len(self._running) < self._limit and wait < float("inf"):
+            self._look_in(max(0.0, wait))
 
-    def _start_due(self) -> float:
+    def _start_due(self, *, online: bool) -> float:
         """Start what is due as far as the limit allows; tell when the next one will be due."""
         soonest, now = float("inf"), self._tools.clock.seconds()
-        for tries in list(self._unfinished.values()):
+        for number, tries in list(self._unfinished.items()):
             if len(self._running) >= self._limit:
                 break
-            download = tries.download
-            if download.id in self._running or not download.possible:
+            if number in self._running:
                 continue
-            if download.due() <= now:
+            due = tries.download.due(online=online)
+            if due <= now:
                 self._start(tries)
-            else:
-                soonest = min(soonest, download.due())
+            elif due < soonest:
+                soonest = due
         return soonest
 
     def _start(self, tries: Tries) -> None:

@@ -1,6 +1,6 @@
 """The sources of one download: which to ask next, and when."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import attrs
@@ -88,7 +88,11 @@ class Sources:
 
     def soonest(self, *, online: bool = True) -> Source | None:
         """Tell which source can be asked first; None if there is none."""
-        return min(self._live(online=online), key=lambda source: source.due, default=None)
+        best: Source | None = None
+        for source in self._live(online=online):
+            if best is None or source.due < best.due:
+                best = source
+        return best
 
     def failed(self, source: Source, error: Exception) -> None:
         """Take note that a source did not deliver; drop it if it was its last chance."""
@@ -128,9 +132,10 @@ class Sources:
         said = [source.offer.dropped for source in self._all.values()]
         return "no source is left (" + "; ".join(said[:5]) + ")"
 
-    def _live(self, *, online: bool) -> Iterable[Source]:
-        live = (source for source in self._all.values() if not source.offer.dropped)
-        return (source for source in live if online or source.arrangement)
+    def _live(self, *, online: bool) -> Iterator[Source]:
+        for source in self._all.values():
+            if not source.offer.dropped and (online or source.arrangement):
+                yield source
 
 
 def _preference(source: Source) -> tuple[bool, int, int]:

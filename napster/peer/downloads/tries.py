@@ -47,13 +47,15 @@ class Tries:
             return
         download = self.download
         download.source, download.not_before = source, 0.0
+        ended = source.person.ended
         try:
             await Attempt(self._tools, download, source).run()
             self.log.info("{download}: saved as {saved}", download=download, saved=download.saved)
         except QueuedError as error:
             download.queue_place = error.place
-            download.sources.queued(source, error.place, str(error))
             download.course.queue(str(error))
+            if source.person.ended == ended:  # else there may be a free slot by now
+                download.sources.queued(source, error.place, str(error))
         except (ArrangeError, SourceError) as error:
             await self._source_failed(source, error)
         except (NoSpaceError, OSError) as error:
