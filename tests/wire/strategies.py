@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from napster.wire.fields import argument, quote, write_text
 from napster.wire.messages import Message
+from napster.wire.messages.base import write_remark, write_words
 from napster.wire.messages.searching import Search
 from napster.wire.messages.sharing import Share, ShareDirectory, Unshare
 from napster.wire.search import MAX_RESULTS, TYPES, Range, SearchQuery
@@ -34,10 +35,15 @@ words = tokens.map(lambda raw: raw.decode("latin-1"))
 def field_values(message: type[Message], name: str) -> st.SearchStrategy[Any]:
     """Make values for one field of a message class."""
     kinds = {slot.name: slot.kind for slot in message._layout}
-    if kinds[name].to_end:
-        return texts
-    by_writer = {quote: paths, argument: tokens, write_text: words}
-    return by_writer.get(kinds[name].write, st.integers(0, HIGHEST.get(name, U64)))
+    by_writer = {
+        quote: paths,
+        argument: tokens,
+        write_text: words,
+        write_remark: paths,
+        write_words: st.lists(words, max_size=3).map(tuple),
+    }
+    other = texts if kinds[name].to_end else st.integers(0, HIGHEST.get(name, U64))
+    return by_writer.get(kinds[name].write, other)
 
 
 @st.composite

@@ -13,11 +13,14 @@ from napster.wire.messages import (
     SERVER_MESSAGES,
     Message,
     Sender,
+    channels,
+    chanops,
     fits,
     login,
     people,
     searching,
     sharing,
+    social,
     transfers,
 )
 from napster.wire.messages.base import message
@@ -199,6 +202,113 @@ GOLDEN: list[tuple[Message, bytes]] = [
     (people.ServerPing(), b""),
     (people.Ping(nick="lefty", text=b"12345"), b"lefty 12345"),
     (people.Pong(nick="lefty"), b"lefty"),
+    (social.HotlistAdd(nick="lefty"), b"lefty"),
+    (social.HotlistEntry(nick="lefty"), b"lefty"),
+    (social.SignedOn(nick="lefty", speed=4), b"lefty 4"),
+    (social.HotlistAdded(nick="lefty"), b"lefty"),
+    (social.HotlistRefused(nick="lefty"), b"lefty"),
+    (social.HotlistRemove(nick="lefty"), b"lefty"),
+    (social.IgnoreListRequest(), b""),
+    (social.IgnoreListEnd(count=2), b"2"),
+    (social.IgnoreListEntry(nick="lefty"), b"lefty"),
+    (social.Ignore(nick="lefty"), b"lefty"),
+    (social.Unignore(nick="lefty"), b"lefty"),
+    (social.NotIgnored(nick="lefty"), b"lefty"),
+    (social.AlreadyIgnored(nick="lefty"), b"lefty"),
+    (social.ClearIgnored(), b""),
+    (social.IgnoredCleared(count=2), b"2"),
+    (social.UserListRequest(server="*", levels="mae"), b"* mae"),
+    (social.UserListEnd(), b""),
+    (social.UserListEntry(nick="lefty", address="192.0.2.1"), b"lefty 192.0.2.1"),
+    (channels.Join(channel="80's"), b"80's"),
+    (channels.Part(channel="#80's"), b"#80's"),
+    (channels.Say(channel="#80's", text=b" hello..."), b"#80's  hello..."),
+    (
+        channels.Said(channel="80's", nick="espinozaf", text=b"hello...hola"),
+        b"80's espinozaf hello...hola",
+    ),
+    (channels.Joined(channel="#80's"), b"#80's"),
+    (
+        channels.MemberCame(channel="80's", nick="WilmaFlinstone", shared=12, speed=2),
+        b"80's WilmaFlinstone 12 2",
+    ),
+    (
+        channels.MemberLeft(channel="80's", nick="DLongley", shared=23, speed=7),
+        b"80's DLongley 23 7",
+    ),
+    (channels.ListedMember(channel="80's", nick="lefty", shared=0, speed=4), b"80's lefty 0 4"),
+    (channels.MembersEnd(channel="80's"), b"80's"),
+    (channels.Topic(channel="#help", topic=b'say "hi"'), b'#help say "hi"'),
+    (channels.Invite(nick="CyberAlien2", channel="#test_channel"), b"CyberAlien2 #test_channel"),
+    (
+        channels.Invitation(
+            nick="CyberAlien3",
+            channel="#test_channel",
+            topic=b"Welcome to the #test_channel.",
+            number=0,
+            text=b"Hello!",
+        ),
+        b'CyberAlien3 #test_channel "Welcome to the #test_channel." 0 Hello!',
+    ),
+    (
+        channels.AcceptInvitation(nick="CyberAlien3", channel="#test_channel"),
+        b"CyberAlien3 #test_channel",
+    ),
+    (
+        channels.DeclineInvitation(nick="CyberAlien3", channel="#test_channel"),
+        b"CyberAlien3 #test_channel",
+    ),
+    (channels.ListChannels(), b""),
+    (
+        channels.ListedChannel(channel="Help", members=50, topic=b"OpenNap help channel"),
+        b"Help 50 OpenNap help channel",
+    ),
+    (channels.Emote(channel="#help", text=b"sighs"), b'#help "sighs"'),
+    (channels.Emoted(channel="#help", nick="lefty", text=b"sighs"), b'#help lefty "sighs"'),
+    (channels.ListedName(channel="Help", nick="testor3", shared=0, speed=3), b"Help testor3 0 3"),
+    (channels.ListChannelsFully(), b""),
+    (
+        channels.ListedChannelFully(
+            channel="#help", members=3, temporary=0, level=1, limit=200, topic=b"Ask here"
+        ),
+        b'#help 3 0 1 200 "Ask here"',
+    ),
+    (channels.ListNames(channel="#help"), b"#help"),
+    (channels.NamesEnd(), b""),
+    (chanops.ListChannelBans(channel="#help"), b"#help"),
+    (chanops.ChannelBansEnd(), b""),
+    (
+        chanops.ChannelBan(
+            mask="*!192.0.2.*", setter="lefty", reason=b"DoS exploit", since=947304224, seconds=0
+        ),
+        b'*!192.0.2.* lefty "DoS exploit" 947304224 0',
+    ),
+    (
+        chanops.BanFromChannel(channel="#help", mask="foo", reason=b"too loud"),
+        b'#help foo "too loud"',
+    ),
+    (chanops.UnbanFromChannel(channel="#help", mask="foo!*"), b"#help foo!*"),
+    (chanops.ClearChannelBans(channel="#help"), b"#help"),
+    (chanops.ClearChannel(channel="#help", reason=b"closing time"), b'#help "closing time"'),
+    (chanops.ChannelLevel(channel="#help", level="Moderator"), b"#help Moderator"),
+    (chanops.ChannelLimit(channel="#help", limit=50), b"#help 50"),
+    (
+        chanops.KickFromChannel(channel="#help", nick="foo", reason=b"too loud"),
+        b'#help foo "too loud"',
+    ),
+    (chanops.OldChannelLevel(channel="#help"), b"#help"),
+    (chanops.OldKickFromChannel(channel="#help", nick="foo"), b"#help foo"),
+    (chanops.Op(channel="#help", nicks=("foo", "lefty")), b"#help foo lefty"),
+    (chanops.Deop(channel="#help", nicks=("foo",)), b"#help foo"),
+    (chanops.ListOps(channel="#help"), b"#help"),
+    (chanops.DropChannel(channel="#help"), b"#help"),
+    (chanops.TellOps(channel="#help", text=b"who is that?"), b"#help who is that?"),
+    (chanops.ChannelMode(channel="#help", changes=("+TOPIC", "-INVITE")), b"#help +TOPIC -INVITE"),
+    (chanops.InviteToChannel(channel="#help", nick="foo"), b"#help foo"),
+    (chanops.Voice(channel="#help", nicks=("foo",)), b"#help foo"),
+    (chanops.Unvoice(channel="#help", nicks=("foo",)), b"#help foo"),
+    (chanops.MuzzleInChannel(channel="#help", nick="foo", reason=b"hush"), b'#help foo "hush"'),
+    (chanops.UnmuzzleInChannel(channel="#help", nick="foo"), b"#help foo"),
 ]
 CLASSES = sorted(
     {*CLIENT_MESSAGES.values(), *SERVER_MESSAGES.values()}, key=lambda cls: cls.__name__
@@ -354,11 +464,46 @@ def test_optional_fields() -> None:
 
 
 def test_what_moderators_see() -> None:
-    """604 carries six more fields for moderators."""
+    """604 carries six more fields for moderators, and one behind them for admins."""
     body = b'a "User" 1 "" "Active" 0 0 0 3 "c" 10 20 10.0.0.1 4711 6699 a@b'
     read = people.Whois.from_body(body)
     assert (read.total_downloads, read.address, read.email) == (10, "10.0.0.1", "a@b")
-    assert read.body() == body
+    assert (read.server, read.body()) == (None, body)
+    assert people.Whois.from_body(body + b" attic").server == "attic"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'#c "one two"', b"one two"),
+        (b"#c one two", b"one two"),
+        (b'#c "one two', b"one two"),
+        (b'#c one two"', b"one two'"),
+        (b'#c "says "hi" loudly" ', b"says 'hi' loudly"),
+        (b'#c "one" 60', b"one"),
+        (b'#c ""', b""),
+        (b'#c "', b""),
+        (b"#c   ", b""),
+        (b"#c", b""),
+        (b'#c " spaced "', b" spaced "),
+    ],
+)
+def test_remarks(body: bytes, text: bytes) -> None:
+    """What people write between quotes is read whatever quotes they write."""
+    assert channels.Emote.from_body(body).text == text
+    assert chanops.ClearChannel.from_body(body).reason == text
+
+
+def test_remark_that_cannot_be_sent() -> None:
+    """A quote inside would end the field."""
+    with pytest.raises(ParseError, match="double quote"):
+        channels.Emote("#c", b'say "hi"').body()
+
+
+def test_any_number_of_words() -> None:
+    """A list of words ends with the body."""
+    assert chanops.Op.from_body(b"#c").nicks == ()
+    assert chanops.Op.from_body(b"#c  a   b ").nicks == ("a", "b")
 
 
 @pytest.mark.parametrize(

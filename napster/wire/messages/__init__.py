@@ -1,7 +1,16 @@
 """One frozen class per message of the index link, found by number and sender."""
 
 from napster.wire.framing import MAX_BODY
-from napster.wire.messages import login, people, searching, sharing, transfers
+from napster.wire.messages import (
+    channels,
+    chanops,
+    login,
+    people,
+    searching,
+    sharing,
+    social,
+    transfers,
+)
 from napster.wire.messages.base import CLIENT_MESSAGES, SERVER_MESSAGES, Message, Sender, fits
 
 __all__ = [
@@ -10,10 +19,13 @@ __all__ = [
     "SERVER_MESSAGES",
     "Message",
     "Sender",
+    "channels",
+    "chanops",
     "fits",
     "login",
     "people",
     "searching",
     "sharing",
+    "social",
     "transfers",
 ]

@@ -146,6 +146,44 @@ def rest(**options: Any) -> Any:
     return _field(_Kind(FieldReader.rest, _write_rest, to_end=True), **options)
 
 
+def write_remark(value: bytes) -> bytes:
+    """Write a remark: in quotes, or nothing at all if there is none. Raises ParseError."""
+    return quote(value) if value else b""
+
+
+def _read_remark(reader: FieldReader) -> bytes:
+    text = reader.rest().strip(b" ")
+    if text.startswith(b'"'):
+        inner, closing, _ = text[1:].rpartition(b'"')
+        text = inner if closing else text[1:]
+    return text.replace(b'"', b"'")
+
+
+def remark(**options: Any) -> Any:
+    """Declare the last field, a quoted text for people, which people send with odd quotes.
+
+    The outer quotes may be missing, and those inside are read as apostrophes.
+    """
+    return _field(_Kind(_read_remark, write_remark, to_end=True), **options)
+
+
+def write_words(values: tuple[str, ...]) -> bytes:
+    """Write words one after the other. Raises ParseError."""
+    return b" ".join(map(write_text, values))
+
+
+def _read_words(reader: FieldReader) -> tuple[str, ...]:
+    found = []
+    while not reader.at_end():
+        found.append(_read_text(reader))
+    return tuple(found)
+
+
+def words(**options: Any) -> Any:
+    """Declare a last field of any number of words, none included."""
+    return _field(_Kind(_read_words, write_words, to_end=True), **options)
+
+
 def structured(
     read: Callable[[FieldReader], Any],
     write: Callable[[Any], bytes],
@@ -162,7 +200,8 @@ SERVER_MESSAGES: dict[int, type[Message]] = {}
 
 
 @dataclass_transform(
-    frozen_default=True, field_specifiers=(word, token, quoted, number, rest, structured)
+    frozen_default=True,
+    field_specifiers=(word, token, quoted, number, rest, remark, words, structured),
 )
 def message(number: int, *senders: Sender) -> Callable[[type[M]], type[M]]:
     """Make a class a frozen message of this number and register it for who sends it."""

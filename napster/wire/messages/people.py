@@ -52,7 +52,10 @@ class WhoisRequest(Message):
 
 @message(604, SERVER)
 class Whois(Message):
-    """A user who is online. `online` is in seconds; `channels` are each followed by a space."""
+    """A user who is online. `online` is in seconds; `channels` are each followed by a space.
+
+    Moderators are told what is behind `client`, admins also the server.
+    """
 
     nick: str = word()
     level: bytes = quoted()
@@ -70,6 +73,7 @@ class Whois(Message):
     connecting_port: int | None = number(default=None)
     data_port: int | None = number(default=None)
     email: str | None = word(default=None)
+    server: str | None = word(default=None)
 
 
 @message(605, SERVER)
