@@ -49,5 +49,5 @@ async def _login(reactor: Any, peer: Peer) -> None:
     while (status := peer.core.link.status).state is not IndexState.ONLINE:
         if status.state is IndexState.OFFLINE or reactor.seconds() > deadline:
             reason, _, _ = status.reason.partition("; next try")
-            raise UnreachableError(reason or f"no login at {status.address} in time")
+            raise UnreachableError(f"index {status.address}: {reason or 'no login in time'}")
         await deferLater(reactor, _POLL)
