@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
+from napster.index.levels import Level
 from napster.index.limits import Cost, LimitError
 from napster.wire.errors import WireError
 from napster.wire.messages import Message
@@ -35,12 +36,15 @@ class Command:
     cost: Cost
     end: End | None
     """Makes the message that ends the answer, whatever came before it."""
+    least: Level = Level.LEECH
+    """Who may do it: users from this level on."""
 
     async def perform(self, session: "Session", body: bytes) -> None:
         """Read the message and answer it; what the user did wrong is told."""
         penalty = 0.0
         try:
             session.allowance.spend(self.cost)
+            self._require_level(session)
             await self.run(session, self.message.from_body(body))
         except (CommandError, WireError) as error:
             session.complain(str(error))
@@ -52,6 +56,10 @@ class Command:
                 session.send(self.end(body))
         if penalty:
             await session.pause(penalty)
+
+    def _require_level(self, session: "Session") -> None:
+        if self.least > Level.LEECH and session.user.level < self.least:
+            raise CommandError(f"permission denied: this takes the level {self.least.title}")
 
 
 @attrs.frozen
@@ -86,13 +94,19 @@ class Commands(dict[int, Command | GatheringCommand]):
         return joined
 
     def on(
-        self, message: type[M], cost: Cost = Cost.COMMAND, end: End | None = None
+        self,
+        message: type[M],
+        cost: Cost = Cost.COMMAND,
+        end: End | None = None,
+        *,
+        least: Level = Level.LEECH,
     ) -> Callable[[Run[M]], Run[M]]:
-        """Make a coroutine function what is done on a message."""
+        """Make a coroutine function what is done on a message, for users from a level on."""
 
         def decorate(run: Run[M]) -> Run[M]:
             # Safe: `perform` gives `run` what its own message class has read.
-            self.add(message.type, Command(message, run, cost, end))  # type: ignore[arg-type]
+            command = Command(message, run, cost, end, least)  # type: ignore[arg-type]
+            self.add(message.type, command)
             return run
 
         return decorate

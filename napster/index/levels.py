@@ -13,9 +13,14 @@ class Level(IntEnum):
     ELITE = 4
 
     @property
+    def title(self) -> str:
+        """The level's name for people."""
+        return self.name.capitalize()
+
+    @property
     def label(self) -> bytes:
         """The level's name on the wire."""
-        return self.name.capitalize().encode("ascii")
+        return self.title.encode("ascii")
 
     @classmethod
     def read(cls, text: str) -> "Level":
@@ -23,5 +28,5 @@ class Level(IntEnum):
         for level in cls:
             if text.upper() == level.name or text == str(level.value):
                 return level
-        names = ", ".join(level.name.capitalize() for level in cls)
+        names = ", ".join(level.title for level in cls)
         raise ValueError(f"there is no such level; the levels are {names}")

@@ -1,6 +1,7 @@
 """Browsing straight from user to user (napster.txt, section 5.3)."""
 
 from napster.index.commands import CommandError, Commands
+from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
 from napster.index.requests import ListRequest
@@ -16,7 +17,7 @@ from napster.wire.messages.searching import (
 COMMANDS = Commands()
 
 
-@COMMANDS.on(DirectBrowse, Cost.MESSAGE)
+@COMMANDS.on(DirectBrowse, Cost.MESSAGE, least=Level.USER)
 async def ask(session: Session, request: DirectBrowse) -> None:
     """Ask a user for the list; a firewalled one is told where to bring it."""
     hub, asker = session.hub, session.user

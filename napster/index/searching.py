@@ -6,6 +6,7 @@ import attrs
 
 from napster.catalog.interface import Asker
 from napster.index.commands import Commands
+from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.session import Session
 from napster.wire.errors import ParseError
@@ -41,7 +42,7 @@ def _browse_end(body: bytes) -> BrowseEnd:
         return BrowseEnd("")
 
 
-@COMMANDS.on(Search, Cost.SEARCH, end=lambda _: SearchEnd())
+@COMMANDS.on(Search, Cost.SEARCH, end=lambda _: SearchEnd(), least=Level.USER)
 async def search(session: Session, request: Search) -> None:
     """Answer with a 201 for each file found."""
     hub = session.hub
@@ -52,7 +53,7 @@ async def search(session: Session, request: Search) -> None:
     session.outbox.put(hits.frames())
 
 
-@COMMANDS.on(Browse, Cost.SEARCH, end=_browse_end)
+@COMMANDS.on(Browse, Cost.SEARCH, end=_browse_end, least=Level.USER)
 async def browse(session: Session, request: Browse) -> None:
     """Answer with a 212 for each file of a user, or with 210 if there is no such user."""
     owner = await session.hub.network.locate(request.nick)
@@ -67,7 +68,7 @@ async def browse(session: Session, request: Browse) -> None:
         await session.breathe()
 
 
-@COMMANDS.on(SourcesRequest, Cost.SEARCH, end=lambda _: SourcesEnd())
+@COMMANDS.on(SourcesRequest, Cost.SEARCH, end=lambda _: SourcesEnd(), least=Level.USER)
 async def sources(session: Session, request: SourcesRequest) -> None:
     """Answer with a 216 for each user who has a file."""
     hub = session.hub

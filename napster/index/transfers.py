@@ -1,6 +1,7 @@
 """Bringing a downloader and an uploader together; the bytes go from one to the other."""
 
 from napster.index.commands import CommandError, Commands
+from napster.index.levels import Level
 from napster.index.network import User
 from napster.index.people import find
 from napster.index.requests import FileRequest
@@ -30,7 +31,7 @@ _BOTH_FIREWALLED = b"firewallerror"
 """The hash of a 204 that says nobody can connect to anybody (protocol section 4.8)."""
 
 
-@COMMANDS.on(DownloadRequest)
+@COMMANDS.on(DownloadRequest, least=Level.USER)
 async def request_download(session: Session, message: DownloadRequest) -> None:
     """Ask the uploader; tell at once if the file is not there or has to be pushed."""
     owner, file = await _find(session, message)
@@ -42,7 +43,7 @@ async def request_download(session: Session, message: DownloadRequest) -> None:
         await _ask(session, FileRequest(session.user.nick, owner.nick, message.path, file))
 
 
-@COMMANDS.on(PushRequest)
+@COMMANDS.on(PushRequest, least=Level.USER)
 async def request_push(session: Session, message: PushRequest) -> None:
     """Ask a firewalled uploader to bring the file."""
     owner, file = await _find(session, message)

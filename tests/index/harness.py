@@ -172,10 +172,10 @@ class World:
         assert isinstance(answer[0], LoginAccepted), answer
         return conn
 
-    def register(self, nick: str, password: str = "pw") -> None:
+    def register(self, nick: str, password: str = "pw", level: Level = Level.USER) -> None:
         """Make an account."""
         self.accounts.rows[nick.lower()] = Account(
-            nick, password, f"{nick}@example.org", Level.USER, 1000, 1000
+            nick, password, f"{nick}@example.org", level, 1000, 1000
         )
 
     def patrol(self, seconds: float) -> None:
