@@ -41,7 +41,7 @@ class Processes:
         self, folder: Path, environ: Mapping[str, str], interruption: Interruption
     ) -> None:
         self._folder = folder
-        self._environ = environ
+        self.environ = environ
         self._interruption = interruption
         self._command: subprocess.Popen[bytes] | None = None
         self.daemons: list[Daemon] = []
@@ -54,7 +54,7 @@ class Processes:
             process = subprocess.Popen(
                 [sys.executable, "-c", _TWISTD, "-n", *words],
                 cwd=self._folder,
-                env=self._environ,
+                env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -72,7 +72,7 @@ class Processes:
             self._command = subprocess.Popen(
                 [sys.executable, "-m", "napster.cli.main", *words],
                 cwd=self._folder,
-                env=self._environ,
+                env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=None if shown else output,
                 stderr=None if shown else subprocess.STDOUT,
