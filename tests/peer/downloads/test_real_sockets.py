@@ -1,5 +1,4 @@
 """Downloads over real sockets, with real threads, and a daemon that is really killed."""
-# ruff: noqa: N802  # names are Twisted's
 
 import hashlib
 import signal
