@@ -8,6 +8,7 @@ from twisted.internet.interfaces import IReactorTime
 from napster.catalog.interface import ICatalog, Totals
 from napster.index.accounts import Accounts
 from napster.index.addresses import AddressMap
+from napster.index.channels.register import Channels
 from napster.index.config import Settings
 from napster.index.limits import Limits
 from napster.index.motd import read_motd
@@ -28,7 +29,8 @@ class Hub:
     catalog: ICatalog
     accounts: Accounts
     limits: Limits
-    network: Network = attrs.field(factory=Network)
+    channels: Channels
+    network: Network = attrs.field(init=False)
     requests: Requests = attrs.field(init=False)
     address_map: AddressMap = attrs.field(init=False)
     motd: tuple[bytes, ...] = attrs.field(init=False)
@@ -39,6 +41,7 @@ class Hub:
 
     def __attrs_post_init__(self) -> None:
         """Read what the settings name; raises MotdError."""
+        self.network = Network(self.clock)
         self.requests = Requests(self.clock, 0, 0)
         self.configure(self.settings)
 

@@ -3,15 +3,17 @@
 The answers are Deferreds, so that several index daemons can share a network behind this interface.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import count
 from typing import Protocol
 
 import attrs
 from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import IReactorTime
 
 from napster.index.levels import Level
 from napster.index.nicks import nick_key
+from napster.index.slices import in_slices
 
 
 @attrs.frozen
@@ -82,8 +84,10 @@ class NickInUseError(Exception):
 class Network:
     """The people of one index, by nick without case."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
         self._members: dict[str, Member] = {}
+        self._channels: dict[str, dict[str, None]] = {}
 
     def __len__(self) -> int:
         """How many are online."""
@@ -129,3 +133,39 @@ class Network:
         if member and member.user.serial == user.serial:
             member.displace()
         return succeed(None)
+
+    def join(self, channel: str, nick: str) -> Deferred[None]:
+        """Deliver to somebody online what is published in a channel."""
+        self._channels.setdefault(channel, {})[nick_key(nick)] = None
+        return succeed(None)
+
+    def part(self, channel: str, nick: str) -> Deferred[None]:
+        """Deliver it to them no longer."""
+        members = self._channels.get(channel, {})
+        members.pop(nick_key(nick), None)
+        if not members:
+            self._channels.pop(channel, None)
+        return succeed(None)
+
+    def publish(
+        self,
+        channel: str,
+        frame: bytes,
+        *,
+        but: str = "",
+        least: Level = Level.LEECH,
+        nicks: Collection[str] = (),
+    ) -> Deferred[None]:
+        """Deliver a frame to those in a channel; fires when all have it.
+
+        All but one, if `but` names somebody. With `least`, only to users from that level on, and to
+        `nicks`, which are in lower case.
+        """
+
+        def deliver(nick: str) -> None:
+            member = self._members.get(nick)
+            if member and (member.user.level >= least or nick in nicks):
+                member.deliver(frame)
+
+        audience = [nick for nick in self._channels.get(channel, ()) if nick != nick_key(but)]
+        return Deferred.fromCoroutine(in_slices(self._clock, audience, deliver))

@@ -15,6 +15,8 @@ from napster.daemon.database import Database
 from napster.daemon.http import build_site
 from napster.daemon.listening import Listener
 from napster.index.accounts import SCHEMA, Accounts
+from napster.index.channels.register import Channels
+from napster.index.channels.store import ChannelStore
 from napster.index.config import Settings
 from napster.index.hub import Hub
 from napster.index.limits import Limits
@@ -55,6 +57,20 @@ class AccountsService(Service):
     def reload(self, settings: Settings) -> None:
         """Apply other settings."""
         self._passwords.most_waiting = settings.max_waiting_logins
+
+
+class ChannelsService(Service):
+    """The channels that are kept across restarts."""
+
+    name = "channels"
+
+    def __init__(self, channels: Channels) -> None:
+        self._channels = channels
+
+    def startService(self) -> Deferred[None]:
+        """Open them; fails with what the database fails with."""
+        super().startService()
+        return Deferred.fromCoroutine(self._channels.load())
 
 
 class SessionsService(Service):
@@ -107,6 +123,7 @@ class Index:
             catalog=catalog or PlainCatalog(),
             accounts=Accounts(database, passwords, time.time),
             limits=limits,
+            channels=Channels(ChannelStore(database), time.time),
         )
         self._reactor = reactor
         self._counted = (reactor.seconds(), 0)
@@ -117,6 +134,7 @@ class Index:
         hub, settings = self.hub, self.hub.settings
         return [
             self._accounts,
+            ChannelsService(hub.channels),
             SessionsService(hub),
             Periodic(hub.clock, lambda: INTERVAL, self._patrol),
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),

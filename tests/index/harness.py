@@ -12,6 +12,8 @@ from twisted.internet.testing import StringTransport
 
 from napster.catalog.plain import PlainCatalog
 from napster.index.accounts import Account, NickTakenError
+from napster.index.channels.channel import Charter
+from napster.index.channels.register import Channels
 from napster.index.config import Settings
 from napster.index.hub import Hub
 from napster.index.levels import Level
@@ -76,6 +78,24 @@ class MemoryAccounts:
 
     def _change(self, nick: str, **changes: Any) -> None:
         self.rows[nick.lower()] = attrs.evolve(self.rows[nick.lower()], **changes)
+
+
+class MemoryChannels:
+    """Kept channels in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Charter] = {}
+
+    def load(self) -> Deferred[list[Charter]]:
+        return succeed(list(self.kept.values()))
+
+    def save(self, charter: Charter) -> Deferred[None]:
+        self.kept[charter.name.lower()] = charter
+        return succeed(None)
+
+    def delete(self, name: str) -> Deferred[None]:
+        self.kept.pop(name.lower(), None)
+        return succeed(None)
 
 
 class Conn:
@@ -147,12 +167,14 @@ class World:
         self.catalog = PlainCatalog()
         limits = Limits(self.clock, Settings(**settings))
         self.accounts: Any = MemoryAccounts(limits)
+        self.channel_store = MemoryChannels()
         self.hub = Hub(
             clock=self.clock,
             settings=Settings(**settings),
             catalog=self.catalog,
             accounts=self.accounts,
             limits=limits,
+            channels=Channels(self.channel_store, lambda: 5000.0),
         )
         self.factory = IndexFactory(self.hub, STAGES)
         self._conns: list[Conn] = []
@@ -191,6 +213,7 @@ class World:
         assert len(self.hub.network) == 0
         assert self.catalog.totals().files == 0
         assert len(self.hub.requests) == 0
+        assert not any(channel.members for channel in self.hub.channels)
         assert not self.clock.getDelayedCalls()
 
 

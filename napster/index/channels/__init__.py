@@ -1,0 +1,1 @@
+"""Channels: rooms in which many talk at once."""
