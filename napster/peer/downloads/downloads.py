@@ -29,7 +29,7 @@ from napster.peer.downloads.settle import remove
 from napster.peer.downloads.tools import Tools
 from napster.peer.downloads.wishes import offers_of, record_of
 
-MOST_ENDED: Final = 1000
+MOST_ENDED: Final = 10_000
 """How many downloads that are done or cancelled are still listed."""
 
 
@@ -42,8 +42,10 @@ class Downloads:
         """Run at most `limit` at once; `state` is a folder for what is not about one download."""
         self._tools = tools
         self._ids = Ids(state)
-        self._schedule = Schedule(tools, limit)
+        self._schedule = Schedule(tools, limit, self._file_away)
         self._downloads: dict[int, Download] = {}
+        self._ended: dict[int, DownloadStatus] = {}
+        """What is told of those that are done or cancelled."""
         self._by_offer: dict[tuple[str, bytes], Download] = {}
         self._adding = DeferredLock()
         self._lock: FolderLock | None = None
@@ -116,23 +118,27 @@ class Downloads:
         Raises NotFoundError, BadRequestError if it is done, ApiError if the disk refuses.
         """
         download = self._downloads.get(number)
+        if download is not None:
+            await self._schedule.drop(download)
+        if number in self._ended:
+            return _still_cancelled(self._ended[number])
         if download is None:
             raise NotFoundError(f"there is no download {number}")
-        await self._schedule.drop(download)
-        if download.state is DownloadState.DONE:
-            raise BadRequestError(f"download {number} is done; the file is {download.saved}")
         if download.state is not DownloadState.CANCELLED:
             download.course.cancel("")
         try:
             await self._tools.librarian.run(remove, download.place)
         except OSError as error:
             raise ApiError(f"{download}: cannot be deleted: {error.strerror}") from error
+        if number in self._downloads:
+            self._file_away(download)
         self.log.info("{download}: cancelled", download=download)
         return download.status()
 
     def list(self) -> Sequence[DownloadStatus]:
         """Tell how all downloads are doing, newest last."""
-        return [each.status() for each in self._downloads.values()]
+        unfinished = (each.status() for each in self._downloads.values())
+        return sorted([*self._ended.values(), *unfinished], key=lambda status: status.id)
 
     def accept_push(self, nick: str, path: bytes, size: int) -> tuple[int, Receiver] | None:
         """Match an arriving push with what was asked for; None if it was not."""
@@ -140,7 +146,7 @@ class Downloads:
 
     async def _take_up(self, found: Remembered) -> None:
         record = found.record
-        if record.id in self._downloads:  # a copy of a record, made by hand
+        if record.id in {*self._downloads, *self._ended}:  # a copy of a record, made by hand
             number = await self._tools.librarian.run(self._ids.next)
             record = attrs.evolve(record, id=number)
         download = self._keep(found.place, record)
@@ -149,6 +155,7 @@ class Downloads:
             download.saved = str(found.saved)
             download.course.check("")
             download.course.finish("")
+            self._file_away(download)
         elif not download.finished:
             self._schedule.add(download)
 
@@ -169,18 +176,24 @@ class Downloads:
         return self._keep(place, record)
 
     def _keep(self, place: Place, record: Record) -> Download:
-        self._forget_oldest()
         download = Download(self._tools, place, record)
         self._downloads[record.id] = download
         self._by_offer.update((offer.key, download) for offer in record.offers)
         return download
 
-    def _forget_oldest(self) -> None:
-        if len(self._downloads) <= MOST_ENDED:
-            return
-        over = [each for each in self._downloads.values() if each.over]
-        for download in over[:-MOST_ENDED]:
-            del self._downloads[download.id]
-            for offer in download.record.offers:
-                if self._by_offer.get(offer.key) is download:
-                    del self._by_offer[offer.key]
+    def _file_away(self, download: Download) -> None:
+        """Keep only what is told of a download that is over, and of the oldest nothing."""
+        self._ended[download.id] = download.status()
+        del self._downloads[download.id]
+        for offer in download.record.offers:
+            if self._by_offer.get(offer.key) is download:
+                del self._by_offer[offer.key]
+        if len(self._ended) > MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
+
+
+def _still_cancelled(status: DownloadStatus) -> DownloadStatus:
+    """Answer who cancels what is cancelled already. Raises BadRequestError if it is done."""
+    if status.state is DownloadState.DONE:
+        raise BadRequestError(f"download {status.id} is done; the file is {status.saved}")
+    return status

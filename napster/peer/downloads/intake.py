@@ -51,7 +51,7 @@ class Intake:
         Raises WrongContentError or OSError.
         """
         self._check_head()
-        self._part.sync_content()
+        self._part.sync()
         return HEAD_CHECKED if self._md5 else UNCHECKED
 
     def _compare(self, again: memoryview) -> None:

@@ -52,10 +52,6 @@ class MarksFile:
         """Forget all marks but the first `count`."""
         os.ftruncate(self._file, count * _ENTRY.size)
 
-    def sync(self) -> None:
-        """Make sure that the marks are on the disk."""
-        os.fdatasync(self._file)
-
     def close(self) -> None:
         """Close the file, if it is open."""
         if self._file >= 0:

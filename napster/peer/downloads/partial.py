@@ -3,7 +3,6 @@
 import os
 import stat
 from pathlib import Path
-from typing import Final
 
 import attrs
 from blake3 import blake3
@@ -11,9 +10,6 @@ from blake3 import blake3
 from napster.peer.downloads.marks import Mark, MarksFile
 from napster.peer.downloads.paths import MARKS, PART, RECORD, SPARE
 from napster.peer.library.hash import PIECE_SIZE
-
-SYNC_EVERY: Final = 64 << 20
-"""How many bytes may be lost in a power cut. A killed process loses none that are marked."""
 
 
 @attrs.frozen
@@ -57,7 +53,6 @@ class PartialFile:
         self._marks_file = MarksFile(place.marks)
         self._marks: list[int] = []
         self._hasher = blake3()
-        self._unsynced = 0
         self._sound = False
         self._stamp: tuple[int, int, int] | None = None
         self.offset = 0
@@ -101,18 +96,14 @@ class PartialFile:
             self._mark(step)
             data = data[len(step) :]
         self._sound = True
-        if self._unsynced >= SYNC_EVERY:
-            self.sync()
 
     def sync(self) -> None:
-        """Make sure that all that is here is on the disk, and that the marks vouch for it."""
-        self.sync_content()
-        self._marks_file.sync()
+        """Make sure that all that is here is on the disk.
 
-    def sync_content(self) -> None:
-        """Make sure that all that is here is on the disk."""
+        Only for a complete file. Syncing along the way would have network and disk take turns; the
+        marks see to it that a power cut costs no more than what the system had not written yet.
+        """
         os.fdatasync(self._file)
-        self._unsynced = 0
 
     def read(self, start: int, count: int) -> bytes:
         """Read what is here, fewer bytes at its end."""
@@ -150,7 +141,6 @@ class PartialFile:
             self._hasher = blake3()
         self._hasher.update(data)
         self.offset += len(data)
-        self._unsynced += len(data)
         self._add_mark()
 
     def _add_mark(self) -> None:

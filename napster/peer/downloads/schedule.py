@@ -1,5 +1,6 @@
 """Which downloads run, and when the others are tried."""
 
+from collections.abc import Callable
 from typing import Final
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
@@ -25,9 +26,11 @@ class Schedule:
 
     log = Logger()
 
-    def __init__(self, tools: Tools, limit: int) -> None:
+    def __init__(self, tools: Tools, limit: int, over: Callable[[Download], None]) -> None:
+        """Run at most `limit` at once; call `over` with each that is done."""
         self._tools = tools
         self._limit = limit
+        self._over = over
         self._unfinished: dict[int, Tries] = {}
         self._running: dict[int, Deferred[None]] = {}
         self._timer: IDelayedCall | None = None
@@ -133,4 +136,6 @@ class Schedule:
         del self._running[download.id]
         if download.finished:
             self._unfinished.pop(download.id, None)
+        if download.over:
+            self._over(download)
         self.look()

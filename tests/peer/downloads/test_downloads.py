@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 
 from napster.peer.api import ApiError, BadRequestError, DownloadState, NotFoundError
 from napster.peer.arrange import Arrangement, OfflineError
+from napster.peer.downloads import downloads
 from napster.wire.messages.searching import BrowseFile
 from tests.peer.downloads.helpers import (
     ADDRESS,
@@ -232,6 +233,41 @@ def test_cancelling_at_any_moment(world: World, moment: str) -> None:
     assert world.state_of(number).value == moment
     world.cancel(number)
     assert world.files() == []
+
+
+def test_a_file_that_cannot_be_deleted(world: World) -> None:
+    """Cancelling says what the disk says, and can be tried again."""
+    number = world.add(wanted_of(DATA))
+    part = world.folder / "song.mp3.part"
+    part.unlink()
+    part.mkdir()
+    with pytest.raises(ApiError, match="cannot be deleted: Is a directory"):
+        world.cancel(number)
+    part.rmdir()
+    assert world.cancel(number).state is DownloadState.CANCELLED
+    assert world.files() == []
+
+
+def test_what_is_over_is_listed_for_a_while(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only of the oldest that are done or cancelled nothing is told any more."""
+    monkeypatch.setattr(downloads, "MOST_ENDED", 2)
+    numbers = [
+        world.add(wanted_of(b"x", sources=[source_of(path=b"%d" % number)])) for number in range(4)
+    ]
+    world.cancel(numbers[1])
+    for number in (0, 3):
+        world.dialer.sources[number].send(b"1")
+        world.tick()
+        world.dialer.sources[number].send(b"1x")
+        world.tick(1)
+    states = {each.id: each.state for each in world.downloads.list()}
+    assert list(states) == [numbers[0], *numbers[2:]]
+    assert states[numbers[3]] is DownloadState.DONE
+    assert states[numbers[2]] is DownloadState.CONNECTING
+    with pytest.raises(BadRequestError, match="is done; the file is"):
+        world.cancel(numbers[0])
+    with pytest.raises(NotFoundError):
+        world.cancel(numbers[1])
 
 
 def test_what_cannot_be_cancelled(world: World) -> None:
