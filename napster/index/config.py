@@ -157,6 +157,36 @@ class Settings(DaemonSettings):
         "How many downloads of one user may wait for an uploader's answer",
         reload=True,
     )
+    max_channels: int = option(
+        whole(0, 1_000),
+        10,
+        "How many channels a user may be in, moderators excepted",
+        reload=True,
+    )
+    open_channels: bool = option(
+        switch(),
+        default=True,
+        help="Whether users below moderator may make channels; a channel ends with its last member",
+        reload=True,
+    )
+    channel_limit: int = option(
+        whole(0, 65_535),
+        200,
+        "How many users may be in a new channel until its operators change that; 0 for no limit",
+        reload=True,
+    )
+    max_channel_name: int = option(
+        whole(1, 64), 32, "How many characters a channel's name may have", reload=True
+    )
+    max_topic: int = option(
+        whole(1, 512), 64, "How many bytes of a channel's topic are kept", reload=True
+    )
+    max_hotlist: int = option(
+        whole(0, 10_000), 200, "How many users one user may watch for", reload=True
+    )
+    max_ignored: int = option(
+        whole(0, 10_000), 200, "How many users one user may ignore", reload=True
+    )
     max_waiting_logins: int = option(
         whole(1, 1_000_000),
         5_000,
