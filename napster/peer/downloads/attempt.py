@@ -3,6 +3,7 @@
 from typing import Final, NoReturn
 
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from napster.peer.arrange import ArrangeError, Arrangement, NotSharedError
@@ -39,6 +40,8 @@ class Attempt:
 
     Raises ArrangeError, SourceError, NoSpaceError or OSError; what came until then is kept.
     """
+
+    log = Logger()
 
     def __init__(self, tools: Tools, download: Download, source: Source) -> None:
         self._tools = tools
@@ -156,6 +159,13 @@ class Attempt:
             raise WrongSizeError(f"it offers {size} bytes, {announced} were announced")
         download = self._download
         download.change(size=size)
+        self.log.info(
+            "{download}: {who} sends it, from byte {start} of {size}",
+            download=download,
+            who=self._source.who,
+            start=start,
+            size=size,
+        )
         intake = Intake(download.part, size, download.record.md5, start)
         self._reception = Reception(
             self._tools.clock, self._worker, intake, Expected(size, size - start), download.stored

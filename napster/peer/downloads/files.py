@@ -62,7 +62,8 @@ def make_folders(folder: Path, below: Path, mode: int) -> None:
         return
     make_folders(folder.parent, below, mode)
     folder.mkdir(exist_ok=True)
-    folder.chmod(mode)
+    with contextlib.suppress(PermissionError):  # some disks know no modes
+        folder.chmod(mode)
 
 
 def same_file(one: Path, other: Path) -> bool:

@@ -1,5 +1,6 @@
 """What is here of a file under way: `NAME.part` and its marks. Blocking: for use in threads."""
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -73,7 +74,8 @@ class PartialFile:
         marks = self._marks_file.open()
         if not stat.S_ISREG(os.fstat(self._file).st_mode):
             raise FileExistsError(f"{self.path} is not a file")
-        os.fchmod(self._file, self._mode)
+        with contextlib.suppress(PermissionError):  # some disks know no modes
+            os.fchmod(self._file, self._mode)
         if self._stamp is None or self._stamp != self._stamp_now():
             self._trust(marks)
         os.ftruncate(self._file, self.offset)

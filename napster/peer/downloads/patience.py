@@ -27,11 +27,11 @@ class Patience:
 
 
 _PATIENCE: Final[dict[type[Exception], Patience]] = {
-    arrange.OfflineError: Patience(30, person=True),
-    arrange.NoAnswerError: Patience(30, person=True),
+    arrange.OfflineError: Patience(10, person=True),
+    arrange.NoAnswerError: Patience(10, person=True),
     arrange.FirewalledError: Patience(300, person=True),
-    errors.UnreachableError: Patience(30, person=True),
-    errors.NoPushError: Patience(60, person=True),
+    errors.UnreachableError: Patience(10, person=True),
+    errors.NoPushError: Patience(20, person=True),
     arrange.NotSharedError: Patience(60, chances=4),
     arrange.RefusedError: Patience(60, chances=6),
     arrange.ArrangeError: Patience(20),

@@ -50,7 +50,12 @@ class Tries:
         ended = source.person.ended
         try:
             await Attempt(self._tools, download, source).run()
-            self.log.info("{download}: saved as {saved}", download=download, saved=download.saved)
+            self.log.info(
+                "{download}: saved as {saved}: {verified}",
+                download=download,
+                saved=shown(download.saved),
+                verified=download.record.verified,
+            )
         except QueuedError as error:
             download.queue_place = error.place
             download.course.queue(str(error))

@@ -54,7 +54,7 @@ def test_someone_offline_is_asked_again(world: World) -> None:
     """A source that is away is waited for, with growing pauses, and the status says so."""
     world.arranger.answers["alice"] = OfflineError("alice is not online")
     number = world.add(wanted_of(DATA))
-    assert world.status(number).reason == "alice is not online; next try in 0:30"
+    assert world.status(number).reason == "alice is not online; next try in 0:10"
     world.tick(3600)
     asked = world.arranger.asked("arrange")
     assert 5 <= asked <= 12
@@ -71,7 +71,7 @@ def test_many_files_of_one_who_is_offline_are_one_question(world: World) -> None
     numbers = [
         world.add(wanted_of(b"x", sources=[source_of(path=b"%d" % number)])) for number in range(50)
     ]
-    world.tick(20)
+    world.tick(9)
     assert world.arranger.asked("arrange") == 1
     assert all("alice is not online" in world.status(number).reason for number in numbers)
 

@@ -238,3 +238,14 @@ def test_the_mode_does_not_depend_on_the_umask(place: Place) -> None:
     finally:
         os.umask(before)
     assert place.part.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_disk_without_modes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that cannot set a mode, as FAT, is good enough to download to."""
+
+    def refuse(*_args: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchmod", refuse)
+    filled(place, 1000)
+    assert trusted(place) == 1000
