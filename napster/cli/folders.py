@@ -1,6 +1,6 @@
 """The files of one user by their place, to get a whole folder or a file that was named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -19,13 +19,18 @@ def each_offer(page: SearchPage) -> Iterator[FoundFile]:
             yield attrs.evolve(row, md5=md5, sources=(source,))
 
 
-async def whole_folder(peer: PeerApi, row: FoundFile) -> list[Wanted]:
-    """Find all files of the folder that a row lies in at its first source, and below it.
+async def whole_folders(peer: PeerApi, rows: Iterable[FoundFile]) -> list[Wanted]:
+    """Find all files of the folders that rows lie in at their first source, and below; each once.
 
     Raises NotFoundError if they are not shared any more.
     """
-    source = row.sources[0]
-    return await _beneath(peer, source.nick, source.folder)
+    found: dict[tuple[str, bytes], Wanted] = {}
+    for row in rows:
+        source = row.sources[0]
+        for each in await _beneath(peer, source.nick, source.folder):
+            (offer,) = each.sources
+            found.setdefault((offer.nick, offer.path), each)
+    return list(found.values())
 
 
 async def named(peer: PeerApi, nick: str, place: str, *, folder: bool) -> list[Wanted]:

@@ -43,7 +43,7 @@ class Screen:
     def columns(self) -> int | None:
         """The width to fit lines into; None if nobody looks at a terminal."""
         if self.moves or self._fixed:
-            return max(shutil.get_terminal_size().columns, 40)
+            return shutil.get_terminal_size().columns
         return None
 
     def line(self, text: str = "", style: Style = Style.PLAIN) -> None:

@@ -4,7 +4,7 @@ import attrs
 import pytest
 import pytest_twisted
 
-from napster.cli.folders import each_offer, named, whole_folder
+from napster.cli.folders import each_offer, named, whole_folders
 from napster.peer.api import FoundFile, NotFoundError, SearchPage, Source
 from tests.peer.control.fake import ALICE, FakePeer
 
@@ -31,7 +31,7 @@ def peer() -> FakePeer:
 @pytest_twisted.ensureDeferred
 async def test_folder_of_a_row() -> None:
     """A row's folder comes with what lies below it, under its own name, and nothing beside it."""
-    found = await whole_folder(peer(), FILES[1])
+    found = await whole_folders(peer(), [FILES[1]])
     assert [(each.folder, each.name) for each in found] == [
         ("Album", "1.mp3"),
         ("Album/CD 2", "1.mp3"),
@@ -39,9 +39,16 @@ async def test_folder_of_a_row() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_folders_that_overlap() -> None:
+    """A file that two rows' folders hold is asked for once."""
+    found = await whole_folders(peer(), [FILES[1], FILES[2], FILES[1], FILES[3]])
+    assert [each.folder for each in found] == ["Album", "Album/CD 2", "Album 2"]
+
+
+@pytest_twisted.ensureDeferred
 async def test_folder_at_the_top() -> None:
     """Files that lie in no folder come alone, into the downloads folder itself."""
-    found = await whole_folder(peer(), FILES[-1])
+    found = await whole_folders(peer(), [FILES[-1]])
     assert [(each.folder, each.name) for each in found] == [("", "root.txt")]
 
 
@@ -50,7 +57,7 @@ async def test_folder_is_asked_of_the_rows_first_source() -> None:
     """The folder is that of whoever stands first in the row."""
     api = peer()
     other: Source = attrs.evolve(ALICE, nick="other")
-    await whole_folder(api, attrs.evolve(FILES[1], sources=(*FILES[1].sources, other)))
+    await whole_folders(api, [attrs.evolve(FILES[1], sources=(*FILES[1].sources, other))])
     assert api.calls == [("browse", "alice")]
 
 

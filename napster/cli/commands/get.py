@@ -73,8 +73,7 @@ async def _wanted(session: Session) -> Sequence[Wanted]:
         return await folders.named(peer, *options.what, folder=options.folder)
     if not options.folder:
         return [wanted(row) for row in options.rows]
-    found = [await folders.whole_folder(peer, row) for row in options.rows]
-    return [each for folder in found for each in folder]
+    return await folders.whole_folders(peer, options.rows)
 
 
 async def _wait(session: Session, begun: Sequence[DownloadStatus]) -> int:
