@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import attrs
 
 from napster.daemon.addresses import unmap_address
+from napster.wire.addresses import address_number
 
 NOWHERE = 0
 """The address of somebody whom old programs cannot reach."""
@@ -47,8 +48,8 @@ class AddressMap:
             return NOWHERE
         for network, public in self._pairs:
             if address in network:
-                return _wire_number(public)
-        return _wire_number(address) if isinstance(address, IPv4Address) else NOWHERE
+                return address_number(public)
+        return address_number(address) if isinstance(address, IPv4Address) else NOWHERE
 
 
 def parse_host(host: str) -> IPv4Address | IPv6Address | None:
@@ -65,7 +66,3 @@ def limit_key(host: str) -> str:
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, 64), strict=False))
     return str(address) if address else host
-
-
-def _wire_number(address: IPv4Address) -> int:
-    return int.from_bytes(address.packed, "little")

@@ -7,7 +7,6 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.defer import TimeoutError as TimedOut
 from twisted.internet.interfaces import IReactorTime
 
-from napster.peer.addresses import from_wire
 from napster.peer.api import (
     ApiError,
     BadRequestError,
@@ -25,6 +24,7 @@ from napster.peer.results import (
     with_pings,
     with_ports,
 )
+from napster.wire.addresses import address_text
 from napster.wire.errors import QueryError
 from napster.wire.messages.searching import BrowseFile, SearchHit
 from napster.wire.messages.sharing import Share
@@ -138,7 +138,7 @@ def _hit_offer(hit: SearchHit) -> Offer:
     source = Source(
         nick=hit.nick,
         path=hit.path,
-        address=from_wire(hit.address) if hit.address else "",
+        address=address_text(hit.address) if hit.address else "",
         port=None,
         speed=hit.speed,
         reachable=True,

@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 from twisted.logger import Logger
 
-from napster.peer.addresses import from_wire
 from napster.peer.index_link.notices import Notices
+from napster.wire.addresses import address_text
 from napster.wire.messages import Message
 from napster.wire.messages.login import MotdLine
 from napster.wire.messages.people import Ping, Pong
@@ -49,7 +49,7 @@ class Duties:
         }
 
     def _push(self, ready: PushReady) -> None:
-        address = from_wire(ready.address)
+        address = address_text(ready.address)
         self._uploads.push(ready.nick, address, ready.port, ready.path)
 
     def _browsed(self, request: DirectBrowseRequest, send: Callable[[Message], None]) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
 
-from napster.peer.addresses import from_wire
 from napster.peer.arrange import (
     ArrangeError,
     Arrangement,
@@ -16,6 +15,7 @@ from napster.peer.arrange import (
     RefusedError,
 )
 from napster.peer.index_link.replies import Keyed
+from napster.wire.addresses import address_text
 from napster.wire.messages import Message
 from napster.wire.messages.transfers import (
     DownloadError,
@@ -95,7 +95,7 @@ class Requests:
         arrangement = Arrangement(
             nick=answer.nick,
             path=answer.path,
-            address=from_wire(answer.address),
+            address=address_text(answer.address),
             port=answer.port,
             md5=answer.md5,
             speed=answer.speed,

@@ -7,24 +7,14 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
+from napster.units import LINK_SPEEDS
 from napster.wire.errors import QueryError
 from napster.wire.fields import display
 from napster.wire.framing import MAX_BODY
 from napster.wire.search.query import MAX_WORDS, TYPES, Range, SearchQuery
 from napster.wire.search.request import query_body
 
-SPEEDS: Final = {
-    "14.4": 1,
-    "28.8": 2,
-    "33.6": 3,
-    "56.7": 4,
-    "isdn64": 5,
-    "isdn128": 6,
-    "cable": 7,
-    "dsl": 8,
-    "t1": 9,
-    "t3": 10,
-}
+SPEEDS: Final = {name: number for number, name in enumerate(LINK_SPEEDS) if number}
 """Link speeds by name (protocol section 1); 0 is an unknown speed and has none."""
 
 _TOKEN: Final = re.compile(r'(?P<minus>-?)"(?P<phrase>[^"]*)"|(?P<bare>\S+)')
