@@ -17,6 +17,7 @@ from napster.peer.downloads.errors import (
     WrongSizeError,
 )
 from napster.peer.downloads.fetch import FetchFactory, FetchProtocol
+from napster.peer.downloads.head import is_wrong
 from napster.peer.downloads.intake import Intake
 from napster.peer.downloads.pushes import Expectation
 from napster.peer.downloads.reception import Expected, Reception
@@ -73,18 +74,24 @@ class Attempt:
             await self._worker.run(part.rewind, download.record.distrusted)
             download.change(distrusted=None)
             await download.save()
+        record = download.record
+        if await self._worker.run(is_wrong, part, record.size or 0, record.md5):
+            self.log.warn("{download}: what is here is wrong; it begins anew", download=download)
+            await self._worker.run(part.rewind, 0)
         download.here = part.offset
         download.meter.start(part.offset)
 
     async def _get(self) -> None:
+        download, known = self._download, self._download.record
         await self._learn_size()
-        download = self._download
         with self._tools.space.claimed(download.id, lambda: download.missing):
             folder = download.place.folder
             await self._tools.space.check(download.id, self._worker, folder)
             download.course.ask(f"asks {self._source.who} for it")
             reception = await self._meet()
             download.course.receive(f"from {self._source.who}")
+            if download.record != known:
+                await download.save()
             await self._receive(reception)
 
     async def _learn_size(self) -> None:
@@ -118,7 +125,6 @@ class Attempt:
         if source.arrangement is not None and not arranger.online:
             return source.arrangement
         arrangement = await arranger.arrange_download(source.offer.nick, source.offer.path)
-        source.person.well()
         source.arrangement = arrangement if arrangement.port else None
         return arrangement
 
@@ -159,6 +165,7 @@ class Attempt:
             raise WrongSizeError(f"it offers {size} bytes, {announced} were announced")
         download = self._download
         download.change(size=size)
+        self._source.person.well()
         self.log.info(
             "{download}: {who} sends it, from byte {start} of {size}",
             download=download,

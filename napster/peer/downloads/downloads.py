@@ -82,10 +82,6 @@ class Downloads:
             await self._tools.librarian.run(self._lock.release)
         self._tools.librarian.stop()
 
-    def wake(self) -> None:
-        """Go on at once: the index is there again."""
-        self._schedule.look()
-
     def limit(self, limit: int) -> None:
         """Run at most so many downloads at once from now on; those under way go on."""
         self._schedule.limit(limit)

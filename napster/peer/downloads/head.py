@@ -18,14 +18,19 @@ _FRAME_SEARCH: Final = 4096
 """How far behind the tag the first frame is looked for."""
 
 
-def bytes_needed(part: PartialFile, size: int) -> int:
-    """Tell how many bytes from the start must be here to know every kind of head."""
-    return min(size, _tag_size(part, size) + _FRAME_SEARCH + max(HEAD_SIZES))
+def is_known(part: PartialFile, size: int) -> bool:
+    """Tell whether enough of a file of so many bytes is here to know every kind of head."""
+    return part.offset >= min(size, _tag_size(part, size) + _FRAME_SEARCH + max(HEAD_SIZES))
 
 
 def is_head(part: PartialFile, size: int, md5: str) -> bool:
     """Tell whether an MD5 in hex is of one kind of head of a file. Raises OSError."""
     return any(md5 == found for found in _head_md5s(part, size))
+
+
+def is_wrong(part: PartialFile, size: int, md5: str) -> bool:
+    """Tell whether what is here cannot be the file of this MD5, if there is one. Raises OSError."""
+    return bool(md5) and is_known(part, size) and not is_head(part, size, md5)
 
 
 def _head_md5s(part: PartialFile, size: int) -> Iterator[str]:

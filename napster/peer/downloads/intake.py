@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from napster.peer.downloads.errors import ResumedWrongError, WrongContentError
-from napster.peer.downloads.head import bytes_needed, is_head
+from napster.peer.downloads.head import is_head, is_known
 from napster.peer.downloads.partial import PartialFile
 
 HEAD_CHECKED: Final = "head checked"
@@ -68,11 +68,10 @@ class Intake:
         self.began = min(self.began, difference)
 
     def _check_head(self) -> None:
-        if not self._md5 or self._head_is_right:
+        if not self._md5 or self._head_is_right or not is_known(self._part, self._size):
             return
-        if self._part.offset >= bytes_needed(self._part, self._size):
-            if not is_head(self._part, self._size, self._md5):
-                raise WrongContentError(
-                    "what came is not the file that was offered: the hash of its head is another"
-                )
-            self._head_is_right = True
+        if not is_head(self._part, self._size, self._md5):
+            raise WrongContentError(
+                "what came is not the file that was offered: the hash of its head is another"
+            )
+        self._head_is_right = True

@@ -13,8 +13,8 @@ from napster.peer.downloads.download import Download
 from napster.peer.downloads.tools import Tools
 from napster.peer.downloads.tries import Tries
 
-POLL: Final = 5.0
-"""After how many seconds the index is looked at again if nobody has said that it is back."""
+POLL: Final = 2.0
+"""After how many seconds it is looked again whether the index is back."""
 
 
 class Schedule:

@@ -178,19 +178,9 @@ def test_downloads_wait_for_the_index(world: World) -> None:
     world.tick(3600)
     assert world.arranger.calls == []
     world.arranger.online = True
-    world.downloads.wake()
-    world.tick()
+    world.tick(3)
     world.answer(DATA)
     assert world.state_of(number) is DownloadState.DONE
-
-
-def test_the_return_of_the_index_is_noticed(world: World) -> None:
-    """Downloads begin soon after the index is back though nobody says so."""
-    world.arranger.online = False
-    world.add(wanted_of(DATA))
-    world.arranger.online = True
-    world.tick(6)
-    assert len(world.dialer.sources) == 1
 
 
 def test_running_downloads_go_on_without_the_index(world: World) -> None:

@@ -5,13 +5,26 @@ import hashlib
 import pytest
 
 from napster.peer.api import DownloadState
+from napster.peer.arrange import Arrangement
 from napster.peer.downloads.partial import PartialFile, Place
 from napster.peer.downloads.record import Offer, Record, save
-from tests.peer.downloads.helpers import PATH, World, content, source_of, wanted_of
+from tests.peer.downloads.helpers import ADDRESS, PATH, PORT, World, content, source_of, wanted_of
 
 DATA = content(700_000)
 MD5 = hashlib.md5(DATA[:299_008]).hexdigest()
 MIB = 1 << 20
+
+
+def left_behind(world: World, data: bytes, record: Record) -> None:
+    """Put on the disk what a killed daemon has left of a download."""
+    world.stop()
+    place = Place(world.folder, record.name)
+    save(place, record)
+    part = PartialFile(place)
+    part.open()
+    part.append(memoryview(data))
+    part.close()
+    world.restart()
 
 
 def test_a_lost_connection_goes_on_where_it_stopped(world: World) -> None:
@@ -63,20 +76,46 @@ def test_a_restart_goes_on_by_itself(world: World, *, killed: bool) -> None:
 
 def test_a_restart_finishes_what_was_complete(world: World) -> None:
     """A daemon killed between the last byte and the check needs neither index nor source."""
-    world.stop()
-    place = Place(world.folder, "song.mp3")
-    save(place, Record(9, "song.mp3", len(DATA), MD5, (Offer("alice", PATH),)))
-    part = PartialFile(place)
-    part.open()
-    part.append(memoryview(DATA))
-    part.close()
     world.arranger.online = False
-    world.restart()
+    left_behind(world, DATA, Record(9, "song.mp3", len(DATA), MD5, (Offer("alice", PATH),)))
     status = world.status(9)
     assert status.state is DownloadState.DONE
     assert status.verified == "head checked"
     assert (world.folder / "song.mp3").read_bytes() == DATA
     assert world.files() == ["song.mp3"]
+
+
+@pytest.mark.parametrize("size", [350_000, len(DATA)])
+def test_wrong_content_on_the_disk_is_nobodys_fault(world: World, size: int) -> None:
+    """What an earlier run has left and is wrong is fetched anew, also from the only source."""
+    wrong = content(size, seed=1)
+    left_behind(world, wrong, Record(9, "song.mp3", len(DATA), MD5, (Offer("alice", PATH),)))
+    world.source.send(b"1")
+    world.tick()
+    assert world.asked_offset() == 0
+    world.source.send(b"700000" + DATA)
+    world.tick()
+    assert world.state_of(9) is DownloadState.DONE
+    assert (world.folder / "song.mp3").read_bytes() == DATA
+
+
+def test_a_size_learned_from_the_source_survives(world: World) -> None:
+    """A size that an old index had cut, and the hash it told, are known after a restart."""
+    world.arranger.answers["alice"] = Arrangement(
+        "alice", PATH, ADDRESS, PORT, b"0123456789abcdef" * 2, 8
+    )
+    size = 2**32 + 7
+    number = world.add(wanted_of(DATA, size=7))
+    world.source.send(b"1")
+    world.tick()
+    world.source.send(b"%d" % size + b"\xff" + DATA[:100_000])
+    world.tick(1)
+    world.kill()
+    world.restart()
+    assert world.status(number).size == size
+    world.source.send(b"1")
+    world.tick()
+    assert world.asked_offset() == 100_001 - 65_536
 
 
 def test_numbers_are_not_used_again(world: World) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from napster.peer.downloads.errors import ResumedWrongError, WrongContentError
-from napster.peer.downloads.head import bytes_needed, is_head
+from napster.peer.downloads.head import is_head, is_known, is_wrong
 from napster.peer.downloads.intake import Intake
 from napster.peer.downloads.partial import PartialFile, Place
 from tests.peer.downloads.helpers import content
@@ -122,11 +122,22 @@ def test_a_wrong_head_is_noticed_as_soon_as_it_is_here(part: PartialFile) -> Non
     """Nobody downloads gigabytes of the wrong file: its head tells."""
     size = 10**10
     intake = Intake(part, size, md5_of(OTHER[:299_008]), 0)
-    needed = bytes_needed(part, size)
-    assert needed < 310_000
-    intake.take([DATA[: needed - 1]])
     with pytest.raises(WrongContentError, match="not the file that was offered"):
-        intake.take([DATA[needed - 1 : needed]])
+        feed(intake, DATA)
+    assert part.offset < 311_000
+
+
+def test_what_is_here_can_be_known_to_be_wrong(part: PartialFile) -> None:
+    """Too little to know is not wrong, and what has no known hash never is."""
+    right, wrong = md5_of(DATA[:299_008]), md5_of(OTHER[:299_008])
+    holding(part, DATA[:299_000])
+    assert not is_known(part, len(DATA))
+    assert not is_wrong(part, len(DATA), wrong)
+    holding(part, DATA[:310_000])
+    assert is_known(part, len(DATA))
+    assert is_wrong(part, len(DATA), wrong)
+    assert not is_wrong(part, len(DATA), right)
+    assert not is_wrong(part, len(DATA), "")
 
 
 def test_a_wrong_small_file_is_noticed(part: PartialFile) -> None:

@@ -138,3 +138,11 @@ def test_a_data_port_that_cannot_be_reached(world: World) -> None:
     assert ("failed", "alice") in world.arranger.calls
     assert "cannot be connected to" in world.status(number).reason
     assert world.state_of(number) is DownloadState.WAITING
+
+
+def test_an_unreachable_data_port_is_tried_ever_more_rarely(world: World) -> None:
+    """A user who agrees and cannot be connected to is not asked every few seconds."""
+    world.dialer.unreachable.add(ADDRESS)
+    world.add(wanted_of(DATA))
+    world.tick(3600)
+    assert 5 <= world.arranger.asked("arrange") <= 12
