@@ -127,6 +127,15 @@ class ICatalog(Interface):
     def sources(md5: bytes, size: int, asker: Asker) -> "Deferred[Sequence[Hit]]":
         """Find who shares a file of this historic MD5 and size."""
 
+    def frequency(word: bytes) -> int:
+        """How many files have a folded word, files about to go included; 0 for an unknown one."""
+
+    def nearest(word: bytes) -> "Deferred[bytes | None]":
+        """Find the known word spelt most like an unknown one; fires with None if none is near.
+
+        `napster.catalog.spelling.nearest` does it for any `Lexicon`, in steps that can be sliced.
+        """
+
     def count(nick: str) -> int:
         """How many files an owner shares; 0 for an unknown one."""
 

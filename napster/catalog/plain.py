@@ -1,6 +1,6 @@
 """A catalog of plain dicts and sets: small, obviously right, and fast enough for a few users."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from napster.catalog.interface import (
     Totals,
 )
 from napster.catalog.results import FoundFiles
+from napster.catalog.spelling import nearest
 from napster.catalog.words import Term, terms, words
 from napster.wire.messages.sharing import Share
 from napster.wire.search import SearchQuery
@@ -212,6 +213,23 @@ class PlainCatalog:
         ids = self._ids_by_content.get((content, size), set()) if content else set()
         hits = map(self._hit, sorted(ids))
         return succeed([hit for hit in hits if may_see(asker, hit.owner)])
+
+    def frequency(self, word: bytes) -> int:
+        """How many files have a word; 0 for an unknown one."""
+        return len(self._ids_by_word.get(word, ()))
+
+    def starting(self, prefix: bytes) -> Iterator[bytes]:
+        """List the words with a beginning (see `Lexicon`)."""
+        return (word for word in self._ids_by_word if word.startswith(prefix))
+
+    def nearest(self, word: bytes) -> Deferred[bytes | None]:
+        """Find the known word spelt most like an unknown one; fires with None if none is near."""
+        steps = nearest(word, self)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return succeed(end.value)
 
     def count(self, nick: str) -> int:
         """How many files an owner shares; 0 for an unknown one."""
