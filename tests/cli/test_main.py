@@ -52,12 +52,18 @@ def napster_command(
     )
 
 
-def test_help_is_quick() -> None:
-    """Help needs neither Twisted nor anything else that takes time."""
+def timed_help() -> tuple[float, "subprocess.CompletedProcess[str]"]:
     began = time.monotonic()
     words = [sys.executable, "-X", "importtime", *MAIN, "--help"]
     run = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert time.monotonic() - began < 0.3
+    return time.monotonic() - began, run
+
+
+def test_help_is_quick() -> None:
+    """Help needs neither Twisted nor anything else that takes time; a busy machine gets 3 tries."""
+    runs = [timed_help() for _ in range(3)]
+    assert min(seconds for seconds, _ in runs) < 0.3
+    _, run = runs[0]
     assert "twisted" not in run.stderr
     assert "attr" not in run.stderr
     assert all(f"  {name} " in run.stdout for name in COMMANDS)
