@@ -14,7 +14,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from napster.peer.api import DownloadState, DownloadStatus, Source, Wanted
-from napster.peer.arrange import Arrangement, IndexAwayError
+from napster.peer.arrange import ArrangeError, Arrangement, IndexAwayError
 from napster.peer.dialing import NoConnectionError
 from napster.peer.downloads.downloads import Downloads
 from napster.peer.downloads.settle import Shelf
@@ -57,7 +57,7 @@ class FakeArranger:
         self.calls: list[tuple[Any, ...]] = []
         self.answers: dict[str, Any] = {}
         self.lists: dict[str, Sequence[BrowseFile]] = {}
-        self.others: Sequence[FoundSource] = ()
+        self.others: Sequence[FoundSource] | ArrangeError = ()
         self.push_answer: Any = None
         self.running = 0
 
@@ -74,6 +74,8 @@ class FakeArranger:
 
     async def sources(self, md5: bytes, size: int) -> Sequence[FoundSource]:
         self.calls.append(("sources", md5, size))
+        if isinstance(self.others, ArrangeError):
+            raise self.others
         return self.others
 
     async def arrange_download(self, nick: str, path: bytes) -> Arrangement:

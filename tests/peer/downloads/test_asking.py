@@ -4,6 +4,7 @@ import hashlib
 
 from napster.peer.api import DownloadState
 from napster.peer.arrange import (
+    ArrangeError,
     Arrangement,
     IndexAwayError,
     NotSharedError,
@@ -48,6 +49,14 @@ def test_further_sources_are_looked_for(world: World) -> None:
     assert world.state_of(number) is DownloadState.DONE
     assert world.files() == ["song.mp3"]
     assert world.arranger.asked("sources") == 1
+
+
+def test_a_search_for_sources_that_fails(world: World) -> None:
+    """An index that cannot say who else has a file changes nothing for those known."""
+    world.arranger.answers["alice"] = OfflineError("alice is not online")
+    world.arranger.others = ArrangeError("the index did not answer in time")
+    number = world.add(wanted_of(DATA, md5=MD5))
+    assert world.status(number).reason == "alice is not online; next try in 0:10"
 
 
 def test_someone_offline_is_asked_again(world: World) -> None:

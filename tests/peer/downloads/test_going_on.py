@@ -1,13 +1,17 @@
 """Downloads that break off, or whose daemon does, and go on."""
 
+import errno
 import hashlib
+import shutil
 
+import attrs
 import pytest
 
 from napster.peer.api import DownloadState
 from napster.peer.arrange import Arrangement
+from napster.peer.downloads import restore
 from napster.peer.downloads.partial import PartialFile, Place
-from napster.peer.downloads.record import Offer, Record, save
+from napster.peer.downloads.record import Offer, Record, Stage, save
 from tests.peer.downloads.helpers import ADDRESS, PATH, PORT, World, content, source_of, wanted_of
 
 DATA = content(700_000)
@@ -176,3 +180,42 @@ def test_zeros_do_not_hide_a_source_that_cannot_resume(world: World) -> None:
     world.tick(3)
     assert world.state_of(number) is DownloadState.DONE
     assert (world.folder / "song.mp3").read_bytes() == data
+
+
+def test_a_copied_record_is_a_download_of_its_own(world: World) -> None:
+    """Two records with one number, as after copying by hand, get two numbers."""
+    left_behind(world, DATA[:5000], Record(9, "song.mp3", len(DATA), MD5, (Offer("alice", PATH),)))
+    world.stop()
+    for ending in (".part", ".part.marks", ".part.napster"):
+        shutil.copy(world.folder / f"song.mp3{ending}", world.folder / f"copy.mp3{ending}")
+    world.restart()
+    assert sorted(status.id for status in world.downloads.list()) == [9, 10]
+
+
+def test_what_only_lacked_its_name_is_told_as_done(world: World) -> None:
+    """A download killed while it was being saved is saved at the start, and listed so."""
+    record = Record(9, "song.mp3", 4, "", (Offer("alice", PATH),), Stage.COMPLETE)
+    left_behind(world, b"1234", attrs.evolve(record, verified="cannot be checked"))
+    status = world.status(9)
+    assert (status.state, status.done) == (DownloadState.DONE, 4)
+    assert status.verified == "cannot be checked"
+    assert (world.folder / "song.mp3").read_bytes() == b"1234"
+    assert world.arranger.calls == []
+
+
+def test_a_name_that_cannot_be_given_is_a_problem(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If a complete file cannot be saved at the start, that is told, and nothing is lost."""
+
+    def refuse(*_args: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(restore, "settle", refuse)
+        left_behind(world, b"1234", Record(9, "song.mp3", 4, "", (), Stage.COMPLETE))
+    (problem,) = world.downloads.problems
+    assert problem.endswith("song.mp3.part: cannot be finished: Input/output error")
+    world.stop()
+    world.restart()
+    assert (world.folder / "song.mp3").read_bytes() == b"1234"

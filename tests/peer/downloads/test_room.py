@@ -4,9 +4,11 @@ import errno
 import os
 
 import pytest
+from twisted.logger import capturedLogs
 
 from napster.peer.api import DownloadState
-from napster.peer.arrange import QueuedError
+from napster.peer.arrange import OfflineError, QueuedError
+from napster.peer.downloads import download
 from tests.peer.downloads.helpers import World, content, source_of, wanted_of
 
 DATA = content(700_000)
@@ -93,6 +95,25 @@ def test_a_folder_that_vanishes(world: World) -> None:
     assert status.state is DownloadState.PAUSED
     assert "No such file or directory" in status.reason
     (world.state / "elsewhere").rename(world.folder / "album")
+    del world.arranger.answers["alice"]
+    world.tick(15)
+    world.answer(DATA)
+    assert world.state_of(number) is DownloadState.DONE
+
+
+def test_a_record_that_cannot_be_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that the disk refuses is logged; the download goes on."""
+
+    def refuse(*_args: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    world.arranger.answers["alice"] = QueuedError("slots are taken", 1)
+    number = world.add(wanted_of(DATA))
+    world.arranger.answers["alice"] = OfflineError("alice is not online")
+    with monkeypatch.context() as patch, capturedLogs() as logs:
+        patch.setattr(download, "save", refuse)
+        world.tick(1)
+    assert any("record cannot be written" in log["log_format"] for log in logs)
     del world.arranger.answers["alice"]
     world.tick(15)
     world.answer(DATA)
