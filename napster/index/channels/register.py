@@ -31,6 +31,7 @@ class Channels:
         self.now = now
         self._store = store
         self._channels: dict[str, Channel] = {}
+        self._kept: set[str] = set()
         self._visits: dict[str, dict[Channel, None]] = {}
         self._invitations: dict[str, WeakKeyDictionary[Channel, str]] = {}
 
@@ -42,6 +43,7 @@ class Channels:
         """Open the channels that were kept; fails with what the store fails with."""
         for charter in await self._store.load():
             self.open(charter)
+            self._kept.add(channel_key(charter.name))
 
     def find(self, name: str) -> Channel | None:
         """Find a channel by its name, in any case and with or without `#`."""
@@ -71,14 +73,19 @@ class Channels:
             del self._visits[key]
         self._close_if_empty(channel)
 
-    async def change(self, channel: Channel, **changes: Any) -> None:
-        """Change a channel's charter, and what is kept of it before this returns."""
-        was_kept = channel.has(Mode.REGISTERED)
+    def amend(self, channel: Channel, **changes: Any) -> None:
+        """Change a channel's charter in memory; `keep` has to follow."""
         channel.charter = attrs.evolve(channel.charter, **changes)
+        self._close_if_empty(channel)
+
+    async def keep(self, channel: Channel) -> None:
+        """Keep a channel's charter as it is now, or no longer if it is not registered."""
+        key = channel_key(channel.name)
         if channel.has(Mode.REGISTERED):
+            self._kept.add(key)
             await self._store.save(channel.charter)
-        elif was_kept:
-            self._close_if_empty(channel)
+        elif key in self._kept:
+            self._kept.remove(key)
             await self._store.delete(channel.name)
 
     def invite(self, channel: Channel, nick: str, by: str) -> None:
@@ -107,7 +114,8 @@ class Channels:
             operators = channel.charter.operators
             left = tuple(each for each in operators if nick_key(each) != nick_key(nick))
             if left != operators:
-                await self.change(channel, operators=left)
+                self.amend(channel, operators=left)
+                await self.keep(channel)
 
     def _close_if_empty(self, channel: Channel) -> None:
         if not channel.members and not channel.has(Mode.REGISTERED):

@@ -1,0 +1,128 @@
+"""What all commands about channels do: find one, ask who may, tell those in it."""
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+
+from napster.index.channels.channel import Channel, Membership
+from napster.index.channels.names import channel_key
+from napster.index.commands import CommandError
+from napster.index.levels import Level
+from napster.index.network import User
+from napster.wire.fields import crop
+from napster.wire.messages import Message
+from napster.wire.messages.channels import MemberCame, MemberLeft
+from napster.wire.messages.login import Notice
+
+if TYPE_CHECKING:
+    from napster.index.hub import Hub
+    from napster.index.session import Session
+
+_LONGEST_NOTICE = 250
+"""So many bytes old servers send at most when they tell operators something."""
+_LONGEST_REASON = 64
+
+
+def find_channel(session: "Session", name: str) -> Channel:
+    """Find a channel that the user may know of; raises CommandError."""
+    channel = session.hub.channels.find(name)
+    if channel is None or not channel.is_known_to(session.user):
+        raise CommandError(f"Channel {name} does not exist!")
+    return channel
+
+
+def find_own_channel(session: "Session", name: str) -> tuple[Channel, Membership]:
+    """Find a channel that the user is in, and the place there; raises CommandError."""
+    channel = session.hub.channels.find(name)
+    member = channel.member(session.user.nick) if channel else None
+    if channel is None or member is None:
+        raise CommandError(f"You are not a member of channel {name}")
+    return channel, member
+
+
+def find_run_channel(session: "Session", name: str) -> Channel:
+    """Find a channel that the user may change; raises CommandError."""
+    channel = find_channel(session, name)
+    if not channel.is_run_by(session.user):
+        raise CommandError(f"permission denied: you are not operator of channel {channel.name}")
+    return channel
+
+
+async def find_member(session: "Session", channel: Channel, nick: str) -> User:
+    """Find somebody in a channel; raises CommandError."""
+    user = await session.hub.network.locate(nick)
+    if user is None or channel.member(nick) is None:
+        raise CommandError(f"{nick} is not in channel {channel.name}")
+    return user
+
+
+async def enter(hub: "Hub", channel: Channel, user: User, *, operator: bool) -> None:
+    """Let a user in, and tell the others."""
+    hub.channels.enter(channel, Membership(user.nick, operator=operator))
+    await hub.network.join(channel_key(channel.name), user.nick)
+    came = MemberCame(channel.name, user.nick, hub.catalog.count(user.nick), user.speed)
+    await publish(hub, channel, came, but=user.nick)
+
+
+async def leave(hub: "Hub", channel: Channel, user: User, shared: int) -> None:
+    """Let a user out who shares so many files, and tell the others."""
+    hub.channels.leave(channel, user.nick)
+    await hub.network.part(channel_key(channel.name), user.nick)
+    await publish(hub, channel, MemberLeft(channel.name, user.nick, shared, user.speed))
+
+
+def leave_all(hub: "Hub", user: User, shared: int) -> None:
+    """Let a user out of all channels who goes and shared so many files."""
+    for channel in hub.channels.of(user.nick):
+        Deferred.fromCoroutine(leave(hub, channel, user, shared))
+    hub.channels.forget(user.nick)
+
+
+def publish(hub: "Hub", channel: Channel, message: Message, *, but: str = "") -> Deferred[None]:
+    """Send a message to everybody in a channel but one."""
+    return hub.network.publish(channel_key(channel.name), message.frame(), but=but)
+
+
+def tell_operators(hub: "Hub", channel: Channel, sentence: bytes) -> Deferred[None]:
+    """Tell the operators and moderators in a channel something in words."""
+    return hub.network.publish(
+        channel_key(channel.name),
+        _notice(sentence).frame(),
+        least=Level.MODERATOR,
+        nicks=channel.operators(),
+    )
+
+
+async def announce(session: "Session", channel: Channel, sentence: bytes) -> None:
+    """Tell the operators and moderators in a channel what a user did; the user is told as well."""
+    user = session.user
+    await tell_operators(session.hub, channel, sentence)
+    member = channel.member(user.nick)
+    if member is None or not (member.operator or user.level >= Level.MODERATOR):
+        session.send(_notice(sentence))
+
+
+async def amend(session: "Session", channel: Channel, sentence: bytes, **changes: Any) -> None:
+    """Change a channel's charter, tell of it in a sentence, and keep it."""
+    session.hub.channels.amend(channel, **changes)
+    await announce(session, channel, sentence)
+    await session.hub.channels.keep(channel)
+
+
+def tell_user(hub: "Hub", user: User, sentence: bytes) -> Deferred[bool]:
+    """Tell somebody something in words."""
+    return hub.network.send(user.nick, _notice(sentence).frame())
+
+
+def _notice(sentence: bytes) -> Notice:
+    return Notice(crop(sentence, _LONGEST_NOTICE))
+
+
+def because(reason: bytes) -> bytes:
+    """Write a reason behind a sentence, as much of it as is passed on; nothing if there is none."""
+    return b": " + crop_reason(reason) if reason else b""
+
+
+def crop_reason(reason: bytes) -> bytes:
+    """Cut a reason as old servers do."""
+    return crop(reason, _LONGEST_REASON)
