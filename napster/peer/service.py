@@ -103,7 +103,7 @@ class UploadsService(Service):
 
 
 class DownloadsService(Service):
-    """Goes on with downloads from start to stop, and whenever the index comes back."""
+    """Goes on with downloads from start to stop."""
 
     name = "downloads"
 
