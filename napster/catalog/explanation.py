@@ -5,6 +5,7 @@ search can.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -55,7 +56,7 @@ async def explain(catalog: ICatalog, query: SearchQuery, asker: Asker) -> Explan
     return Explanation(Reason.HIDDEN, firewall=await _finds(catalog, query, reachable))
 
 
-def _filters_of(query: SearchQuery) -> Mapping[str, object]:
+def _filters_of(query: SearchQuery) -> Mapping[str, Any]:
     values = ((name, getattr(query, name)) for name in _FILTERS)
     return {name: value for name, value in values if value != _UNFILTERED[name]}
 
@@ -93,15 +94,18 @@ async def _suggest(catalog: ICatalog, query: SearchQuery, unknown: set[Term]) ->
     """Mend the words asked for, in the order in which they were written."""
     if len(unknown) > _MOST_SUGGESTIONS or any(term.prefix for term in unknown):
         return None
-    wanted = []
+    mended = []
     for term in _in_order(query.contains):
-        word: bytes | None = term.word
-        if term in unknown:
-            word = await catalog.nearest(term.word)
-        if word is None or not await _finds(catalog, SearchQuery(contains=(word,))):
+        word = await _mend(catalog, term) if term in unknown else term.word + b"*" * term.prefix
+        if word is None:
             return None
-        wanted.append(word + b"*" * term.prefix)
-    return b" ".join(wanted)
+        mended.append(word)
+    return b" ".join(mended)
+
+
+async def _mend(catalog: ICatalog, term: Term) -> bytes | None:
+    word = await catalog.nearest(term.word)
+    return word if word and await _finds(catalog, SearchQuery(contains=(word,))) else None
 
 
 def _in_order(phrases: Sequence[bytes]) -> Iterable[Term]:

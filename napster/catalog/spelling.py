@@ -59,9 +59,7 @@ def _one_edit(text: str) -> Iterator[str]:
         yield from (before + letter + after for letter in letters)
 
 
-def _compare(
-    text: str, words: Iterable[bytes]
-) -> Generator[None, None, Mapping[int, list[bytes]]]:
+def _compare(text: str, words: Iterable[bytes]) -> Generator[None, None, Mapping[int, list[bytes]]]:
     """Pick the words that are one edit away, and those that are two."""
     near: dict[int, list[bytes]] = {1: [], 2: []}
     letters = set(text)

@@ -63,18 +63,18 @@ def whole(key: int, size: int, kind: Callable[[int], Any] = int, **options: Any)
     return _tagged(_Tag(key, read, lambda value: int(value).to_bytes(size, "little")), **options)
 
 
-def text(key: int, **options: Any) -> Any:
+def utf8(key: int, **options: Any) -> Any:
     """Declare a text in UTF-8; bytes that are not UTF-8 are read as replacement characters."""
     tag = _Tag(key, lambda value: value.decode("utf-8", "replace"), str.encode)
     return _tagged(tag, **options)
 
 
-def raw(key: int, **options: Any) -> Any:
+def octets(key: int, **options: Any) -> Any:
     """Declare a value kept as bytes."""
     return _tagged(_Tag(key, bytes, bytes), **options)
 
 
-def hit(key: int, **options: Any) -> Any:
+def found(key: int, **options: Any) -> Any:
     """Declare a file found, written as the body of a 201."""
     return _tagged(_Tag(key, SearchHit.from_body, SearchHit.body), **options)
 
@@ -109,7 +109,7 @@ FROM_SERVER: dict[int, type[Extension]] = {}
 """Extension messages that an index may send, by number."""
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(whole, text, raw, hit))
+@dataclass_transform(frozen_default=True, field_specifiers=(whole, utf8, octets, found))
 def extension(number: int, sender: Sender) -> Callable[[type[T]], type[T]]:
     """Make a class a frozen extension message of this number and register it for its sender."""
 
@@ -143,9 +143,9 @@ class SearchNote(Extension):
     """Something to know about the search that the next 202 ends."""
 
     reason: Reason = whole(1, 1, Reason)
-    text: str = text(2)
+    text: str = utf8(2)
     """One sentence for a person."""
-    suggestion: str | None = text(3, default=None)
+    suggestion: str | None = utf8(3, default=None)
     """Words to search for instead."""
 
 
@@ -157,7 +157,7 @@ class Watch(Extension):
     """
 
     id: int = whole(1, 4)
-    query: bytes = raw(2)
+    query: bytes = octets(2)
     """The search, written as the body of a 200."""
 
 
@@ -182,7 +182,7 @@ class Watching(Extension):
 
     id: int = whole(1, 4)
     state: WatchState = whole(2, 1, WatchState)
-    text: str | None = text(3, default=None)
+    text: str | None = utf8(3, default=None)
     """Why, in one sentence for a person."""
 
 
@@ -191,7 +191,7 @@ class Watched(Extension):
     """A file that a standing search was left for has just been shared."""
 
     id: int = whole(1, 4)
-    hit: SearchHit = hit(2)
+    hit: SearchHit = found(2)
 
 
 def watched_frame(id_: int, hit: bytes) -> bytes:

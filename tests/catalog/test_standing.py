@@ -1,0 +1,126 @@
+"""Standing searches: who is told of which file."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napster.catalog.plain import PlainCatalog
+from napster.catalog.standing import NoWordError, StandingQueries
+from napster.wire.search import Range, SearchQuery
+from tests.catalog.helpers import found, owner, query, record
+
+ANNA = owner("anna")
+
+
+def standing(**queries: SearchQuery) -> StandingQueries[str]:
+    """Let queries wait; no word is known to be rarer than another."""
+    made: StandingQueries[str] = StandingQueries(lambda _: 0)
+    for key, each in queries.items():
+        made.add(key, each)
+    return made
+
+
+def told(queries: StandingQueries[str], *records: bytes) -> dict[bytes, set[str]]:
+    """Share files; return the keys told of each path."""
+    return {hit.file.path: set(keys) for hit, keys in queries.match(ANNA, records)}
+
+
+def test_match() -> None:
+    """A file goes to every query all of whose words its path has, and to no other."""
+    queries = standing(
+        one=query(b"song"), two=query(b"Song BAND"), part=query(b"son"), more=query(b"band song x")
+    )
+    assert told(queries, record(b"band\\the song.mp3"), record(b"other.mp3")) == {
+        b"band\\the song.mp3": {"one", "two"}
+    }
+
+
+def test_the_owner_comes_with_the_file() -> None:
+    """A hit tells who shares the file, and all about it."""
+    ((hit, keys),) = standing(one=query(b"song")).match(ANNA, [record(b"song.mp3", size=7)])
+    assert (hit.owner, hit.file.size, keys) == (ANNA, 7, ["one"])
+
+
+@pytest.mark.parametrize("wanted", [query(), query(b""), query(b"lov*"), query(b"-"), query(b"!")])
+def test_a_whole_word_is_needed(wanted: SearchQuery) -> None:
+    """A query that every file would have to be compared with is refused."""
+    queries = standing()
+    with pytest.raises(NoWordError, match="at least one whole word"):
+        queries.add("one", wanted)
+    assert len(queries) == 0
+
+
+def test_remove() -> None:
+    """A query that is removed is told no more, and leaves nothing behind."""
+    queries = standing(one=query(b"a b"), two=query(b"a b c"), three=query(b"a"))
+    file = record(b"a b c")
+    assert told(queries, file) == {b"a b c": {"one", "two", "three"}}
+    queries.remove("two")
+    queries.remove("two")
+    assert told(queries, file) == {b"a b c": {"one", "three"}}
+    queries.remove("one")
+    queries.remove("three")
+    assert told(queries, file) == {}
+    assert len(queries) == 0
+    assert not queries._root.branches
+
+
+def test_the_rarest_word_is_looked_for() -> None:
+    """A frequent word does not cause a second look, whatever the order in the query."""
+    queries: StandingQueries[str] = StandingQueries({b"mp3": 9, b"rare": 1}.__getitem__)
+    queries.add("one", query(b"mp3 rare"))
+    assert list(queries._root.branches) == [b"rare"]
+
+
+@pytest.mark.parametrize(
+    "bad", [b"", b'"', b'"song', b'"song.mp3"', b"song", b'"song" x y z', b"\0song", b'song "song']
+)
+def test_what_cannot_be_read_is_passed_over(bad: bytes) -> None:
+    """A broken body among sound ones does no harm."""
+    good = record(b"a song.mp3")
+    assert told(standing(one=query(b"song")), bad, good) == {b"a song.mp3": {"one"}}
+
+
+def test_a_name_without_quotes() -> None:
+    """A name of one word needs no quotes."""
+    bare = record(b"song.mp3").replace(b'"', b"")
+    assert told(standing(one=query(b"song")), bare) == {b"song.mp3": {"one"}}
+
+
+vocabulary = st.sampled_from(["a", "b", "ab", "mp3", "Björk", "ß", "½x", "don't"])
+paths = st.lists(vocabulary, min_size=1, max_size=4).map(lambda words: " ".join(words).encode())
+phrases = st.lists(
+    st.tuples(vocabulary, st.sampled_from(["", "", "", "*"])).map("".join), max_size=3
+).map(lambda words: tuple(word.encode() for word in words))
+queries_of_all_kinds = st.builds(
+    SearchQuery,
+    contains=phrases,
+    excludes=phrases.map(lambda words: words[:1]),
+    size=st.sampled_from([Range(), Range(lowest=5), Range(highest=4)]),
+    type=st.sampled_from([None, b"audio"]),
+)
+
+
+@given(
+    st.lists(queries_of_all_kinds, max_size=6),
+    st.lists(st.tuples(paths, st.integers(0, 9)), max_size=4, unique_by=lambda file: file[0]),
+)
+def test_like_a_search(wanted: list[SearchQuery], files: list[tuple[bytes, int]]) -> None:
+    """A query is told of exactly those files that a search with it would find."""
+    queries = standing()
+    records = [record(path, size=size) for path, size in files]
+    catalog = PlainCatalog()
+    catalog.add_owner(ANNA)
+    catalog.share("anna", records)
+    told_of: dict[str, set[bytes]] = {}
+    for number, each in enumerate(wanted):
+        try:
+            queries.add(str(number), each)
+        except NoWordError:
+            continue
+        told_of[str(number)] = set()
+    for hit, keys in queries.match(ANNA, records):
+        for key in keys:
+            told_of[key].add(hit.file.path)
+    for key, told_paths in told_of.items():
+        assert told_paths == found(catalog, wanted[int(key)])
