@@ -9,6 +9,7 @@ import attrs
 from twisted.internet.defer import Deferred
 
 from napster.daemon.database import Database
+from napster.index.invitations import redeem
 from napster.index.levels import Level
 from napster.index.passwords import Passwords
 
@@ -52,21 +53,45 @@ class Accounts:
 
         return self._database.run(work)
 
+    def all(self) -> Deferred[list[Account]]:
+        """List all accounts, by nick."""
+        query = f"SELECT {_COLUMNS} FROM account ORDER BY nick"  # noqa: S608  # no input in it
+
+        def work(connection: sqlite3.Connection) -> list[Account]:
+            return [Account(*row) for row in connection.execute(query)]
+
+        return self._database.run(work)
+
     async def is_password(self, account: Account, password: bytes, address: str) -> bool:
         """Whether somebody at an address knows the password; raises LimitError."""
         return await self._passwords.check(password, account.password, address)
 
-    async def register(self, nick: str, password: bytes, email: str) -> Account:
-        """Make an account of level User; raises NickTakenError and LimitError."""
+    async def register(
+        self,
+        nick: str,
+        password: bytes,
+        email: str,
+        *,
+        level: Level = Level.USER,
+        invitation: str | None = None,
+    ) -> Account:
+        """Make an account, using an invitation up if one is given.
+
+        Raises NickTakenError, InvitationError and LimitError.
+        """
         now = int(self._now())
         stored = await self._passwords.hash(password)
-        account = Account(nick, stored, email, Level.USER, now, now)
+        account = Account(nick, stored, email, level, now, now)
         marks = ", ".join("?" * len(_COLUMNS.split(", ")))
+        insert = f"INSERT INTO account ({_COLUMNS}) VALUES ({marks})"  # noqa: S608  # no input
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(insert, attrs.astuple(account))
+            if invitation is not None:
+                redeem(connection, invitation, nick, now)
+
         try:
-            await self._execute(
-                f"INSERT INTO account ({_COLUMNS}) VALUES ({marks})",  # noqa: S608  # no input in it
-                *attrs.astuple(account),
-            )
+            await self._database.run(work)
         except sqlite3.IntegrityError:
             raise NickTakenError(nick) from None
         return account
@@ -79,6 +104,14 @@ class Accounts:
     def change_email(self, nick: str, email: str) -> Deferred[None]:
         """Set another e-mail address."""
         return self._execute("UPDATE account SET email = ? WHERE nick = ?", email, nick)
+
+    def change_level(self, nick: str, level: Level) -> Deferred[None]:
+        """Set another level."""
+        return self._execute("UPDATE account SET level = ? WHERE nick = ?", level, nick)
+
+    def delete(self, nick: str) -> Deferred[None]:
+        """Let the nick be free again."""
+        return self._execute("DELETE FROM account WHERE nick = ?", nick)
 
     def was_seen(self, nick: str, downloads: int, uploads: int) -> Deferred[None]:
         """Remember that somebody is or was here, and the totals of transfers begun so far."""

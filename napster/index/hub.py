@@ -13,6 +13,7 @@ from napster.index.config import Settings
 from napster.index.limits import Limits
 from napster.index.motd import read_motd
 from napster.index.network import Network
+from napster.index.records import Records
 from napster.index.requests import Requests
 from napster.wire.messages.login import Stats
 
@@ -30,6 +31,7 @@ class Hub:
     accounts: Accounts
     limits: Limits
     channels: Channels
+    records: Records
     network: Network = attrs.field(init=False)
     requests: Requests = attrs.field(init=False)
     address_map: AddressMap = attrs.field(init=False)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from napster.index.accounts import Account, NickTakenError
+from napster.index.bans import Ban
 from napster.index.commands import CommandError, Commands
 from napster.index.ghosts import claim
 from napster.index.levels import Level
@@ -76,7 +77,9 @@ async def check_nick(session: Session, request: CheckNick) -> None:
 async def check_password(session: Session, request: CheckPassword) -> None:
     """Tell whether a password is right, by silence if not."""
     account = await session.hub.accounts.find(request.nick)
-    if account and await _is_password(session, account, request.password):
+    if account is None or _ban(session, account.nick, account.level):
+        return
+    if await _is_password(session, account, request.password):
         session.send(PasswordRight())
 
 
@@ -98,7 +101,9 @@ async def _enter(
     try:
         _check_fields(session, request)
         account = await account_for(session, request)
-        greeting.admit(await claim(session, _user(session, request, account)))
+        user = await claim(session, _user(session, request, account))
+        _refuse_late_ban(session, user)
+        greeting.admit(user)
     except RefusedError as error:
         greeting.refuse(error.reason)
     except (CommandError, LimitError) as error:
@@ -114,9 +119,32 @@ def _check_fields(session: Session, request: Login | Register) -> None:
         raise RefusedError(_error("invalid port"))
 
 
+def _refuse_banned(session: Session, nick: str, level: Level) -> None:
+    """Raise RefusedError if a ban means somebody, before a password costs anything."""
+    if ban := _ban(session, nick, level):
+        session.log.info(
+            "{session}: {nick} is banned as {mask}", session=session, nick=nick, mask=ban.mask
+        )
+        raise RefusedError(_error(ban.sentence))
+
+
+def _ban(session: Session, nick: str, level: Level) -> Ban | None:
+    return session.hub.records.bans.find(nick, session.peer.host, level)
+
+
+def _refuse_late_ban(session: Session, user: User) -> None:
+    """Raise RefusedError for a ban set while the login was looked into."""
+    try:
+        _refuse_banned(session, user.nick, user.level)
+    except RefusedError:
+        session.hub.network.release(user.nick, session)
+        raise
+
+
 async def _account(session: Session, request: Login) -> Account | None:
     """Find the account a login is for, if its nick is registered; raises RefusedError."""
     account = await session.hub.accounts.find(request.nick)
+    _refuse_banned(session, request.nick, account.level if account else Level.USER)
     if account is None and not session.hub.settings.unregistered:
         raise RefusedError(_error(f"{request.nick} is not registered, and must be to log in here"))
     if account and not await _is_password(session, account, request.password):
@@ -128,6 +156,7 @@ async def _account(session: Session, request: Login) -> Account | None:
 async def _new_account(session: Session, request: Register) -> Account:
     """Register a nick that nobody has, online or not; raises RefusedError."""
     hub = session.hub
+    _refuse_banned(session, request.nick, Level.USER)
     if not hub.settings.registration:
         raise RefusedError(_error("registration is closed; ask who runs this server"))
     if fault := password_fault(request.password):
@@ -164,6 +193,7 @@ def _user(session: Session, request: Login | Register, account: Account | None) 
         email=account.email if account else f"anon@{hub.settings.server_name}",
         level=account.level if account else Level.USER,
         registered=account is not None,
+        muzzled=request.nick in hub.records.muzzles,
         since=hub.clock.seconds(),
         remote_port=session.peer.port,
         total_downloads=account.downloads if account else 0,

@@ -5,7 +5,7 @@ The answers are Deferreds, so that several index daemons can share a network beh
 
 from collections.abc import Collection, Iterator
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
 from twisted.internet.defer import Deferred, fail, succeed
@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from napster.index.levels import Level
 from napster.index.nicks import nick_key
 from napster.index.slices import in_slices
+from napster.wire.messages import Message
 
 
 @attrs.frozen
@@ -76,6 +77,12 @@ class Member(Protocol):
     def displace(self) -> None:
         """End at once, because the same nick logs in elsewhere."""
 
+    def change(self, **changes: Any) -> User:
+        """Change what is known of the user."""
+
+    def end(self, *farewell: Message) -> None:
+        """Say why, then end."""
+
 
 class NickInUseError(Exception):
     """A nick that somebody online has."""
@@ -133,6 +140,28 @@ class Network:
         if member and member.user.serial == user.serial:
             member.displace()
         return succeed(None)
+
+    def change(self, nick: str, **changes: Any) -> Deferred[User | None]:
+        """Change what is known of somebody online; fires with the user as changed."""
+        member = self._members.get(nick_key(nick))
+        return succeed(member.change(**changes) if member else None)
+
+    def expel(self, nick: str, *farewell: Message) -> Deferred[bool]:
+        """End somebody's session with some last words; fires with whether the nick was online."""
+        member = self._members.get(nick_key(nick))
+        if member:
+            member.end(*farewell)
+        return succeed(member is not None)
+
+    def broadcast(self, frame: bytes, *, least: Level = Level.LEECH) -> Deferred[None]:
+        """Deliver a frame to all users from a level on; fires when all have it."""
+
+        def deliver(nick: str) -> None:
+            member = self._members.get(nick)
+            if member and member.user.level >= least:
+                member.deliver(frame)
+
+        return Deferred.fromCoroutine(in_slices(self._clock, list(self._members), deliver))
 
     def join(self, channel: str, nick: str) -> Deferred[None]:
         """Deliver to somebody online what is published in a channel."""

@@ -2,6 +2,7 @@
 
 from napster.index.accounts import Account
 from napster.index.commands import CommandError, Commands
+from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
 from napster.index.presence import owner_of
@@ -45,6 +46,7 @@ async def say(session: Session, request: PrivateMessage) -> None:
     """Pass a message on; one that old programs would not survive is cut, and its sender told."""
     if not request.text:
         raise CommandError("parameters are unparsable: there is no text")
+    await _require_voice(session, request.nick)
     text = _cut(session, request.text)
     message = PrivateMessage(session.user.nick, text)
     if not await session.hub.network.send(request.nick, message.frame()):
@@ -53,21 +55,32 @@ async def say(session: Session, request: PrivateMessage) -> None:
         session.tell(f"Your message was too long; {request.nick} got {len(text)} bytes of it")
 
 
+async def _require_voice(session: Session, nick: str) -> None:
+    """Raise CommandError if the user is muzzled, unless it is a moderator who is to listen."""
+    if session.user.muzzled and (await find(session, nick)).level < Level.MODERATOR:
+        raise CommandError("You are muzzled; only moderators hear you")
+
+
 @COMMANDS.on(Ping, Cost.MESSAGE)
 async def ping(session: Session, request: Ping) -> None:
     """Pass a ping on."""
-    await _relay_ping(session, request.nick, Ping(session.user.nick, _cut(session, request.text)))
+    await _relay_ping(session, request.nick, Ping(session.user.nick, _echo(session, request.text)))
 
 
 @COMMANDS.on(Pong, Cost.MESSAGE)
 async def pong(session: Session, request: Pong) -> None:
     """Pass the answer to a ping on."""
-    await _relay_ping(session, request.nick, Pong(session.user.nick, _cut(session, request.text)))
+    await _relay_ping(session, request.nick, Pong(session.user.nick, _echo(session, request.text)))
 
 
 async def _relay_ping(session: Session, nick: str, message: Ping | Pong) -> None:
     if not await session.hub.network.send(nick, message.frame()):
         raise CommandError(f"ping failed, {nick} is not online")
+
+
+def _echo(session: Session, text: bytes) -> bytes:
+    """Return what a ping says: nothing, for somebody who may not talk."""
+    return b"" if session.user.muzzled else _cut(session, text)
 
 
 def _cut(session: Session, text: bytes) -> bytes:

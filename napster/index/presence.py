@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 
 from napster.catalog.interface import Owner
+from napster.index.levels import Level
 from napster.index.network import User
 from napster.index.requests import ListRequest, Request
 from napster.units import format_speed
 from napster.wire.fields import display
-from napster.wire.messages.login import LoginAccepted, MotdLine
+from napster.wire.messages.login import LoginAccepted, MotdLine, Notice
 from napster.wire.messages.searching import DirectBrowseError
 from napster.wire.messages.transfers import DownloadError
 
@@ -44,6 +45,13 @@ def arrive(session: "Session", user: User) -> None:
     session.send(LoginAccepted(user.email))
     show_motd(session)
     session.send(hub.stats())
+    if user.level != Level.USER:
+        session.send(level_notice(hub.settings.server_name, user.level))
+
+
+def level_notice(setter: str, level: Level) -> Notice:
+    """Tell a user the level, in the words old programs know (protocol section 4.8)."""
+    return Notice(b"%s set your user level to %s (%d)." % (setter.encode(), level.label, level))
 
 
 def show_motd(session: "Session") -> None:

@@ -24,6 +24,7 @@ from napster.index.passwords import Passwords
 from napster.index.patrol import INTERVAL, patrol
 from napster.index.periodic import Periodic
 from napster.index.protocol import IndexFactory
+from napster.index.records import Records
 from napster.index.session import Session
 from napster.index.slices import in_slices
 from napster.index.themes import STAGES
@@ -71,6 +72,20 @@ class ChannelsService(Service):
         """Open them; fails with what the database fails with."""
         super().startService()
         return Deferred.fromCoroutine(self._channels.load())
+
+
+class RecordsService(Service):
+    """Bans and muzzles, known before anybody comes in."""
+
+    name = "records"
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def startService(self) -> Deferred[None]:
+        """Read them; fails with what the database fails with."""
+        super().startService()
+        return Deferred.fromCoroutine(self._records.load())
 
 
 class SessionsService(Service):
@@ -124,6 +139,7 @@ class Index:
             accounts=Accounts(database, passwords, time.time),
             limits=limits,
             channels=Channels(ChannelStore(database), time.time),
+            records=Records(database, time.time),
         )
         self._reactor = reactor
         self._counted = (reactor.seconds(), 0)
@@ -135,6 +151,7 @@ class Index:
         return [
             self._accounts,
             ChannelsService(hub.channels),
+            RecordsService(hub.records),
             SessionsService(hub),
             Periodic(hub.clock, lambda: INTERVAL, self._patrol),
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),

@@ -1,8 +1,10 @@
 """Everything a session can be told, before the login and after it."""
 
 from napster.index import (
+    banning,
     listing,
     login,
+    moderating,
     people,
     refused,
     searching,
@@ -21,6 +23,8 @@ STAGES = Stages(
         transfers.COMMANDS,
         people.COMMANDS,
         server_info.COMMANDS,
+        moderating.COMMANDS,
+        banning.COMMANDS,
         refused.COMMANDS,
     ),
 )

@@ -1,25 +1,27 @@
 """An index in memory, with clients that speak frames to it and a clock that stands still."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, execute, succeed
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from napster.catalog.plain import PlainCatalog
-from napster.index.accounts import Account, NickTakenError
+from napster.index.accounts import SCHEMA, Account, NickTakenError
 from napster.index.channels.channel import Charter
 from napster.index.channels.register import Channels
 from napster.index.config import Settings
 from napster.index.hub import Hub
+from napster.index.invitations import redeem
 from napster.index.levels import Level
 from napster.index.limits import Cost, Limits
 from napster.index.patrol import patrol
 from napster.index.protocol import IndexFactory, IndexProtocol
+from napster.index.records import Records
 from napster.index.themes import STAGES
 from napster.wire.framing import FrameReader, encode
 from napster.wire.messages import SERVER_MESSAGES, Message
@@ -27,6 +29,8 @@ from napster.wire.messages.login import Login, LoginAccepted
 from napster.wire.messages.sharing import Share
 
 MD5 = b"0123456789abcdef0123456789abcdef"
+NOW = 5000
+"""The wall clock's seconds since 1970."""
 
 
 def file(path: bytes = rb"music\band - song.mp3", **changes: Any) -> Share:
@@ -35,14 +39,32 @@ def file(path: bytes = rb"music\band - song.mp3", **changes: Any) -> Share:
     return made.evolve(**changes)
 
 
+class MemoryDatabase:
+    """A database in memory that answers at once."""
+
+    def __init__(self) -> None:
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        for script in sorted(SCHEMA.iterdir(), key=lambda each: each.name):
+            self.connection.executescript(script.read_text())
+
+    def run(self, work: Callable[[sqlite3.Connection], Any]) -> Deferred[Any]:
+        return execute(self._transact, work)
+
+    def _transact(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        with self.connection:
+            self.connection.execute("BEGIN")
+            return work(self.connection)
+
+
 class MemoryAccounts:
     """Accounts in a dict; passwords as they are, and answers at once unless held."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, database: MemoryDatabase) -> None:
         self.rows: dict[str, Account] = {}
         self.held: Deferred[None] | None = None
         self.broken = False
         self._limits = limits
+        self._database = database
 
     def find(self, nick: str) -> Deferred[Account | None]:
         if self.broken:
@@ -58,12 +80,33 @@ class MemoryAccounts:
             self._limits.count(Cost.WRONG_PASSWORD, address)
         return right
 
-    async def register(self, nick: str, password: bytes, email: str) -> Account:
+    async def register(
+        self,
+        nick: str,
+        password: bytes,
+        email: str,
+        *,
+        level: Level = Level.USER,
+        invitation: str | None = None,
+    ) -> Account:
         if nick.lower() in self.rows:
             raise NickTakenError(nick)
-        account = Account(nick, password.decode(), email, Level.USER, 1000, 1000)
+        if invitation is not None:
+            await self._database.run(lambda each: redeem(each, invitation, nick, NOW))
+        account = Account(nick, password.decode(), email, level, 1000, 1000)
         self.rows[nick.lower()] = account
         return account
+
+    def all(self) -> Deferred[list[Account]]:
+        return succeed(sorted(self.rows.values(), key=lambda each: each.nick.lower()))
+
+    def change_level(self, nick: str, level: Level) -> Deferred[None]:
+        self._change(nick, level=level)
+        return succeed(None)
+
+    def delete(self, nick: str) -> Deferred[None]:
+        del self.rows[nick.lower()]
+        return succeed(None)
 
     async def change_password(self, nick: str, password: bytes) -> None:
         self._change(nick, password=password.decode())
@@ -166,7 +209,9 @@ class World:
         self.clock.advance(1000)
         self.catalog = PlainCatalog()
         limits = Limits(self.clock, Settings(**settings))
-        self.accounts: Any = MemoryAccounts(limits)
+        self.now = float(NOW)
+        database: Any = MemoryDatabase()
+        self.accounts: Any = MemoryAccounts(limits, database)
         self.channel_store = MemoryChannels()
         self.hub = Hub(
             clock=self.clock,
@@ -174,7 +219,8 @@ class World:
             catalog=self.catalog,
             accounts=self.accounts,
             limits=limits,
-            channels=Channels(self.channel_store, lambda: 5000.0),
+            channels=Channels(self.channel_store, lambda: self.now),
+            records=Records(database, lambda: self.now),
         )
         self.factory = IndexFactory(self.hub, STAGES)
         self._conns: list[Conn] = []

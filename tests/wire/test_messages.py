@@ -17,6 +17,7 @@ from napster.wire.messages import (
     chanops,
     fits,
     login,
+    moderation,
     people,
     searching,
     sharing,
@@ -309,6 +310,31 @@ GOLDEN: list[tuple[Message, bytes]] = [
     (chanops.Unvoice(channel="#help", nicks=("foo",)), b"#help foo"),
     (chanops.MuzzleInChannel(channel="#help", nick="foo", reason=b"hush"), b'#help foo "hush"'),
     (chanops.UnmuzzleInChannel(channel="#help", nick="foo"), b"#help foo"),
+    (moderation.SetLevel(nick="lefty", level="Moderator"), b"lefty Moderator"),
+    (moderation.Kill(nick="lefty", reason=b"floods"), b'lefty "floods"'),
+    (moderation.Nuke(nick="lefty"), b"lefty"),
+    (
+        moderation.AddBan(mask="192.0.2.0/24", reason=b"floods", seconds=3600),
+        b'192.0.2.0/24 "floods" 3600',
+    ),
+    (moderation.SetPort(nick="lefty", port=6700), b"lefty 6700"),
+    (moderation.PortOrder(port=6700), b"6700"),
+    (moderation.RemoveBan(mask="lefty"), b"lefty"),
+    (moderation.ListBans(), b""),
+    (moderation.BansEnd(), b""),
+    (
+        moderation.BanEntry(
+            mask="lefty!*", setter="valkyrie", reason=b"DoS exploit", since=947304224, seconds=0
+        ),
+        b'lefty!* valkyrie "DoS exploit" 947304224 0',
+    ),
+    (moderation.Muzzle(nick="lefty", reason=b"hush"), b'lefty "hush"'),
+    (moderation.Unmuzzle(nick="lefty"), b"lefty"),
+    (moderation.SetSpeed(nick="lefty", speed=4), b"lefty 4"),
+    (moderation.TellModerators(text=b"who is lefty?"), b"who is lefty?"),
+    (moderation.ToldModerators(nick="foo", text=b"who is lefty?"), b"foo who is lefty?"),
+    (moderation.Announce(text=b"we move"), b"we move"),
+    (moderation.Announcement(nick="foo", text=b"we move"), b"foo we move"),
 ]
 CLASSES = sorted(
     {*CLIENT_MESSAGES.values(), *SERVER_MESSAGES.values()}, key=lambda cls: cls.__name__

@@ -1,0 +1,33 @@
+CREATE TABLE ban (
+    mask TEXT PRIMARY KEY COLLATE NOCASE,
+    setter TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE muzzle (
+    nick TEXT PRIMARY KEY COLLATE NOCASE,
+    setter TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invitation (
+    code TEXT PRIMARY KEY,
+    maker TEXT NOT NULL,
+    note TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER,
+    nick TEXT,
+    used INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    moment INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    act TEXT NOT NULL,
+    whom TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
