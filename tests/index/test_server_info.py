@@ -56,6 +56,8 @@ def test_unknown(world: World, number: int) -> None:
         (10117, b"reload"),
         (10110, b"systemctl stop"),
         (753, b"701"),
+        (10200, b"napster admin add"),
+        (10203, b"nothing to choose"),
         (652, b"log out"),
         (821, b"address"),
         (822, b"address"),
