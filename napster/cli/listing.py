@@ -6,7 +6,7 @@ from typing import TypeVar
 from napster.cli.command import Session
 from napster.cli.grid import Column, lines, useful
 from napster.cli.screen import Screen, Style
-from napster.peer.control.codec import dump
+from napster.daemon.codec import dump
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import attrs
 
+from napster.daemon.codec import CodecError, dump, load
 from napster.daemon.places import state_folder
 from napster.peer.api import ApiError, BadRequestError, SearchPage
-from napster.peer.control.codec import CodecError, dump, load
 
 _DAY = 86_400.0
 _NO_SEARCH = "There was no search in this terminal to pick from: begin with napster search WORDS."

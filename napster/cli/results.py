@@ -6,8 +6,8 @@ from napster.cli.command import Session
 from napster.cli.exits import DONE, NOTHING_FOUND
 from napster.cli.pages import LastSearch
 from napster.cli.screen import Screen, Style
+from napster.daemon.codec import dump
 from napster.peer.api import ApiError, FoundFile, SearchPage
-from napster.peer.control.codec import dump
 
 Layout = Callable[[Sequence[FoundFile], int | None], list[str]]
 

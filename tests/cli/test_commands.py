@@ -26,6 +26,7 @@ from napster.cli.commands import (
 )
 from napster.cli.pages import LastSearch, PageStore
 from napster.cli.parser import CommandParser
+from napster.daemon.codec import dump
 from napster.peer.api import (
     ApiError,
     BadRequestError,
@@ -37,7 +38,6 @@ from napster.peer.api import (
     Status,
     Wanted,
 )
-from napster.peer.control.codec import dump
 from tests.cli.screens import Seen
 from tests.peer.control.fake import (
     ALICE,

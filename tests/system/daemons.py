@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from napster.daemon.codec import dump, load, load_all
 from napster.peer.api import (
     DownloadState,
     DownloadStatus,
@@ -25,7 +26,6 @@ from napster.peer.api import (
     UploadStatus,
     Wanted,
 )
-from napster.peer.control.codec import dump, load, load_all
 from napster.peer.control.place import ControlPlace
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from napster.cli.command import PeerCommand, Session
 from napster.cli.exits import DONE
 from napster.cli.parser import add_common
-from napster.peer.control.codec import dump
+from napster.daemon.codec import dump
 
 
 def _arguments(parser: ArgumentParser) -> None:

@@ -15,8 +15,8 @@ from napster.cli.follow import Follower, follow
 from napster.cli.pages import PageStore
 from napster.cli.parser import add_common, add_one_shot, word
 from napster.cli.picks import are_numbers, choose, parse_spans, wanted
+from napster.daemon.codec import dump
 from napster.peer.api import BadRequestError, DownloadState, DownloadStatus, Wanted
-from napster.peer.control.codec import dump
 
 _USAGE = """\
 napster get 3                row 3 of the last search or browse in this terminal

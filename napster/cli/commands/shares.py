@@ -10,8 +10,8 @@ from napster.cli.listing import show_grid
 from napster.cli.parser import add_common
 from napster.cli.screen import Screen
 from napster.cli.text import clean
+from napster.daemon.codec import dump
 from napster.peer.api import RefusedFile, SharesReport, ShareStatus
-from napster.peer.control.codec import dump
 from napster.units import format_size
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from napster.cli.command import PeerCommand, Session
 from napster.cli.exits import DONE
 from napster.cli.parser import add_common
+from napster.daemon.codec import dump
 from napster.peer.api import IndexState, IndexStatus, LibraryStatus, Status
-from napster.peer.control.codec import dump
 from napster.units import format_duration, format_size
 
 

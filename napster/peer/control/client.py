@@ -17,6 +17,7 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IAgentEndpointFactory
 from zope.interface import implementer
 
+from napster.daemon.codec import CodecError, dump, load, load_all
 from napster.peer.api import (
     ApiError,
     DownloadStatus,
@@ -27,7 +28,6 @@ from napster.peer.api import (
     UploadStatus,
     Wanted,
 )
-from napster.peer.control.codec import CodecError, dump, load, load_all
 from napster.peer.control.place import ControlAddress
 from napster.peer.control.problems import to_api_error
 from napster.peer.control.routes import PREFIX

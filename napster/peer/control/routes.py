@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
+from napster.daemon.codec import CodecError, load_all
 from napster.peer.api import PeerApi, Wanted
-from napster.peer.control.codec import CodecError, load_all
 from napster.peer.control.problems import Problem, bad_request
 
 PREFIX = "/api/"

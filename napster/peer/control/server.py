@@ -9,8 +9,8 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
+from napster.daemon.codec import dump
 from napster.peer.api import ApiError, PeerApi
-from napster.peer.control.codec import dump
 from napster.peer.control.guard import Guard
 from napster.peer.control.problems import Problem, from_api_error, internal
 from napster.peer.control.requests import ControlRequest, encode, read_json, write_json

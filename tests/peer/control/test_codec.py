@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from napster.daemon.codec import CodecError, dump, load, load_all
 from napster.peer.api import (
     DownloadState,
     DownloadStatus,
@@ -18,7 +19,6 @@ from napster.peer.api import (
     UploadStatus,
     Wanted,
 )
-from napster.peer.control.codec import CodecError, dump, load, load_all
 from tests.peer.control.fake import ALICE, DOWNLOAD, PAGE, SHARES, STATUS, UPLOAD
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -13,8 +13,8 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from napster.daemon.codec import dump
 from napster.peer.api import ApiError, BadRequestError, NotFoundError, UnreachableError
-from napster.peer.control.codec import dump
 from napster.peer.control.guard import Guard
 from napster.peer.control.requests import MAX_BODY
 from napster.peer.control.server import IDLE_SECONDS, ControlSite

@@ -1,4 +1,4 @@
-"""The values of a PeerApi as JSON, and back.
+"""Values as JSON, and back: what a daemon and the command line say to each other.
 
 A class is an object with its fields' names, an enumeration its value. Raw bytes (a path as it
 stood on the wire) are base64; the texts beside them are already fit to be shown.
