@@ -1,0 +1,132 @@
+"""Parts of a peer that start, stop and follow a change of settings."""
+
+from pathlib import Path
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+
+from napster.daemon.database import Database
+from napster.daemon.errors import DaemonError
+from napster.peer.config import Settings
+from napster.peer.data_port import DataPortFactory
+from napster.peer.downloads.downloads import Downloads
+from napster.peer.downloads.lock import FolderError
+from napster.peer.library.library import Library
+from napster.peer.library.roots import share_roots
+from napster.peer.password import own_password, read_password
+from napster.peer.uploads.line import UploadLimits
+from napster.peer.uploads.service import Uploads
+
+
+class DatabaseService(Service):
+    """Keeps a database open from start to stop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def startService(self) -> Deferred[None]:
+        """Open the database; fails with DatabaseError."""
+        super().startService()
+        return self._database.open()
+
+    def stopService(self) -> Deferred[None]:
+        """Write what is to be written and close the database."""
+        super().stopService()
+        return self._database.close()
+
+
+class PasswordService(Service):
+    """Holds the password from the start on: the one configured, else one of the peer's own."""
+
+    name = "password"
+
+    def __init__(self, configured: Path | None, state: Path) -> None:
+        self._configured = configured
+        self._own = state / "password"
+        self._password = b""
+
+    def startService(self) -> None:
+        """Read the password, or make one up; raises DaemonError."""
+        super().startService()
+        if self._configured is not None:
+            self._password = read_password(self._configured)
+        else:
+            self._password = own_password(self._own)
+
+    def __call__(self) -> bytes:
+        """Tell the password."""
+        return self._password
+
+
+class UploadsService(Service):
+    """Lets uploads under way end when the peer stops, then closes the data port's connections."""
+
+    name = "uploads"
+
+    def __init__(self, uploads: Uploads, data_port: DataPortFactory, settings: Settings) -> None:
+        self._uploads = uploads
+        self._data_port = data_port
+        self._drain = settings.drain_timeout
+
+    def reload(self, settings: Settings) -> None:
+        """Apply other limits."""
+        self._drain = settings.drain_timeout
+        self._uploads.desk.set_limits(upload_limits(settings))
+
+    def stopService(self) -> Deferred[None]:
+        """Take no more requests; fires when all uploads have ended or been broken off."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        await self._uploads.desk.drain(self._drain)
+        self._data_port.close_all()
+
+
+class DownloadsService(Service):
+    """Goes on with downloads from start to stop."""
+
+    name = "downloads"
+
+    def __init__(self, downloads: Downloads) -> None:
+        self._downloads = downloads
+
+    def reload(self, settings: Settings) -> None:
+        """Apply other limits."""
+        self._downloads.limit(settings.download_slots)
+
+    def startService(self) -> Deferred[None]:
+        """Go on with what the downloads folder holds; fails with DaemonError."""
+        super().startService()
+        return Deferred.fromCoroutine(self._start())
+
+    async def _start(self) -> None:
+        try:
+            await self._downloads.start()
+        except FolderError as error:
+            raise DaemonError(str(error)) from error
+
+    def stopService(self) -> Deferred[None]:
+        """Stop where all is now; fires when that is safely on the disk."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._downloads.stop())
+
+
+class SharesService(Service):
+    """Shares other folders when the settings say so."""
+
+    name = "shares"
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def reload(self, settings: Settings) -> Deferred[None]:
+        """Share the folders of these settings from now on."""
+        return Deferred.fromCoroutine(self._library.set_roots(share_roots(settings.share)))
+
+
+def upload_limits(settings: Settings) -> UploadLimits:
+    """Read the limits of uploads from settings."""
+    return UploadLimits(
+        settings.upload_slots, settings.upload_slots_per_user, settings.upload_queue
+    )
