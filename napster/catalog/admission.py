@@ -6,7 +6,8 @@ from napster.wire.errors import ParseError
 from napster.wire.framing import MAX_BODY
 from napster.wire.messages.sharing import Share
 
-_OWNER_FIELDS = len(b"  4294967295 10")
+OWNER_FIELDS = len(b"  4294967295 10")
+"""How long speed and address make a search result, with the spaces around the nick."""
 _HASH = re.compile(rb"[!#-~]{1,255}")
 _TRUE_MD5 = re.compile(rb"([0-9a-f]{32})(?:-[0-9]+)?")
 _NO_MD5 = b"0" * 32
@@ -33,7 +34,7 @@ def read_record(record: bytes, nick: str) -> Share:
         raise RefusedError(file.path, "the name holds a double quote, which no message can carry")
     if not _HASH.fullmatch(file.md5):
         raise RefusedError(file.path, "the hash is not a word of printable ASCII")
-    if len(file.body()) + len(nick) + _OWNER_FIELDS > MAX_BODY:
+    if len(file.body()) + len(nick) + OWNER_FIELDS > MAX_BODY:
         reason = f"filename too long: a search result would exceed {MAX_BODY} bytes"
         raise RefusedError(file.path, reason)
     return file

@@ -2,7 +2,7 @@
 
 from napster.catalog.admission import nick_key
 from napster.catalog.interface import Asker, Hit, Owner
-from napster.catalog.kinds import extension, is_kind
+from napster.catalog.kinds import extension, kinds_of
 from napster.wire.search import Range, SearchQuery
 
 _ANY = Range()
@@ -24,7 +24,7 @@ def passes(hit: Hit, query: SearchQuery) -> bool:
         and file.frequency in query.frequency
         and file.size in query.size
         and file.duration in query.duration
-        and (query.type is None or is_kind(file.path, query.type))
+        and (query.type is None or query.type in kinds_of(file.path))
         and (query.extension is None or extension(file.path) == query.extension)
     )
 

@@ -14,7 +14,9 @@ _EXTENSIONS = {
     b"gz img iso jar lha lz lzh lzma mdf mds msi nrg pkg py rar rom rpm sh sit sitx snap tar tbz "
     b"tgz txz xz z zip zst",
 }
-_KIND = {ext: kind for kind, exts in _EXTENSIONS.items() for ext in exts.split()}
+_KINDS = {ext: frozenset({kind}) for kind, exts in _EXTENSIONS.items() for ext in exts.split()}
+_KINDS[b"mp3"] = frozenset({b"mp3", b"audio"})
+_NO_KIND: frozenset[bytes] = frozenset()
 
 KINDS = frozenset({b"mp3", *_EXTENSIONS})
 """What a search may ask for; `mp3` is a part of `audio`."""
@@ -27,7 +29,6 @@ def extension(path: bytes) -> bytes:
     return after.lower() if dot else b""
 
 
-def is_kind(path: bytes, kind: bytes) -> bool:
-    """Whether a file is of a kind (one of `KINDS`); nothing is of an unknown kind."""
-    ending = extension(path)
-    return kind == _KIND.get(ending) or kind == ending == b"mp3"
+def kinds_of(path: bytes) -> frozenset[bytes]:
+    """Return the kinds a file is of, some of `KINDS`."""
+    return _KINDS.get(extension(path), _NO_KIND)

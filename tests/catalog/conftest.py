@@ -3,11 +3,10 @@
 import pytest
 
 from napster.catalog.interface import ICatalog
-from napster.catalog.plain import PlainCatalog
+from tests.catalog.helpers import CATALOGS
 
 
-@pytest.fixture(params=[PlainCatalog])
+@pytest.fixture(params=CATALOGS)
 def catalog(request: pytest.FixtureRequest) -> ICatalog:
     """Return an empty catalog, of each kind in turn."""
-    made: ICatalog = request.param()
-    return made
+    return CATALOGS[request.param]()

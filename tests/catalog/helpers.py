@@ -1,16 +1,25 @@
 """Short ways to make records, queries and owners, and to read what a catalog answers."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from napster.catalog.interface import Asker, ICatalog, Owner
+from napster.catalog.memory.catalog import MemoryCatalog
+from napster.catalog.plain import PlainCatalog
 from napster.wire.search import SearchQuery
 
 T = TypeVar("T")
 
 MD5 = b"d41d8cd98f00b204e9800998ecf8427e"
+CATALOGS: dict[str, Callable[[], ICatalog]] = {
+    "plain": PlainCatalog,
+    "memory": lambda: MemoryCatalog(Clock(), capacity=1 << 20),
+}
+"""What makes an empty catalog, by its kind."""
 SOMEBODY = Asker("somebody")
 NO_ADDRESS = 0
 

@@ -1,0 +1,91 @@
+"""Many offered files at once: the shape of their message bodies checked, paths and fields apart.
+
+Message bodies of the usual shape are taken apart together, by a few operations on all of their
+text. Their fields are checked, but read only when the files are settled (see `fields`). Anything
+unusual in a batch makes `read_usual` give up; `of_files` then makes batches of files that were read
+one by one.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+import attrs
+
+from napster.catalog.admission import path_key
+from napster.wire.messages.sharing import Share
+
+_HASH_MASK = 2**26 - 1
+_NUMBERS = rb" [0-9]{1,12}+ [0-9]{1,5}+ [0-9]{1,6}+ [0-9]{1,5}+\n"
+_LINES = {
+    5: re.compile(rb"(?: [0-9a-f]{32}" + _NUMBERS + rb")*+"),
+    6: re.compile(rb"(?: [0-9a-f]{32}-[1-9][0-9]{0,9}+" + _NUMBERS + rb")*+"),
+}
+WIDTHS = tuple(_LINES)
+"""How many numbers the lines of a batch can have."""
+_USUAL_MD5 = re.compile(rb"[0-9a-f]{32}(-[1-9][0-9]{0,9})?")
+_STAND_IN = b" " + b"0" * 32 + b" 0 0 0 0\n"
+
+
+@attrs.frozen(eq=False)
+class Batch:
+    """Files that can be taken in, in the order offered."""
+
+    paths: list[bytes]
+    text: bytes
+    """All paths, joined by NUL."""
+    path_hashes: list[int]
+    """Equal for paths that differ in case only."""
+    fields: bytes
+    r"""One line per file: ` md5 size bitrate frequency duration\n`."""
+    width: int
+    """5, or 6 if every md5 is followed by `-` and a number."""
+    odd: dict[int, Share] = attrs.field(factory=dict)
+    """The files for which a line only stands in, by row."""
+
+
+def path_hash(path: bytes) -> int:
+    """Hash a path without case; 26 bits."""
+    return hash(path_key(path)) & _HASH_MASK
+
+
+def _path_hashes(text: bytes) -> list[int]:
+    return [hash(key) & _HASH_MASK for key in path_key(text).split(b"\0")]
+
+
+def read_usual(records: Sequence[bytes]) -> Batch | None:
+    """Take message bodies apart together; None if any of them has not the usual shape."""
+    whole = b"\n".join(records)
+    parts = whole.split(b'"')
+    paths = parts[1::2]
+    if len(parts) != 2 * len(records) + 1 or parts[0] or not all(paths) or b"\0" in whole:
+        return None
+    fields = b"".join(parts[2::2]) + b"\n"
+    width = 6 if b"-" in fields else 5
+    if not _LINES[width].fullmatch(fields) or fields.count(b"\n") != len(records):
+        return None
+    text = b"\0".join(paths)
+    return Batch(paths, text, _path_hashes(text), fields, width)
+
+
+def of_files(files: Sequence[Share]) -> list[Batch]:
+    """Make batches of files that were read one by one."""
+    return [_alike(width, list(group)) for width, group in groupby(files, _file_width)]
+
+
+def _file_width(file: Share) -> int:
+    usual = _USUAL_MD5.fullmatch(file.md5)
+    return 0 if usual is None else 6 if usual[1] else 5
+
+
+def _alike(width: int, files: list[Share]) -> Batch:
+    paths = [file.path for file in files]
+    text = b"\0".join(paths)
+    hashes = _path_hashes(text)
+    if not width:
+        return Batch(paths, text, hashes, _STAND_IN * len(files), 5, dict(enumerate(files)))
+    lines = (
+        b" %b %d %d %d %d\n" % (file.md5, file.size, file.bitrate, file.frequency, file.duration)
+        for file in files
+    )
+    return Batch(paths, text, hashes, b"".join(lines), width)

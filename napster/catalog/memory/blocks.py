@@ -1,0 +1,178 @@
+"""File ids, and which owner each belongs to.
+
+Ids are handed out in blocks of 256 consecutive ones; a block belongs to one owner. So the owner of
+an id is one shift and one look-up away, what is true of all files of an owner (link speed, whether
+anybody can connect) is kept per block, and all of an owner's files disappear by marking a few
+blocks as dead. A block also holds the text of its files: directories and names, each ended by NUL.
+
+A dead id is left out of every reply but still stands in the postings. Only the sweep, having taken
+it out there, makes its block free for another owner.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from napster.catalog.memory.shelf import Shelf
+from napster.wire.messages.sharing import Share
+
+SHIFT = 8
+BLOCK = 1 << SHIFT
+"""Ids in a block."""
+MAX_TEXT = 1 << 16
+"""Bytes of text in a block, so that an offset into it needs two bytes."""
+_HIGHEST_SPEED = 255
+
+Ids = npt.NDArray[np.uint32]
+
+
+@attrs.define(eq=False)
+class Block:
+    """One block: its owner, its text, and what some of its files have that columns cannot hold."""
+
+    shelf: Shelf
+    used: int = 0
+    """How many of its ids were handed out."""
+    alive: int = 0
+    """How many of those are not dead."""
+    text: bytes = b""
+    prefix_at: int = 0
+    """Where the prefix written last starts in the text."""
+    suffixes: "array[int] | None" = None
+    """The numbers appended to hashes, if there are any, by place in the block."""
+    odd: dict[int, Share] = attrs.field(factory=dict)
+    """The files of which some property does not fit its column, whole, by id."""
+
+
+class Blocks:
+    """All blocks: who has them, which are free, and which ids are dead."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        """One more than the highest id there can be."""
+        self._limit = capacity >> SHIFT
+        self._blocks: list[Block | None] = []
+        self._free: list[int] = []
+        self.speed = np.zeros(self._limit, np.uint8)
+        """The link speed of each block's owner."""
+        self.firewalled = np.zeros(self._limit, np.bool_)
+        """Whether nobody can connect to each block's owner."""
+        self.shelf_number = np.zeros(self._limit, np.uint32)
+        """The number of the shelf each block belongs to."""
+        self.dead = BitMap()
+        """Ids withdrawn and not yet swept."""
+        self._dead_blocks: list[int] = []
+        self.releases = 0
+        """How many times blocks were released: what an id means has changed since."""
+
+    @property
+    def top(self) -> int:
+        """The id before which all ids lie that were ever handed out."""
+        return len(self._blocks) << SHIFT
+
+    @property
+    def left(self) -> int:
+        """How many blocks can still be taken."""
+        return self._limit - len(self._blocks) + len(self._free)
+
+    def __getitem__(self, number: int) -> Block:
+        """Return the block of a number (an id shifted by SHIFT)."""
+        block = self._blocks[number]
+        if block is None:
+            raise KeyError(number)
+        return block
+
+    def take(self, shelf: Shelf, wanted: int, width: int) -> tuple[int, int]:
+        """Take ids in a row for files of at most `width` bytes of text each.
+
+        Returns the first id and how many were taken: at least one, at most as many as wanted.
+        """
+        if shelf.next_id == shelf.end_id or shelf.text_room < width:
+            self._open(shelf)
+        first = shelf.next_id
+        count = min(wanted, shelf.end_id - first, shelf.text_room // width)
+        shelf.next_id += count
+        shelf.text_room -= count * width
+        block = self[first >> SHIFT]
+        block.used += count
+        block.alive += count
+        return first, count
+
+    def _open(self, shelf: Shelf) -> None:
+        if self._free:
+            number = self._free.pop()
+        else:
+            number = len(self._blocks)
+            self._blocks.append(None)
+        self._blocks[number] = Block(shelf)
+        shelf.blocks.append(number)
+        shelf.next_id = number << SHIFT
+        shelf.end_id = shelf.next_id + BLOCK
+        shelf.text_room = MAX_TEXT
+        self._describe(shelf, [number])
+
+    def describe(self, shelf: Shelf) -> None:
+        """Take over changed properties of a shelf's owner."""
+        self._describe(shelf, list(shelf.blocks))
+
+    def _describe(self, shelf: Shelf, numbers: list[int]) -> None:
+        self.speed[numbers] = min(shelf.owner.speed, _HIGHEST_SPEED)
+        self.firewalled[numbers] = shelf.owner.firewalled
+        self.shelf_number[numbers] = shelf.number
+
+    def keep_suffixes(self, ids: Ids, numbers: Sequence[int]) -> None:
+        """Keep the numbers appended to the hashes of some files."""
+        for file_id, number in zip(ids.tolist(), numbers, strict=True):
+            block = self[file_id >> SHIFT]
+            if block.suffixes is None:
+                block.suffixes = array("I", bytes(4 * BLOCK))
+            block.suffixes[file_id % BLOCK] = number
+
+    def kill(self, file_id: int) -> None:
+        """Make an id dead."""
+        number = file_id >> SHIFT
+        block = self[number]
+        self.dead.add(file_id)
+        block.alive -= 1
+        block.shelf.dead += 1
+        if not block.alive and block.shelf.end_id != (number + 1) << SHIFT:
+            self.kill_block(number)
+
+    def kill_all(self, shelf: Shelf) -> None:
+        """Make all ids of a shelf dead."""
+        numbers = list(shelf.blocks)
+        del shelf.blocks[:]
+        shelf.close_block()
+        shelf.dead = 0
+        self._bury(numbers)
+
+    def kill_block(self, number: int) -> None:
+        """Make all ids of a block dead that is not the last of its shelf."""
+        block = self[number]
+        block.shelf.blocks.remove(number)
+        block.shelf.dead -= block.used - block.alive
+        self._bury([number])
+
+    def _bury(self, numbers: list[int]) -> None:
+        for number in numbers:
+            first = number << SHIFT
+            self.dead.add_range(first, first + BLOCK)
+            self[number].text = b""
+        self._dead_blocks.extend(numbers)
+
+    def take_dead_blocks(self) -> list[int]:
+        """Return the blocks all of whose ids are dead, to be released once they are swept."""
+        numbers, self._dead_blocks = self._dead_blocks, []
+        return numbers
+
+    def release(self, numbers: Iterable[int], swept: BitMap) -> None:
+        """Make blocks free whose ids are swept; they and other swept ids are dead no more."""
+        self.dead -= swept
+        for number in numbers:
+            self._blocks[number] = None
+            self._free.append(number)
+        self.releases += 1

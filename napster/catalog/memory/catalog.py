@@ -1,0 +1,206 @@
+"""The catalog of a large index, whole."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from napster.catalog.admission import md5_key, nick_key
+from napster.catalog.filters import may_see
+from napster.catalog.interface import (
+    Asker,
+    Hit,
+    Hits,
+    ICatalog,
+    Owner,
+    Refusal,
+    ShareResult,
+    Totals,
+)
+from napster.catalog.memory.blocks import Blocks
+from napster.catalog.memory.columns import Columns
+from napster.catalog.memory.files import Reader
+from napster.catalog.memory.finder import Finder
+from napster.catalog.memory.intake import Intake
+from napster.catalog.memory.lexicon import Words
+from napster.catalog.memory.lookup import Lookup
+from napster.catalog.memory.plan import Planner
+from napster.catalog.memory.postings import Postings
+from napster.catalog.memory.registrar import Registrar
+from napster.catalog.memory.repack import is_sparse, repack
+from napster.catalog.memory.shelf import Shelf, Tally
+from napster.catalog.memory.slices import Slices, Steps
+from napster.catalog.memory.sweep import Sweeper
+from napster.catalog.memory.vocabulary import Vocabulary
+from napster.catalog.spelling import nearest
+from napster.wire.messages.sharing import Share
+from napster.wire.search import SearchQuery
+
+CAPACITY = 1 << 25
+"""How many files there is room for, unless told otherwise."""
+_AT_ONCE = 512
+_SWEPT_FROM = 8192
+_SWEPT_PART = 5
+
+
+@implementer(ICatalog)
+class MemoryCatalog:
+    """Millions of files in memory; the package tells how.
+
+    Nothing here is a cycle that the garbage collector could find, and there is a lot of it: freeze
+    it (`gc.freeze`) from time to time, or raise the collector's thresholds.
+    """
+
+    log = Logger()
+
+    def __init__(self, clock: IReactorTime, capacity: int = CAPACITY) -> None:
+        self._shelves: dict[str, Shelf] = {}
+        self._numbers = count(1)
+        self._tally = Tally()
+        self._slices = Slices(clock)
+        self._blocks = blocks = Blocks(capacity)
+        columns = Columns(capacity)
+        vocabulary, postings = Vocabulary(), Postings()
+        reader = Reader(columns, blocks)
+        self._intake = intake = Intake(reader, vocabulary, postings)
+        self._lookup = Lookup(reader, intake, postings)
+        self._words = Words(vocabulary, postings)
+        self._registrar = Registrar(blocks, intake, self._lookup)
+        self._finder = Finder(intake, Planner(vocabulary, postings), reader)
+        self._sweeper = Sweeper(blocks, intake, vocabulary, postings)
+        self._sweeping = False
+
+    def _shelf(self, nick: str) -> Shelf | None:
+        return self._shelves.get(nick_key(nick))
+
+    def add_owner(self, owner: Owner) -> None:
+        """Admit an owner without files; raises ValueError if the nick is here already."""
+        key = nick_key(owner.nick)
+        if key in self._shelves:
+            raise ValueError(f"{owner.nick} has a place in the catalog already")
+        self._shelves[key] = Shelf(owner, next(self._numbers), self._tally)
+
+    def update_owner(self, owner: Owner) -> None:
+        """Change address, port or speed of an owner; raises KeyError if unknown."""
+        shelf = self._shelves[nick_key(owner.nick)]
+        shelf.describe(owner)
+        self._blocks.describe(shelf)
+
+    def remove_owner(self, nick: str) -> None:
+        """Forget an owner; none of the files is found from this moment on. Unknown: no-op."""
+        shelf = self._shelves.pop(nick_key(nick), None)
+        if shelf is not None:
+            self._clear(shelf)
+            shelf.gone = True
+
+    def _clear(self, shelf: Shelf) -> None:
+        self._registrar.forget(shelf)
+        self._blocks.kill_all(shelf)
+        shelf.gain(-shelf.count, -shelf.size)
+        self._sweep_if_worthwhile()
+
+    def share(self, nick: str, records: Sequence[bytes]) -> "Deferred[ShareResult]":
+        """Take files in; fails with KeyError if the owner is unknown, or leaves meanwhile."""
+        shelf = self._shelf(nick)
+        return (
+            fail(KeyError(nick)) if shelf is None else self._slices.run(self._share(shelf, records))
+        )
+
+    def _share(self, shelf: Shelf, records: Sequence[bytes]) -> Steps[ShareResult]:
+        refusals: list[Refusal] = []
+        for start in range(0, len(records), _AT_ONCE):
+            if shelf.gone:
+                raise KeyError(shelf.owner.nick)
+            refusals += self._registrar.take(shelf, records[start : start + _AT_ONCE])
+            yield
+        return ShareResult(len(records) - len(refusals), tuple(refusals))
+
+    def unshare(self, nick: str, path: bytes) -> "Deferred[bool]":
+        """Withdraw a file, looked up as by `find`; fires with whether it was there."""
+        shelf = self._shelf(nick)
+        file_id = self._lookup.find(shelf, path) if shelf else None
+        shared = file_id is not None
+        if shelf is not None and file_id is not None:
+            shelf.gain(-1, -self._lookup.read(file_id).size)
+            self._blocks.kill(file_id)
+            if is_sparse(shelf):
+                self._in_background(repack(shelf, self._blocks, self._lookup, self._intake))
+            self._sweep_if_worthwhile()
+        return succeed(shared)
+
+    def unshare_all(self, nick: str) -> "Deferred[int]":
+        """Withdraw all files of an owner; fires with how many there were."""
+        shelf = self._shelf(nick)
+        files = shelf.count if shelf else 0
+        if shelf:
+            self._intake.settle()
+            self._clear(shelf)
+        return succeed(files)
+
+    def search(self, query: SearchQuery, asker: Asker) -> "Deferred[Hits]":
+        """Find files, at most `query.max_results`; rules as in `PlainCatalog`."""
+        shelf = self._shelf(asker.nick)
+        own = shelf.number if shelf and shelf.count else None
+        return self._slices.run(self._finder.search(query, asker, own))
+
+    def browse(self, nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
+        """List an owner's files in the order shared; nothing for an unknown owner."""
+        shelf = self._shelf(nick)
+        return self._slices.run(self._lookup.listing(shelf, limit)) if shelf else succeed([])
+
+    def find(self, nick: str, path: bytes) -> "Deferred[Share | None]":
+        """Look one file up: exactly, else without case; fires with it as it was shared, or None."""
+        shelf = self._shelf(nick)
+        file_id = self._lookup.find(shelf, path) if shelf else None
+        return succeed(None if file_id is None else self._lookup.read(file_id))
+
+    def sources(self, md5: bytes, size: int, asker: Asker) -> "Deferred[Sequence[Hit]]":
+        """Find who shares a file of this historic MD5 and size; a hash of zeros is nobody's."""
+        key = md5_key(md5)
+        return self._slices.run(self._sources(key, size, asker)) if key else succeed([])
+
+    def _sources(self, key: bytes, size: int, asker: Asker) -> Steps[Sequence[Hit]]:
+        hits = yield from self._lookup.of_content(key, size)
+        return [hit for hit in hits if may_see(asker, hit.owner)]
+
+    def frequency(self, word: bytes) -> int:
+        """How many files have a folded word, files about to go included; 0 for an unknown one."""
+        self._intake.settle()
+        return self._words.frequency(word)
+
+    def nearest(self, word: bytes) -> "Deferred[bytes | None]":
+        """Find the known word spelt most like an unknown one; fires with None if none is near."""
+        self._intake.settle()
+        return self._slices.run(nearest(word, self._words))
+
+    def count(self, nick: str) -> int:
+        """How many files an owner shares; 0 for an unknown one."""
+        shelf = self._shelf(nick)
+        return shelf.count if shelf else 0
+
+    def totals(self) -> Totals:
+        """Say what the catalog holds now."""
+        self._intake.settle()
+        return Totals(len(self._shelves), self._tally.files, self._tally.size)
+
+    def _sweep_if_worthwhile(self) -> None:
+        dead = len(self._blocks.dead)
+        if not self._sweeping and dead > max(_SWEPT_FROM, self._tally.files // _SWEPT_PART):
+            self._sweeping = True
+            self._in_background(self._sweep())
+
+    def _sweep(self) -> Steps[None]:
+        try:
+            yield from self._sweeper.sweep()
+        finally:
+            self._sweeping = False
+
+    def _in_background(self, steps: Steps[None]) -> None:
+        def log_failure(failure: Failure) -> None:
+            self.log.failure("tidying the catalog up failed", failure=failure)
+
+        self._slices.run(steps).addErrback(log_failure)

@@ -1,0 +1,95 @@
+"""What is known of each file besides its text: one array per property, indexed by file id.
+
+The arrays have room for the whole capacity from the start. That costs address space only; memory is
+used as far as ids have been handed out.
+
+A file with a property that its column cannot hold (a bit rate over 65,535, a hash that is none) is
+odd: its block keeps it whole, and its columns say as much as they can.
+"""
+
+import mmap
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napster.catalog.admission import md5_key
+from napster.catalog.memory.blocks import Ids
+from napster.catalog.memory.fields import (
+    BEYOND,
+    BITRATE,
+    DURATION,
+    FREQUENCY,
+    SIZE,
+    SUFFIX,
+    Fields,
+)
+from napster.catalog.memory.frequencies import OTHER, frequency_codes
+from napster.wire.messages.sharing import Share
+
+MD5_BYTES = 16
+PLAIN, WITH_SIZE, WITH_NUMBER, ODD = range(4)
+"""What the hash field of a file is: 32 hexadecimal digits; those, `-` and the size; those, `-` and
+another number; or the file is odd."""
+
+
+def _reserve(capacity: int, dtype: type[np.generic], width: int = 1) -> npt.NDArray[Any]:
+    size = capacity * width * np.dtype(dtype).itemsize
+    # numpy itself would ask for huge pages, much of which a small index would leave unused
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    column = np.frombuffer(memory, dtype)
+    return column.reshape(capacity, width) if width > 1 else column
+
+
+class Columns:
+    """The properties of all files."""
+
+    def __init__(self, capacity: int) -> None:
+        self.md5: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8, MD5_BYTES)
+        self.form: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
+        """PLAIN, WITH_SIZE, WITH_NUMBER or ODD."""
+        self.size_low: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
+        """The size in bytes, modulo 2**32."""
+        self.size_high: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
+        """The size divided by 2**32."""
+        self.bitrate: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
+        self.frequency: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
+        """A code; see `frequencies`."""
+        self.duration: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
+        self.ending: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
+        """A code for the end of the name; see `endings`."""
+        self.name_at: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
+        """Where in the block's text the name starts."""
+        self.prefix_at: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
+        """Where in the block's text that starts which comes before the name."""
+        self.path_hash: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
+        """The hash of the path without case, for look-ups by path."""
+
+    def write(self, ids: Ids, fields: Fields) -> None:
+        """Write the fields of files."""
+        numbers = fields.numbers
+        self.md5[ids] = fields.md5
+        self.form[ids] = self._form(numbers)
+        self.size_low[ids] = numbers[:, SIZE] & 0xFFFFFFFF
+        self.size_high[ids] = numbers[:, SIZE] >> 32
+        self.bitrate[ids] = numbers[:, BITRATE]
+        self.frequency[ids] = frequency_codes(numbers[:, FREQUENCY])
+        self.duration[ids] = numbers[:, DURATION]
+
+    @staticmethod
+    def _form(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.integer[Any]]:
+        suffixes = numbers[:, SUFFIX]
+        form = np.where(suffixes == numbers[:, SIZE], WITH_SIZE, WITH_NUMBER)
+        return np.where(suffixes == 0, PLAIN, form)
+
+    def write_odd(self, file_id: int, file: Share) -> None:
+        """Write what columns can hold of an odd file."""
+        self.form[file_id] = ODD
+        key = md5_key(file.md5) or b"0" * 2 * MD5_BYTES
+        self.md5[file_id] = list(bytes.fromhex(key.decode()))
+        size = min(file.size, BEYOND[SIZE])
+        self.size_low[file_id] = size & 0xFFFFFFFF
+        self.size_high[file_id] = size >> 32
+        self.bitrate[file_id] = min(file.bitrate, BEYOND[BITRATE])
+        self.frequency[file_id] = OTHER
+        self.duration[file_id] = min(file.duration, BEYOND[DURATION])

@@ -1,0 +1,107 @@
+"""Finding files by path, by content, or all of one owner."""
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from napster.catalog.admission import md5_key, path_key
+from napster.catalog.interface import Hit
+from napster.catalog.memory.batch import path_hash
+from napster.catalog.memory.blocks import BLOCK, SHIFT, Ids
+from napster.catalog.memory.fields import BEYOND, SIZE
+from napster.catalog.memory.files import Reader
+from napster.catalog.memory.intake import Intake
+from napster.catalog.memory.postings import Postings
+from napster.catalog.memory.shelf import Shelf
+from napster.catalog.memory.slices import Steps
+from napster.catalog.memory.vocabulary import EVERY
+from napster.wire.messages.sharing import Share
+
+Mask = npt.NDArray[np.bool_]
+_WINDOW = 1 << 20
+
+
+class Lookup:
+    """Looks files up, those that wait to be settled included."""
+
+    def __init__(self, reader: Reader, intake: Intake, postings: Postings) -> None:
+        self._reader = reader
+        self._blocks = reader.blocks
+        self._columns = reader.columns
+        self._intake = intake
+        self._postings = postings
+        self._path_hashes = reader.columns.path_hash.reshape(-1, BLOCK)
+
+    def path_hashes(self, shelf: Shelf) -> Ids:
+        """Return the hashes of all paths of a shelf, and maybe a few more."""
+        self._intake.settle()
+        return self._path_hashes[np.array(shelf.blocks, np.uint32)].ravel()
+
+    def find(self, shelf: Shelf, path: bytes) -> int | None:
+        """Return the id of a path: exactly, else of the only one alike; None if there is none."""
+        alike = self._alike(shelf, path)
+        only = next(iter(alike.values())) if len(alike) == 1 else None
+        return alike.get(path, only)
+
+    def has(self, shelf: Shelf, path: bytes) -> bool:
+        """Whether exactly this path is shared."""
+        return path in self._alike(shelf, path)
+
+    def _alike(self, shelf: Shelf, path: bytes) -> dict[bytes, int]:
+        """Return the ids of those paths of a shelf that differ from a path in case only."""
+        self._intake.settle()
+        numbers = np.array(shelf.blocks, np.uint32)
+        rows, places = np.nonzero(self._path_hashes[numbers] == path_hash(path))
+        ids = ((numbers[rows] << SHIFT) + places).tolist()
+        paths = {self._reader.path(file_id): file_id for file_id in self._alive(BitMap(ids))}
+        return {each: paths[each] for each in paths if path_key(each) == path_key(path)}
+
+    def _alive(self, ids: BitMap) -> BitMap:
+        """Return those of some ids that stand for a file now."""
+        return (ids & self._postings.ids(EVERY)) - self._blocks.dead
+
+    def files(self, number: int) -> list[Share]:
+        """Read all files of a block; none of them may be waiting to be settled."""
+        ids = self._alive(BitMap(range(number << SHIFT, (number + 1) << SHIFT)))
+        return self._reader.read(np.array(ids.to_array(), np.uint32)).shares()
+
+    def read(self, file_id: int) -> Share:
+        """Read one file."""
+        return self._reader.read(np.array([file_id], np.uint32)).shares()[0]
+
+    def listing(self, shelf: Shelf, limit: int | None) -> Steps[list[Share]]:
+        """Read all files of a shelf, in the order shared; at most `limit`."""
+        self._intake.settle()
+        files: list[Share] = []
+        shelf.listings += 1
+        try:
+            for number in list(shelf.blocks):
+                if limit is not None and len(files) >= limit:
+                    break
+                if number in shelf.blocks:
+                    files += self.files(number)
+                yield
+        finally:
+            shelf.listings -= 1
+        return files[:limit]
+
+    def of_content(self, md5: bytes, size: int) -> Steps[list[Hit]]:
+        """Find the files of an MD5 (32 hexadecimal digits in lower case) and size."""
+        self._intake.settle()
+        digest = np.frombuffer(bytes.fromhex(md5.decode()), np.uint8)
+        found = BitMap()
+        for low in range(0, self._blocks.top, _WINDOW):
+            ids = np.arange(low, min(low + _WINDOW, self._blocks.top), dtype=np.uint32)
+            ids = ids[self._same_size(ids[0], ids[-1], size)]
+            ids = ids[(self._columns.md5[ids] == digest).all(axis=1)]
+            found.update(ids.tolist())
+            yield
+        hits = self._reader.read(np.array(self._alive(found).to_array(), np.uint32))
+        return [hit for hit in hits if (md5_key(hit.file.md5), hit.file.size) == (md5, size)]
+
+    def _same_size(self, first: int, last: int, size: int) -> Mask:
+        high, low = divmod(min(size, BEYOND[SIZE]), 2**32)
+        window = slice(first, last + 1)
+        same_low = self._columns.size_low[window] == low
+        same: Mask = same_low & (self._columns.size_high[window] == high)
+        return same

@@ -1,0 +1,148 @@
+"""Dropping files that do not pass the filters of a search, or are not shown to who asks.
+
+Conditions on columns are compared for many ids at once. Where the ids found lie close together, the
+columns are compared as a whole over their range, which is much faster than picking values out one
+by one. Conditions on owners are worked out once per block. What columns cannot tell for certain,
+because a file is odd or an extension has no code, is looked up in the files themselves at the end.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from napster.catalog.filters import passes
+from napster.catalog.interface import Asker
+from napster.catalog.memory.blocks import SHIFT, Blocks, Ids
+from napster.catalog.memory.columns import ODD, Columns
+from napster.catalog.memory.endings import codes_of
+from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION, SIZE
+from napster.catalog.memory.files import Reader
+from napster.catalog.memory.frequencies import codes_in
+from napster.wire.search import Range, SearchQuery
+
+Mask = npt.NDArray[np.bool_]
+_Where = Ids | slice
+_Condition = Callable[[_Where], Mask]
+_ANY = Range()
+_DENSE = 8
+_MANY = 4096
+_AT_ONCE = 1024
+
+
+def _between(column: npt.NDArray[Any], wanted: Range, beyond: int) -> _Condition:
+    """Accept values in a range; `beyond` stands for all that are as high or higher."""
+    low = min(wanted.lowest or 0, beyond)
+    high = beyond if wanted.highest is None else min(wanted.highest, beyond)
+
+    def accepts(where: _Where) -> Mask:
+        values = column[where]
+        inside: Mask = values >= low
+        return inside if high == beyond else inside & (values <= high)
+
+    return accepts
+
+
+def _size_between(columns: Columns, wanted: Range) -> _Condition:
+    """Accept sizes in a range; the highest one stands for all that are as high or higher."""
+
+    def at_least(where: _Where, bound: int) -> Mask:
+        bound_high, bound_low = divmod(min(bound, BEYOND[SIZE]), 2**32)
+        high, low = columns.size_high[where], columns.size_low[where]
+        accepted: Mask = (high > bound_high) | ((high == bound_high) & (low >= bound_low))
+        return accepted
+
+    def accepts(where: _Where) -> Mask:
+        inside = at_least(where, wanted.lowest or 0)
+        if wanted.highest is None or wanted.highest >= BEYOND[SIZE]:
+            return inside
+        return inside & ~at_least(where, wanted.highest + 1)
+
+    return accepts
+
+
+def _among(column: npt.NDArray[np.uint8], codes: Mask) -> _Condition:
+    return lambda where: codes[column[where]]
+
+
+def _conditions(query: SearchQuery, columns: Columns) -> list[_Condition]:
+    conditions = []
+    if query.bitrate != _ANY:
+        conditions.append(_between(columns.bitrate, query.bitrate, BEYOND[BITRATE]))
+    if query.duration != _ANY:
+        conditions.append(_between(columns.duration, query.duration, BEYOND[DURATION]))
+    if query.size != _ANY:
+        conditions.append(_size_between(columns, query.size))
+    if query.frequency != _ANY:
+        conditions.append(_among(columns.frequency, codes_in(query.frequency)))
+    if query.type is not None:
+        conditions.append(_among(columns.ending, codes_of(query.type)))
+    return conditions
+
+
+def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) -> Mask | None:
+    """Tell for each block whether its files are shown; None if all are."""
+    conditions: list[Mask] = []
+    if query.speed != _ANY:
+        conditions.append(_between(blocks.speed, query.speed, 255)(slice(None)))
+    if asker.firewalled:
+        conditions.append(~blocks.firewalled)
+    if own is not None:
+        conditions.append(blocks.shelf_number != own)
+    return np.logical_and.reduce(conditions) if conditions else None
+
+
+class Sieve:
+    """The filters of one search."""
+
+    def __init__(self, query: SearchQuery, asker: Asker, own: int | None, reader: Reader) -> None:
+        self._query = query
+        self._reader = reader
+        self._form = reader.columns.form
+        self._conditions = _conditions(query, reader.columns)
+        self._shown = _shown(query, asker, own, reader.blocks)
+
+    def ids(self, found: BitMap, wanted: int) -> Ids:
+        """Return the first ids found that pass, at most as many as wanted."""
+        uncertain = bool(self._conditions) or self._query.extension is not None
+        if not uncertain and self._shown is None:
+            return _array(found[:wanted])
+        ids = _array(found)
+        if self._shown is not None:
+            ids = ids[self._shown[ids >> SHIFT]]
+        for condition in self._conditions:
+            ids = self._passing(condition, ids)
+        return self._certain(ids, wanted) if uncertain else ids[:wanted]
+
+    @staticmethod
+    def _passing(condition: _Condition, ids: Ids) -> Ids:
+        if len(ids) > _MANY and len(ids) * _DENSE > ids[-1] - ids[0]:
+            accepted = condition(slice(ids[0], ids[-1] + 1))
+            chosen: Ids = ids[accepted[ids - ids[0]]]
+            return chosen
+        return ids[condition(ids)]
+
+    def _certain(self, ids: Ids, wanted: int) -> Ids:
+        """Check what columns do not tell, until enough have passed."""
+        passed = [ids[:0]]
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            passed.append(some[self._pass(some)])
+            if sum(map(len, passed)) >= wanted:
+                break
+        return np.concatenate(passed)[:wanted]
+
+    def _pass(self, ids: Ids) -> Mask:
+        asked_for_more = self._query.extension is not None
+        doubtful: Mask = (self._form[ids] == ODD) | asked_for_more
+        accepted = ~doubtful
+        if doubtful.any():
+            hits = self._reader.read(ids[doubtful])
+            accepted[doubtful] = [passes(hit, self._query) for hit in hits]
+        return accepted
+
+
+def _array(ids: BitMap) -> Ids:
+    return np.frombuffer(ids.to_array(), np.uint32)

@@ -1,0 +1,66 @@
+"""Taking dead ids out of the postings, so that their blocks can be used again.
+
+The sweep goes through all words while files come and go. It removes what was dead when it began;
+what dies meanwhile waits for the next one. Words left without a file are forgotten at the end.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from napster.catalog.memory.blocks import Blocks
+from napster.catalog.memory.intake import Intake
+from napster.catalog.memory.postings import Postings
+from napster.catalog.memory.slices import Steps
+from napster.catalog.memory.vocabulary import NO_WORD, Vocabulary
+
+_IDS = 1 << 16
+_WORDS = 256
+_FORGOTTEN = 500
+
+
+class Sweeper:
+    """Sweeps once for each call."""
+
+    def __init__(
+        self, blocks: Blocks, intake: Intake, vocabulary: Vocabulary, postings: Postings
+    ) -> None:
+        self._blocks = blocks
+        self._intake = intake
+        self._vocabulary = vocabulary
+        self._postings = postings
+
+    def sweep(self) -> Steps[None]:
+        """Remove what is dead now."""
+        self._intake.settle()
+        released = self._blocks.take_dead_blocks()
+        dead = self._blocks.dead.copy()
+        is_dead = yield from self._mask(dead)
+        empty: list[int] = []
+        for first in range(0, len(self._postings.rare), _WORDS):
+            empty += self._postings.sweep_rare(first, first + _WORDS, is_dead)
+            yield
+        for number in list(self._postings.common):
+            self._postings.sweep_common(number, dead)
+            yield
+        self._blocks.release(released, dead)
+        yield from self._forget(empty)
+
+    def _mask(self, dead: BitMap) -> Steps[npt.NDArray[np.bool_]]:
+        """Make an array that tells of each id there can ever be whether it is dead."""
+        is_dead = np.zeros(self._blocks.capacity, np.bool_)
+        for first in range(0, self._blocks.top, _IDS):
+            some = dead & BitMap(range(first, first + _IDS))
+            is_dead[np.frombuffer(some.to_array(), np.uint32)] = True
+            yield
+        return is_dead
+
+    def _forget(self, numbers: list[int]) -> Steps[None]:
+        """Forget words that still have no file."""
+        for first in range(0, len(numbers), _FORGOTTEN):
+            self._intake.settle()
+            some = numbers[first : first + _FORGOTTEN]
+            self._vocabulary.forget(
+                number for number in some if number > NO_WORD and not self._postings.count(number)
+            )
+            yield

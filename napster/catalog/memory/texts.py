@@ -1,0 +1,53 @@
+"""Writing the names of files to the texts of their blocks."""
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from napster.catalog.memory.blocks import SHIFT, Block, Blocks
+
+_END = b"\0"
+Places = npt.NDArray[np.int64]
+
+
+@attrs.frozen
+class Piece:
+    """Files of successive ranks and successive ids, in one block, with the same prefix."""
+
+    rank: int
+    """The first rank."""
+    first_id: int
+    count: int
+    prefix: bytes
+
+
+def write(pieces: Sequence[Piece], names: bytes, blocks: Blocks) -> tuple[Places, Places]:
+    """Write prefixes and names, the latter given in the order of ranks and each ended by NUL.
+
+    Returns, by rank, where each file's name starts in its block's text, and where its prefix does.
+    """
+    ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0) + 1
+    starts = np.concatenate(([0], ends[:-1]))
+    counts = [piece.count for piece in pieces]
+    first_starts = starts[[piece.rank for piece in pieces]].tolist()
+    last_ends = ends[[piece.rank + piece.count - 1 for piece in pieces]].tolist()
+    shifts, prefixes = [], []
+    for piece, start, end in zip(pieces, first_starts, last_ends, strict=True):
+        block = blocks[piece.first_id >> SHIFT]
+        at = _append(block, piece.prefix + _END, names[start:end])
+        shifts.append(at - start)
+        prefixes.append(block.prefix_at)
+    return starts + np.repeat(shifts, counts), np.repeat(prefixes, counts)
+
+
+def _append(block: Block, prefix: bytes, names: bytes) -> int:
+    """Add names to a block's text, behind their prefix if the last one was another."""
+    if block.text.startswith(prefix, block.prefix_at):
+        prefix = b""
+    else:
+        block.prefix_at = len(block.text)
+    at = len(block.text) + len(prefix)
+    block.text += prefix + names
+    return at

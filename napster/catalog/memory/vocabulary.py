@@ -1,0 +1,141 @@
+"""A number for every word.
+
+The vocabulary maps raw tokens, as they stand in paths (see `napster.catalog.words`), straight to
+the numbers of their words, so that a known token costs one look-up and no folding. Three kinds of
+tokens are not words themselves: another spelling of a word (`Björk`) has the number of that word; a
+token of several words (`½`) has a compound number, behind which their numbers stand; a token that
+folds to nothing is NO_WORD. All spellings of a word go when the word goes.
+
+Growing a dict of a million keys holds the reactor for tens of milliseconds. So only the first
+words, which are the most frequent ones, are in the vocabulary itself; rarer words follow in many
+smaller dicts, each of which grows in a few milliseconds at most.
+"""
+
+from array import array
+from collections.abc import Iterable
+
+from napster.catalog.words import fold
+
+EVERY = 0
+"""The number of the empty word, which every path has; the token NUL stands for it."""
+NO_WORD = 1
+"""The number of tokens that fold to nothing."""
+COMPOUND = 1 << 31
+"""The lowest number that stands for several words."""
+
+_MAIN_SIZE = 170_000
+_FURTHER_DICTS = 64
+_BEGINNING = 3
+
+
+class Vocabulary(dict[bytes, int]):
+    """Numbers by raw token; a token not known yet is numbered when it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__({b"\0": EVERY})
+        self._further: list[dict[bytes, int]] = [{} for _ in range(_FURTHER_DICTS)]
+        self._words = [b"", b""]
+        self._spellings: list[set[bytes] | None] = [None, None]
+        self._unused: array[int] = array("I")
+        self._compounds: dict[int, tuple[int, ...]] = {}
+        self._next_compound = COMPOUND
+        self._beginnings: dict[bytes, list[int]] = {}
+
+    @property
+    def top(self) -> int:
+        """The number before which all numbers of words lie."""
+        return len(self._words)
+
+    def __missing__(self, token: bytes) -> int:
+        """Return the number of a token that is not in the main dict."""
+        number = self._further[hash(token) % _FURTHER_DICTS].get(token)
+        return self._learn(token) if number is None else number
+
+    def known(self, word: bytes) -> int | None:
+        """Return the number of a folded word, or None if no path has it."""
+        return self.get(word) or self._further[hash(word) % _FURTHER_DICTS].get(word)
+
+    def word(self, number: int) -> bytes:
+        """Return the word of a number."""
+        return self._words[number]
+
+    def starting(self, prefix: bytes) -> list[int]:
+        """Return the numbers of all words that start with a prefix."""
+        words = self._words
+        if len(prefix) >= _BEGINNING:
+            sharing = self._beginnings.get(prefix[:_BEGINNING], ())
+            return [number for number in sharing if words[number].startswith(prefix)]
+        beginnings = [each for each in self._beginnings if each.startswith(prefix)]
+        return [number for each in beginnings for number in self._beginnings[each]]
+
+    def parts(self, number: int) -> tuple[int, ...]:
+        """Return the numbers of the words behind a compound number."""
+        return self._compounds[number]
+
+    def _learn(self, token: bytes) -> int:
+        words = fold(token)
+        if words == [token]:
+            return self._add_word(token)
+        if not words:
+            return NO_WORD
+        numbers = tuple(self[word] for word in words)
+        return self._add_spelling(token, numbers)
+
+    def _add_word(self, word: bytes) -> int:
+        if self._unused:
+            number = self._unused.pop()
+            self._words[number] = word
+        else:
+            number = len(self._words)
+            self._words.append(word)
+            self._spellings.append(None)
+        self._beginnings.setdefault(word[:_BEGINNING], []).append(number)
+        self._put(word, number)
+        return number
+
+    def _add_spelling(self, token: bytes, numbers: tuple[int, ...]) -> int:
+        number = numbers[0]
+        if len(numbers) > 1:
+            number = self._next_compound
+            self._next_compound += 1
+            self._compounds[number] = numbers
+        for each in set(numbers):
+            spellings = self._spellings[each]
+            if spellings is None:
+                spellings = self._spellings[each] = set()
+            spellings.add(token)
+        self._put(token, number)
+        return number
+
+    def _put(self, token: bytes, number: int) -> None:
+        if len(self) < _MAIN_SIZE:
+            self[token] = number
+        else:
+            self._further[hash(token) % _FURTHER_DICTS][token] = number
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Forget words that no path has any more, and all their spellings."""
+        for number in numbers:
+            word = self._words[number]
+            self._take_out(word)
+            sharing = self._beginnings[word[:_BEGINNING]]
+            sharing.remove(number)
+            if not sharing:
+                del self._beginnings[word[:_BEGINNING]]
+            for spelling in self._spellings[number] or ():
+                self._forget_spelling(spelling, number)
+            self._words[number] = b""
+            self._spellings[number] = None
+            self._unused.append(number)
+
+    def _forget_spelling(self, token: bytes, number: int) -> None:
+        compound = self._take_out(token)
+        for part in set(self._compounds.pop(compound, ())) - {number}:
+            spellings = self._spellings[part]
+            if spellings:
+                spellings.discard(token)
+
+    def _take_out(self, token: bytes) -> int:
+        if token in self:
+            return self.pop(token)
+        return self._further[hash(token) % _FURTHER_DICTS].pop(token)

@@ -1,0 +1,179 @@
+"""The large catalog gives the same answers as the plain one, whatever happens."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from random import Random
+from typing import TypeVar
+
+import attrs
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from napster.catalog.interface import Asker, Hit, Hits, ICatalog
+from napster.catalog.memory import (
+    catalog,
+    intake,
+    plan,
+    postings,
+    registrar,
+    repack,
+    sieve,
+    vocabulary,
+)
+from napster.catalog.memory.catalog import MemoryCatalog
+from napster.catalog.plain import PlainCatalog
+from napster.wire.framing import FrameReader
+from napster.wire.messages.sharing import Share
+from tests.catalog.helpers import fired
+from tests.catalog.traffic import NICKS, Traffic
+
+T = TypeVar("T")
+SEEDS = int(os.environ.get("NAPSTER_SEEDS", "4"))
+STEPS = 300
+
+
+class BusyClock(Clock):
+    """A clock by which every step takes so long that the next one is for another turn."""
+
+    def seconds(self) -> float:
+        """Return a later time with each call."""
+        self.rightNow += 1.0
+        return float(self.rightNow)
+
+
+@pytest.fixture
+def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make few files what millions are to a large catalog."""
+    for module, name, value in (
+        (intake, "_ENOUGH", 200),
+        (postings, "_COMMON", 12),
+        (postings, "_RECENT", 10),
+        (plan, "_FEW", 20),
+        (plan, "_FIRST_WINDOW", 64),
+        (plan, "_LAST_WINDOW", 512),
+        (plan, "_GROUP", 16),
+        (sieve, "_MANY", 10),
+        (sieve, "_AT_ONCE", 16),
+        (vocabulary, "_MAIN_SIZE", 100),
+        (registrar, "_REMEMBERED", 2),
+        (repack, "_SPARE", 20),
+        (catalog, "_AT_ONCE", 16),
+        (catalog, "_SWEPT_FROM", 300),
+    ):
+        monkeypatch.setattr(module, name, value)
+
+
+class Pair:
+    """Both catalogs, asked the same."""
+
+    def __init__(self) -> None:
+        self.clock = BusyClock()
+        self.plain: ICatalog = PlainCatalog()
+        self.memory: ICatalog = MemoryCatalog(self.clock, capacity=1 << 16)
+
+    def tell(self, act: Callable[[ICatalog], None]) -> None:
+        """Let both do something."""
+        act(self.plain)
+        act(self.memory)
+
+    def ask(self, act: "Callable[[ICatalog], Deferred[T]]") -> tuple[T, T]:
+        """Ask both something, turning until the answer is there."""
+        answer = act(self.memory)
+        while not answer.called:
+            self.clock.advance(0)
+        return fired(act(self.plain)), fired(answer)
+
+
+def _frames(hits: Hits) -> list[bytes]:
+    return sorted(body for _, body in FrameReader().feed(hits.frames()))
+
+
+class Index:
+    """An index that does one thing after another with both catalogs."""
+
+    def __init__(self, seed: int) -> None:
+        self.pair = Pair()
+        self.traffic = Traffic(Random(seed))
+        self.random = self.traffic.random
+        self.online: set[str] = set()
+
+    def step(self) -> None:
+        """Do something, and see that both catalogs count the same."""
+        nick = self.random.choice(NICKS)
+        if nick in self.online:
+            actions = [self.share, self.withdraw, self.search, self.look_up, self.rarely]
+            self.random.choices(actions, [6, 2, 6, 3, 1])[0](nick)
+        else:
+            owner = self.traffic.owner(nick)
+            self.pair.tell(lambda each: each.add_owner(owner))
+            self.online.add(nick)
+        assert self.pair.memory.totals() == self.pair.plain.totals()
+        assert self.pair.memory.count(nick) == self.pair.plain.count(nick)
+
+    def share(self, nick: str) -> None:
+        """Offer files."""
+        records = self.traffic.records()
+        plain, memory = self.pair.ask(lambda each: each.share(nick, records))
+        assert memory == plain
+
+    def _path(self, nick: str) -> bytes:
+        files = fired(self.pair.plain.browse(nick))
+        path = self.random.choice(files).path if files else self.traffic.path()
+        return self.random.choice([path, path, path.upper(), self.traffic.path()])
+
+    def withdraw(self, nick: str) -> None:
+        """Withdraw a file."""
+        path = self._path(nick)
+        plain, memory = self.pair.ask(lambda each: each.unshare(nick, path))
+        assert memory is plain
+
+    def search(self, nick: str) -> None:
+        """Search, with all results wanted and with a few."""
+        query, asker = self.traffic.query(), self.traffic.asker()
+        plain, memory = self.pair.ask(lambda each: each.search(query, asker))
+        assert Counter(memory) == Counter(plain), query
+        assert _frames(memory) == _frames(plain)
+        few = attrs.evolve(query, max_results=self.random.choice([0, 1, 7]))
+        _, some = self.pair.ask(lambda each: each.search(few, asker))
+        assert len(some) == min(few.max_results, len(plain))
+        assert not Counter(some) - Counter(plain)
+
+    def look_up(self, nick: str) -> None:
+        """Look a file up, list all files, find sources."""
+        path, asker = self._path(nick), self.traffic.asker()
+        plain, memory = self.pair.ask(lambda each: each.find(nick, path))
+        assert memory == plain
+        plain_list, memory_list = self.pair.ask(lambda each: each.browse(nick))
+        assert Counter(memory_list) == Counter(plain_list)
+        for file in self.random.sample(list(plain_list), min(2, len(plain_list))):
+            sources = self.pair.ask(partial(_sources, file=file, asker=asker))
+            assert Counter(sources[0]) == Counter(sources[1])
+
+    def rarely(self, nick: str) -> None:
+        """Leave, change, or withdraw everything."""
+        owner = self.traffic.owner(nick)
+        action = self.random.randrange(3)
+        if action == 0:
+            self.pair.tell(lambda each: each.remove_owner(nick))
+            self.online.remove(nick)
+        elif action == 1:
+            self.pair.tell(lambda each: each.update_owner(owner))
+        else:
+            plain, memory = self.pair.ask(lambda each: each.unshare_all(nick))
+            assert memory == plain
+
+
+def _sources(catalog: ICatalog, file: Share, asker: Asker) -> "Deferred[Sequence[Hit]]":
+    return catalog.sources(file.md5, file.size, asker)
+
+
+@pytest.mark.usefixtures("_small_world")
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_both_catalogs_answer_the_same(seed: int) -> None:
+    """Random traffic, with sweeps and moves under way all the time, makes no difference."""
+    index = Index(seed)
+    for _ in range(STEPS):
+        index.step()
