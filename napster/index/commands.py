@@ -127,3 +127,11 @@ class Stages:
 
     before: Commands
     online: Commands
+    extension: Commands
+    """What those may say besides whose programs understand extension messages."""
+    extended: Commands = attrs.field(init=False)
+    """What those may say in all."""
+
+    @extended.default
+    def _join(self) -> Commands:
+        return self.online.join(self.extension)

@@ -108,6 +108,12 @@ class Settings(DaemonSettings):
     max_results: int = option(
         whole(1, 10_000), 100, "How many results a search gets at most", reload=True
     )
+    max_standing: int = option(
+        whole(0, 10_000),
+        50,
+        "How many searches one user may leave standing, to be told of files shared later",
+        reload=True,
+    )
     max_message: int = option(
         whole(64, 2_000),
         180,

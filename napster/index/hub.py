@@ -10,11 +10,15 @@ from napster.index.accounts import Accounts
 from napster.index.addresses import AddressMap
 from napster.index.channels.register import Channels
 from napster.index.config import Settings
+from napster.index.influx import Influx
 from napster.index.limits import Limits
+from napster.index.meters import Meters
 from napster.index.motd import read_motd
 from napster.index.network import Network
 from napster.index.records import Records
 from napster.index.requests import Requests
+from napster.index.search_log import SearchLog
+from napster.index.standing_searches import StandingSearches
 from napster.wire.messages.login import Stats
 
 if TYPE_CHECKING:
@@ -38,13 +42,18 @@ class Hub:
     motd: tuple[bytes, ...] = attrs.field(init=False)
     sessions: set["Session"] = attrs.field(init=False, factory=set)
     """All connections, those before login included."""
-    searches: int = attrs.field(init=False, default=0)
-    """How many searches were answered since the start."""
+    meters: Meters = attrs.field(init=False, factory=Meters)
+    influx: Influx = attrs.field(init=False)
+    standing: StandingSearches = attrs.field(init=False)
+    search_log: SearchLog | None = attrs.field(init=False, default=None)
+    """What was searched for lately; kept only if there is a page that shows it."""
 
     def __attrs_post_init__(self) -> None:
         """Read what the settings name; raises MotdError."""
         self.network = Network(self.clock)
         self.requests = Requests(self.clock, 0, 0)
+        self.influx = Influx(self.clock)
+        self.standing = StandingSearches(self.clock, self.catalog)
         self.configure(self.settings)
 
     def configure(self, settings: Settings) -> None:

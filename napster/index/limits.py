@@ -42,6 +42,8 @@ class Limits:
         self._buckets: OrderedDict[tuple[Cost, str], Bucket] = OrderedDict()
         self._connections: Counter[str] = Counter()
         self._all_connections = 0
+        self.refused: Counter[Cost] = Counter()
+        """How often each thing was more than allowed."""
         self.configure(settings)
 
     def configure(self, settings: Settings) -> None:
@@ -74,7 +76,7 @@ class Limits:
         """Raise LimitError if an address has spent too much; spend nothing."""
         if rate := self._address_rates.get(cost):
             wait = self._bucket(cost, address).wait(rate, 1, self._clock.seconds())
-            _refuse_if(wait, cost)
+            self._refuse_if(wait, cost)
 
     def count(self, cost: Cost, address: str) -> None:
         """Count one for an address, allowed or not."""
@@ -90,7 +92,8 @@ class Limits:
         """Count an amount for an address and for one of its sessions; raises LimitError."""
         now = self._clock.seconds()
         pairs = list(self._pairs(cost, address, own))
-        _refuse_if(max((bucket.wait(rate, amount, now) for bucket, rate in pairs), default=0), cost)
+        wait = max((bucket.wait(rate, amount, now) for bucket, rate in pairs), default=0)
+        self._refuse_if(wait, cost)
         for bucket, rate in pairs:
             bucket.spend(rate, amount, now)
 
@@ -102,6 +105,11 @@ class Limits:
             bucket.spend(rate, amount, now)
             wait = max(wait, bucket.wait(rate, 0, now))
         return wait
+
+    def _refuse_if(self, wait: float, cost: Cost) -> None:
+        if wait > 0:
+            self.refused[cost] += 1
+            raise LimitError(f"Too many {cost.value}; this one was not done. Wait {ceil(wait)} s")
 
     def _pairs(
         self, cost: Cost, address: str, own: dict[Cost, Bucket]
@@ -162,8 +170,3 @@ def _rates_by_address(settings: Settings, by_user: dict[Cost, Rate]) -> dict[Cos
         Cost.REGISTRATION: settings.registrations_per_minute,
     }
     return rates | {cost: Rate(rate / 60, rate) for cost, rate in per_minute.items() if rate}
-
-
-def _refuse_if(wait: float, cost: Cost) -> None:
-    if wait > 0:
-        raise LimitError(f"Too many {cost.value}; this one was not done. Wait {ceil(wait)} s")

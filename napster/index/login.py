@@ -20,6 +20,7 @@ from napster.index.profile import (
     password_fault,
 )
 from napster.index.session import Session
+from napster.wire.extension import speaks_extension
 from napster.wire.messages import Message
 from napster.wire.messages.login import (
     BetaEight,
@@ -195,6 +196,7 @@ def _user(session: Session, request: Login | Register, account: Account | None) 
         registered=account is not None,
         muzzled=request.nick in hub.records.muzzles,
         since=hub.clock.seconds(),
+        extended=speaks_extension(request.client),
         remote_port=session.peer.port,
         total_downloads=account.downloads if account else 0,
         total_uploads=account.uploads if account else 0,

@@ -44,6 +44,8 @@ class User:
     uploads: int = 0
     total_downloads: int = 0
     total_uploads: int = 0
+    extended: bool = False
+    """Whether this user's program understands extension messages."""
     muzzled: bool = False
     """Whether a moderator has forbidden this user to talk in public."""
     ignored: tuple[str, ...] = ()

@@ -6,6 +6,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from zope.interface import implementer
 
+from napster.index.meters import Traffic
+
 _GATHER = 65_536
 """From so many bytes on a write does not wait for more."""
 
@@ -21,12 +23,22 @@ class Writer(Protocol):
 class Outbox:
     """Frames on their way to a client; the transport says when it has no room for more."""
 
-    __slots__ = ("_clock", "_frames", "_room", "_size", "_transport", "congested_since")
+    __slots__ = (
+        "_clock",
+        "_frames",
+        "_room",
+        "_size",
+        "_traffic",
+        "_transport",
+        "congested_since",
+    )
 
-    def __init__(self, transport: Writer, clock: IReactorTime) -> None:
+    def __init__(self, transport: Writer, clock: IReactorTime, traffic: Traffic) -> None:
+        """`traffic` counts what is written."""
         self.congested_since: float | None = None
         """Since when the client has not read what was written before."""
         self._clock = clock
+        self._traffic = traffic
         self._transport: Writer | None = transport
         self._frames: list[bytes] = []
         self._size = 0
@@ -56,6 +68,7 @@ class Outbox:
             data = b"".join(self._frames)
             self._frames.clear()
             self._size = 0
+            self._traffic.sent += len(data)
             self._transport.write(data)
 
     def close(self) -> None:

@@ -56,6 +56,11 @@ class Passwords:
         self._pool = ThreadPool(_THREADS, _THREADS, name="passwords")
         self._turns = DeferredSemaphore(_THREADS)
 
+    @property
+    def waiting(self) -> int:
+        """How many passwords wait for their turn."""
+        return len(self._turns.waiting)
+
     def start(self) -> None:
         """Start the threads."""
         self._pool.start()

@@ -66,6 +66,7 @@ def depart(session: "Session", user: User) -> None:
     hub = session.hub
     hub.catalog.remove_owner(user.nick)
     hub.network.release(user.nick, session)
+    hub.standing.leave(user.nick)
     for request in hub.requests.leave(user.nick):
         _give_up(hub, request)
     if user.registered:

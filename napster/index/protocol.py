@@ -48,6 +48,7 @@ class IndexProtocol(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Hand the frames to the session; one that is too long ends it."""
+        self._hub.meters.traffic.received += len(data)
         if self._session is None and not self._refused:
             self._begin()
         if self._session is None:
@@ -74,10 +75,12 @@ class IndexProtocol(Protocol):
         except LimitError as error:
             self._refuse(peer, str(error))
             return
+        self._hub.meters.connections += 1
         self._session = Session(self._hub, self._stages, self.transport, peer, allowance)
 
     def _refuse(self, peer: Peer, reason: str) -> None:
         self._refused = True
+        self._hub.meters.connections_refused += 1
         self.log.info("{peer}: refused: {reason}", peer=peer, reason=reason)
         self.transport.write(LoginError(reason.encode()).frame())
         self.transport.loseConnection()

@@ -6,6 +6,7 @@ import attrs
 
 from napster.catalog.interface import Asker
 from napster.index.commands import Commands
+from napster.index.explaining import tell_why
 from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.session import Session
@@ -48,9 +49,16 @@ async def search(session: Session, request: Search) -> None:
     hub = session.hub
     most = min(request.query.max_results or hub.settings.max_results, hub.settings.max_results)
     query = attrs.evolve(request.query, max_results=most)
-    hits = await hub.catalog.search(query, _asker(session))
-    hub.searches += 1
+    asker = _asker(session)
+    begun = hub.clock.seconds()
+    hits = await hub.catalog.search(query, asker)
     session.outbox.put(hits.frames())
+    seconds = hub.clock.seconds() - begun
+    hub.meters.searched(seconds, len(hits))
+    if hub.search_log:
+        hub.search_log.add(query, seconds, len(hits))
+    if session.user.extended:
+        await tell_why(session, query, asker, len(hits))
 
 
 @COMMANDS.on(Browse, Cost.SEARCH, end=_browse_end, least=Level.USER)

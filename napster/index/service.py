@@ -162,8 +162,8 @@ class Index:
     def status_line(self) -> str:
         """Say how many users, files and searches there are, searches since the last time."""
         hub, (then, before) = self.hub, self._counted
-        self._counted = self._reactor.seconds(), hub.searches
-        rate = (hub.searches - before) / max(self._counted[0] - then, 0.001)
+        self._counted = self._reactor.seconds(), hub.meters.searches
+        rate = (hub.meters.searches - before) / max(self._counted[0] - then, 0.001)
         files = hub.catalog.totals().files
         return f"{len(hub.network):,} users, {files:,} files, {rate:.1f} searches/s"
 

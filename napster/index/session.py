@@ -85,7 +85,7 @@ class Session:
         """Since when the session is being closed."""
         self.partial_since: float | None = None
         """Since when a frame has begun and not ended."""
-        self.outbox = Outbox(transport, hub.clock)
+        self.outbox = Outbox(transport, hub.clock, hub.meters.traffic)
         self.pulse = Pulse(hub.clock, lambda: self.deliver(ServerPing().frame()))
         self.greeting: Greeting | None = new_greeting(self)
         """The login as far as it has come; None once online."""
@@ -183,7 +183,8 @@ class Session:
     def enter(self, user: User) -> None:
         """Be online from now on."""
         self.greeting = None
-        self._commands = self._stages.online
+        self._commands = self._stages.extended if user.extended else self._stages.online
+        self.hub.meters.logins += 1
         self._user = user
         arrive(self, user)
 
@@ -237,6 +238,7 @@ class Session:
     def displace(self) -> None:
         """Make room for another login of the same nick."""
         self.log.info("{session}: displaced by another login", session=self)
+        self.hub.meters.displaced += 1
         text = b"Someone else is logging in as you, disconnecting."
         self.end(Ghosted(), Notice(text), Disconnecting())
 
@@ -271,8 +273,11 @@ class Session:
         if command is None:
             self._unknown(number)
         elif isinstance(command, GatheringCommand):
-            await command.perform(self, self._gather(number, body))
+            bodies = self._gather(number, body)
+            self.hub.meters.frames[number] += len(bodies)
+            await command.perform(self, bodies)
         else:
+            self.hub.meters.frames[number] += 1
             await command.perform(self, body)
 
     def _gather(self, number: int, first: bytes) -> Sequence[bytes]:
@@ -282,6 +287,7 @@ class Session:
         return bodies
 
     def _unknown(self, number: int) -> None:
+        self.hub.meters.unknown_frames += 1
         if self.greeting:
             self.greeting.refuse(LoginError(text=b"invalid command"))
         else:

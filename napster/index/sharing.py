@@ -6,6 +6,7 @@ from napster.catalog.interface import Refusal, ShareResult
 from napster.index.commands import CommandError, Commands
 from napster.index.limits import Cost
 from napster.index.session import Session
+from napster.index.standing import announce
 from napster.wire.errors import ParseError
 from napster.wire.fields import display
 from napster.wire.framing import encode
@@ -74,6 +75,10 @@ async def _share(session: Session, records: Sequence[bytes]) -> None:
         session.complain(f"You may only share {most} files; {len(records) - room} were not taken")
     result: ShareResult = await hub.catalog.share(session.user.nick, records[:room])
     _tell(session, result.refusals)
+    hub.meters.files += result.accepted
+    hub.influx.add(result.accepted)
+    if hub.standing:
+        await announce(session, records[:room], result.refusals)
 
 
 def _tell(session: Session, refusals: Sequence[Refusal]) -> None:

@@ -10,6 +10,7 @@ from napster.index import (
     searching,
     server_info,
     sharing,
+    standing,
     transfers,
 )
 from napster.index.commands import Stages
@@ -27,4 +28,5 @@ STAGES = Stages(
         banning.COMMANDS,
         refused.COMMANDS,
     ),
+    extension=standing.COMMANDS,
 )

@@ -161,9 +161,9 @@ def test_own_answers_wait(world: World) -> None:
     berta.transport.producer.pauseProducing()
     berta.send(*[Search(SearchQuery(contains=(b"song",)))] * 20)
     assert berta.transport.producerState == "paused"
-    assert world.hub.searches == 1
+    assert world.hub.meters.searches == 1
     berta.transport.producer.resumeProducing()
-    assert world.hub.searches == 20
+    assert world.hub.meters.searches == 20
     assert berta.transport.producerState == "producing"
 
 

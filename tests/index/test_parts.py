@@ -11,6 +11,7 @@ from twisted.internet.testing import StringTransport
 from napster.index.commands import Commands, GatheringCommand
 from napster.index.config import Settings
 from napster.index.motd import MotdError, read_motd
+from napster.index.meters import Traffic
 from napster.index.outbox import Outbox
 from napster.index.periodic import Periodic
 from napster.index.slices import in_slices
@@ -21,7 +22,7 @@ from napster.wire.messages.login import StatsRequest
 def test_outbox_gathers() -> None:
     """Frames leave in one piece at the flush, or when they have become many."""
     transport = StringTransport()
-    outbox = Outbox(transport, Clock())
+    outbox = Outbox(transport, Clock(), Traffic())
     outbox.put(b"a")
     outbox.put(b"b")
     assert transport.value() == b""
@@ -35,7 +36,7 @@ def test_outbox_gathers() -> None:
 def test_outbox_waits_for_room() -> None:
     """While the client does not read nothing is written; then all of it, in order."""
     transport = StringTransport()
-    outbox = Outbox(transport, Clock())
+    outbox = Outbox(transport, Clock(), Traffic())
     outbox.pauseProducing()
     outbox.put(b"a" * 70_000)
     room = outbox.room()
@@ -50,7 +51,7 @@ def test_outbox_waits_for_room() -> None:
 def test_outbox_that_fills_again() -> None:
     """Room is told only if there still is some after the flush."""
     transport = StringTransport()
-    outbox = Outbox(transport, Clock())
+    outbox = Outbox(transport, Clock(), Traffic())
     outbox.pauseProducing()
     outbox.put(b"a")
     room = outbox.room()
@@ -62,7 +63,7 @@ def test_outbox_that_fills_again() -> None:
 def test_closed_outbox() -> None:
     """Closing writes what is left; afterwards everything is dropped."""
     transport = StringTransport()
-    outbox = Outbox(transport, Clock())
+    outbox = Outbox(transport, Clock(), Traffic())
     outbox.pauseProducing()
     outbox.put(b"last words")
     outbox.close()
