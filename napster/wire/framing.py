@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from struct import Struct
+from typing import NoReturn
 
 from napster.wire.errors import FrameTooLongError
 
@@ -56,24 +57,22 @@ class FrameReader:
             self._missing -= len(data)
             return
         data = bytes(self._tail) + data if self._tail else data
-        at = 0
-        while (end := self._end_of_frame(data, at)) <= len(data):
-            yield _HEADER.unpack_from(data, at)[1], data[at + _HEADER.size : end]
+        size, header, at = len(data), _HEADER.size, 0
+        while (end := at + header) <= size:
+            length, type_ = _HEADER.unpack_from(data, at)
+            if length > self._limit(type_):
+                self._refuse(type_, length, data[at:end])
+            start, end = end, end + length
+            if end > size:
+                break
+            yield type_, data[start:end]
             at = end
-        self._missing = end - len(data)
-        self._tail = bytearray(data[at:]) if at < len(data) else b""
+        self._missing = end - size
+        self._tail = bytearray(data[at:]) if at < size else b""
 
-    def _end_of_frame(self, data: bytes, at: int) -> int:
-        """Tell where the frame ends that begins at `at`, or its header if that is not here yet."""
-        body = at + _HEADER.size
-        if body > len(data):
-            return body
-        length: int
-        length, type_ = _HEADER.unpack_from(data, at)
-        allowed = self._limit(type_)
-        if length > allowed:
-            self._tail, self._missing = data[at:body], 0
-            raise FrameTooLongError(
-                f"message {type_} announces {length} bytes; at most {allowed} are allowed"
-            )
-        return body + length
+    def _refuse(self, type_: int, length: int, header: bytes) -> NoReturn:
+        """Keep the header only, so that later calls find it again, and raise FrameTooLongError."""
+        self._tail, self._missing = header, 0
+        raise FrameTooLongError(
+            f"message {type_} announces {length} bytes; at most {self._limit(type_)} are allowed"
+        )
