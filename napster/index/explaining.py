@@ -21,6 +21,17 @@ _UNITS = {
     "duration": ("duration", format_duration),
     "speed": ("link speed", format_speed),
 }
+_FIREWALL = (
+    "only users behind a firewall share what matches, and this peer, being behind one too, cannot "
+    "fetch from them"
+)
+_SENTENCES = {
+    Reason.UNKNOWN_WORD: "nobody here shares a file with {}",
+    Reason.NEVER_TOGETHER: "each of the words is known here, but no file has all of them",
+    Reason.EXCLUDED: "every file that has these words also has {}, which is excluded",
+    Reason.HIDDEN: "only files of your own match",
+    Reason.NO_WORD: "there is no word in it to search for",
+}
 
 
 async def tell_why(session: Session, query: SearchQuery, asker: Asker, results: int) -> None:
@@ -49,29 +60,17 @@ def note(explanation: Explanation, query: SearchQuery) -> SearchNote:
 
 
 def _sentence(explanation: Explanation, query: SearchQuery) -> str:
-    named = _named(explanation.words)
-    match explanation.reason:
-        case Reason.UNKNOWN_WORD:
-            return f"nobody here shares a file with {named}"
-        case Reason.NEVER_TOGETHER:
-            return "each of the words is known here, but no file has all of them"
-        case Reason.EXCLUDED:
-            return f"every file that has these words also has {named}, which is excluded"
-        case Reason.FILTERED:
-            wanted = " and ".join(_demand(name, query) for name in explanation.filters)
-            return f"files with these words are here, but none with {wanted}"
-        case Reason.HIDDEN if explanation.firewall:
-            return (
-                "only users behind a firewall share what matches, and this peer, being behind one "
-                "too, cannot fetch from them"
-            )
-        case Reason.HIDDEN:
-            return "only files of your own match"
-        case _:
-            return "there is no word in it to search for"
+    if explanation.reason is Reason.FILTERED:
+        wanted = " and ".join(_demand(name, query) for name in explanation.filters)
+        return f"files with these words are here, but none with {wanted}"
+    if explanation.firewall:
+        return _FIREWALL
+    return _SENTENCES[explanation.reason].format(_named(explanation.words))
 
 
 def _named(words: Sequence[bytes]) -> str:
+    if not words:
+        return ""
     shown = [f'"{display(crop(word, _LONGEST_WORD))}"' for word in words[:_MOST_WORDS]]
     more = len(words) - len(shown)
     if more:

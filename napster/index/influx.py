@@ -29,8 +29,8 @@ class Influx:
         if recent < max(_FEW, files / _PART):
             return None
         return (
-            f"peers are registering their files ({recent:,} of {files:,} came in the last seconds): "
-            "the same search may find more soon"
+            f"peers are registering their files ({recent:,} of {files:,} came in the last "
+            "seconds): the same search may find more soon"
         )
 
     def youth(self) -> str | None:
