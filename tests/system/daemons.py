@@ -223,6 +223,17 @@ class Peer(Daemon):
 
     def ask(self, method: str, call: str, body: object = None) -> Any:
         """Call the control API; raises OSError if the daemon does not answer."""
+        status, answer = self._exchange(method, call, body)
+        assert status == 200, answer
+        return answer
+
+    def refused(self, method: str, call: str, body: object = None) -> str:
+        """Make a call that is refused; return the sentence that says why."""
+        status, answer = self._exchange(method, call, body)
+        assert status != 200
+        return str(answer["error"]["message"])
+
+    def _exchange(self, method: str, call: str, body: object) -> tuple[int, Any]:
         place = ControlPlace(self.state).read()
         port = int(place.endpoint.rpartition(":")[2])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
@@ -233,11 +244,9 @@ class Peer(Daemon):
             raw = None if body is None else json.dumps(body)
             connection.request(method, f"/api/{call}", raw, headers)
             response = connection.getresponse()
-            answer = json.loads(response.read())
+            return response.status, json.loads(response.read())
         finally:
             connection.close()
-        assert response.status == 200, answer
-        return answer
 
     def status(self) -> Status:
         """Ask how it is doing."""
