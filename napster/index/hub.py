@@ -10,6 +10,7 @@ from napster.index.accounts import Accounts
 from napster.index.addresses import AddressMap
 from napster.index.channels.register import Channels
 from napster.index.config import Settings
+from napster.index.hotlists import Hotlists
 from napster.index.influx import Influx
 from napster.index.limits import Limits
 from napster.index.meters import Meters
@@ -38,6 +39,7 @@ class Hub:
     records: Records
     network: Network = attrs.field(init=False)
     requests: Requests = attrs.field(init=False)
+    hotlists: Hotlists = attrs.field(init=False, factory=Hotlists)
     address_map: AddressMap = attrs.field(init=False)
     motd: tuple[bytes, ...] = attrs.field(init=False)
     sessions: set["Session"] = attrs.field(init=False, factory=set)

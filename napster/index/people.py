@@ -1,10 +1,13 @@
 """Users: what they say to each other, what is known of them, what they change about themselves."""
 
 from napster.index.accounts import Account
+from napster.index.channels import chanserv
+from napster.index.channels.ranks import SERVICE
 from napster.index.commands import CommandError, Commands
 from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
+from napster.index.nicks import nick_key
 from napster.index.presence import owner_of
 from napster.index.profile import (
     HIGHEST_PORT,
@@ -15,6 +18,7 @@ from napster.index.profile import (
 )
 from napster.index.session import Session
 from napster.wire.fields import crop
+from napster.wire.messages.login import Notice
 from napster.wire.messages.people import (
     ChangeEmail,
     ChangePassword,
@@ -46,18 +50,27 @@ async def say(session: Session, request: PrivateMessage) -> None:
     """Pass a message on; one that old programs would not survive is cut, and its sender told."""
     if not request.text:
         raise CommandError("parameters are unparsable: there is no text")
-    await _require_voice(session, request.nick)
+    if nick_key(request.nick) == nick_key(SERVICE):
+        await chanserv.serve(session, request.text)
+        return
+    user = await find(session, request.nick)
+    require_attention(session, user)
+    _require_voice(session, user)
     text = _cut(session, request.text)
-    message = PrivateMessage(session.user.nick, text)
-    if not await session.hub.network.send(request.nick, message.frame()):
-        raise CommandError(f"User {request.nick} is not currently online.")
+    await session.hub.network.send(user.nick, PrivateMessage(session.user.nick, text).frame())
     if len(text) < len(request.text):
         session.tell(f"Your message was too long; {request.nick} got {len(text)} bytes of it")
 
 
-async def _require_voice(session: Session, nick: str) -> None:
+def require_attention(session: Session, user: User) -> None:
+    """Raise CommandError if somebody does not want to hear from the session's user."""
+    if user.ignores(session.user.nick):
+        raise CommandError(f"{user.nick} is ignoring you")
+
+
+def _require_voice(session: Session, user: User) -> None:
     """Raise CommandError if the user is muzzled, unless it is a moderator who is to listen."""
-    if session.user.muzzled and (await find(session, nick)).level < Level.MODERATOR:
+    if session.user.muzzled and user.level < Level.MODERATOR:
         raise CommandError("You are muzzled; only moderators hear you")
 
 
@@ -74,8 +87,11 @@ async def pong(session: Session, request: Pong) -> None:
 
 
 async def _relay_ping(session: Session, nick: str, message: Ping | Pong) -> None:
-    if not await session.hub.network.send(nick, message.frame()):
+    user = await session.hub.network.locate(nick)
+    if user is None:
         raise CommandError(f"ping failed, {nick} is not online")
+    require_attention(session, user)
+    await session.hub.network.send(user.nick, message.frame())
 
 
 def _echo(session: Session, text: bytes) -> bytes:
@@ -101,6 +117,9 @@ async def whois(session: Session, request: WhoisRequest) -> None:
     user = await session.hub.network.locate(request.nick)
     if user:
         session.send(_whois(session, user))
+        if user.level >= Level.MODERATOR and user.serial != session.user.serial:
+            sentence = f"{session.user.nick} has requested your info"
+            await session.hub.network.send(user.nick, Notice(sentence.encode("ascii")).frame())
     elif account := await session.hub.accounts.find(request.nick):
         session.send(_whowas(account))
     else:
@@ -108,18 +127,31 @@ async def whois(session: Session, request: WhoisRequest) -> None:
 
 
 def _whois(session: Session, user: User) -> Whois:
+    """Tell about somebody as much as the asker's level allows (protocol section 2, 604)."""
     hub = session.hub
-    return Whois(
+    names = (each.name for each in hub.channels.of(user.nick) if each.is_known_to(session.user))
+    known = Whois(
         nick=user.nick,
         level=user.level.label,
         online=int(hub.clock.seconds() - user.since),
-        channels=b" ",
-        status=b"Active",
+        channels="".join(f" {name}" for name in names).encode("ascii") + b" ",
+        status=b"Muzzled" if user.muzzled else b"Active",
         shared=hub.catalog.count(user.nick),
         downloads=user.downloads,
         uploads=user.uploads,
         speed=user.speed,
         client=user.client,
+    )
+    if session.user.level < Level.MODERATOR:
+        return known
+    return known.evolve(
+        total_downloads=user.total_downloads,
+        total_uploads=user.total_uploads,
+        address=user.host,
+        connecting_port=user.remote_port,
+        data_port=user.port,
+        email=user.email,
+        server=hub.settings.server_name if session.user.level >= Level.ADMIN else None,
     )
 
 

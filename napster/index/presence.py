@@ -2,16 +2,22 @@
 
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from napster.catalog.interface import Owner
+from napster.index.channels.rooms import leave_all
 from napster.index.levels import Level
 from napster.index.network import User
 from napster.index.requests import ListRequest, Request
+from napster.index.slices import in_slices
 from napster.units import format_speed
 from napster.wire.fields import display
+from napster.wire.messages import Message
 from napster.wire.messages.login import LoginAccepted, MotdLine, Notice
+from napster.wire.messages.people import SignedOff
 from napster.wire.messages.searching import DirectBrowseError
+from napster.wire.messages.social import SignedOn
 from napster.wire.messages.transfers import DownloadError
 
 if TYPE_CHECKING:
@@ -47,6 +53,7 @@ def arrive(session: "Session", user: User) -> None:
     session.send(hub.stats())
     if user.level != Level.USER:
         session.send(level_notice(hub.settings.server_name, user.level))
+    _tell_watchers(hub, user, SignedOn(user.nick, user.speed))
 
 
 def level_notice(setter: str, level: Level) -> Notice:
@@ -64,14 +71,24 @@ def show_motd(session: "Session") -> None:
 def depart(session: "Session", user: User) -> None:
     """Take a user offline: no file is found, and nobody waits for an answer, from now on."""
     hub = session.hub
+    shared = hub.catalog.count(user.nick)
     hub.catalog.remove_owner(user.nick)
     hub.network.release(user.nick, session)
     hub.standing.leave(user.nick)
+    leave_all(hub, user, shared)
+    hub.hotlists.forget(user.nick)
+    _tell_watchers(hub, user, SignedOff(user.nick))
     for request in hub.requests.leave(user.nick):
         _give_up(hub, request)
     if user.registered:
         _remember(session, user)
     log.info("{session}: gone", session=session)
+
+
+def _tell_watchers(hub: "Hub", user: User, message: Message) -> None:
+    frame, watchers = message.frame(), hub.hotlists.watchers(user.nick)
+    telling = in_slices(hub.clock, watchers, lambda nick: hub.network.send(nick, frame))
+    Deferred.fromCoroutine(telling)
 
 
 def _give_up(hub: "Hub", request: Request) -> None:

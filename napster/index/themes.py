@@ -12,6 +12,16 @@ from napster.index import (
     sharing,
     standing,
     transfers,
+    watching,
+)
+from napster.index.channels import (
+    expelling,
+    inviting,
+    lists,
+    ranks,
+    talking,
+    tending,
+    visiting,
 )
 from napster.index.commands import Stages
 
@@ -23,6 +33,14 @@ STAGES = Stages(
         listing.COMMANDS,
         transfers.COMMANDS,
         people.COMMANDS,
+        watching.COMMANDS,
+        visiting.COMMANDS,
+        lists.COMMANDS,
+        talking.COMMANDS,
+        tending.COMMANDS,
+        ranks.COMMANDS,
+        expelling.COMMANDS,
+        inviting.COMMANDS,
         server_info.COMMANDS,
         moderating.COMMANDS,
         banning.COMMANDS,

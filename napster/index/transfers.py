@@ -34,7 +34,7 @@ _BOTH_FIREWALLED = b"firewallerror"
 @COMMANDS.on(DownloadRequest, least=Level.USER)
 async def request_download(session: Session, message: DownloadRequest) -> None:
     """Ask the uploader; tell at once if the file is not there or has to be pushed."""
-    owner, file = await _find(session, message)
+    owner, file = await _find_wanted(session, message)
     if owner is None or file is None:
         session.send(DownloadError(message.nick, message.path))
     elif owner.firewalled:
@@ -46,7 +46,7 @@ async def request_download(session: Session, message: DownloadRequest) -> None:
 @COMMANDS.on(PushRequest, least=Level.USER)
 async def request_push(session: Session, message: PushRequest) -> None:
     """Ask a firewalled uploader to bring the file."""
-    owner, file = await _find(session, message)
+    owner, file = await _find_wanted(session, message)
     if owner is None or file is None:
         session.send(DownloadError(message.nick, message.path))
     elif not owner.firewalled:
@@ -58,10 +58,14 @@ async def request_push(session: Session, message: PushRequest) -> None:
         await _ask(session, FileRequest(nick, owner.nick, message.path, file, push=True))
 
 
-async def _find(
+async def _find_wanted(
     session: Session, message: DownloadRequest | PushRequest
 ) -> tuple[User | None, Share | None]:
+    """Find a file and who has it; nobody and nothing if that user ignores the one who asks."""
     owner = await session.hub.network.locate(message.nick)
+    if owner and owner.ignores(session.user.nick):
+        session.tell(f"{owner.nick} is ignoring you")
+        return None, None
     return owner, await session.hub.catalog.find(message.nick, message.path) if owner else None
 
 
