@@ -20,9 +20,11 @@ from napster.daemon.service import DaemonService
 from napster.index.hub import Hub
 from napster.index.service import SessionsService
 from napster.index.tap import Options, makeService
+from napster.wire.extension import body_limit
 from napster.wire.framing import FrameReader
-from napster.wire.messages import SERVER_MESSAGES, Message
+from napster.wire.messages import Message
 from napster.wire.messages.login import Login, Stats
+from tests.index.harness import ANSWERS
 
 M = TypeVar("M", bound=Message)
 PATIENCE = 20.0
@@ -32,7 +34,7 @@ class Client(Protocol):
     """Speaks messages to an index and waits for answers."""
 
     def __init__(self) -> None:
-        self._reader = FrameReader()
+        self._reader = FrameReader(body_limit)
         self._came: deque[Message] = deque()
         self._waiting: Deferred[None] | None = None
         self._ended: Deferred[None] = Deferred()
@@ -43,9 +45,16 @@ class Client(Protocol):
         """Connect to an index."""
         return await connectProtocol(TCP4ClientEndpoint(reactor, host, port), cls())
 
-    async def log_in(self, nick: str, port: int = 6699, password: bytes = b"pw") -> list[Message]:
+    async def log_in(
+        self,
+        nick: str,
+        port: int = 6699,
+        password: bytes = b"pw",
+        *,
+        client: bytes = b"test 1.0",
+    ) -> list[Message]:
         """Log in; returns the welcome."""
-        self.send(Login(nick, password, port, b"test 1.0", 8))
+        self.send(Login(nick, password, port, client, 8))
         return await self.until(Stats)
 
     def send(self, *messages: Message) -> None:
@@ -91,7 +100,7 @@ class Client(Protocol):
     def dataReceived(self, data: bytes) -> None:
         """Keep the messages."""
         for number, body in self._reader.feed(data):
-            self._came.append(SERVER_MESSAGES[number].from_body(body))
+            self._came.append(ANSWERS[number].from_body(body))
         self._wake()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:

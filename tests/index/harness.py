@@ -23,12 +23,16 @@ from napster.index.patrol import patrol
 from napster.index.protocol import IndexFactory, IndexProtocol
 from napster.index.records import Records
 from napster.index.themes import STAGES
+from napster.wire.extension import FROM_SERVER, body_limit
 from napster.wire.framing import FrameReader, encode
 from napster.wire.messages import SERVER_MESSAGES, Message
 from napster.wire.messages.login import Login, LoginAccepted
 from napster.wire.messages.sharing import Share
 
 MD5 = b"0123456789abcdef0123456789abcdef"
+ANSWERS: dict[int, type[Message]] = {**SERVER_MESSAGES, **FROM_SERVER}
+EXTENDED = b"test 1.0 +ext1"
+"""The client string of a program that understands extension messages."""
 NOW = 5000
 """The wall clock's seconds since 1970."""
 
@@ -150,7 +154,7 @@ class Conn:
         self.protocol: IndexProtocol = factory.buildProtocol(None)
         self.protocol.makeConnection(self.transport)
         self.gone = False
-        self._reader = FrameReader()
+        self._reader = FrameReader(body_limit)
 
     def send(self, *messages: Message) -> None:
         """Send messages in one piece."""
@@ -172,7 +176,7 @@ class Conn:
 
     def messages(self) -> list[Message]:
         """Take what has come since the last time."""
-        return [SERVER_MESSAGES[number].from_body(body) for number, body in self.frames()]
+        return [ANSWERS[number].from_body(body) for number, body in self.frames()]
 
     def ask(self, *messages: Message) -> list[Message]:
         """Send messages and take the answers."""
@@ -232,11 +236,17 @@ class World:
         return conn
 
     def login(
-        self, nick: str, host: str = "192.0.2.1", *, port: int = 6699, password: bytes = b"pw"
+        self,
+        nick: str,
+        host: str = "192.0.2.1",
+        *,
+        port: int = 6699,
+        password: bytes = b"pw",
+        client: bytes = b"test 1.0",
     ) -> Conn:
         """Open a connection and log in; the welcome is taken already."""
         conn = self.connect(host)
-        answer = conn.ask(Login(nick, password, port, b"test 1.0", 8))
+        answer = conn.ask(Login(nick, password, port, client, 8))
         assert isinstance(answer[0], LoginAccepted), answer
         return conn
 
