@@ -10,7 +10,7 @@ from napster.index.standing import announce
 from napster.wire.errors import ParseError
 from napster.wire.fields import display
 from napster.wire.framing import encode
-from napster.wire.messages.sharing import Share, ShareDirectory, Unshare, UnshareAll
+from napster.wire.messages.sharing import Share, ShareDirectory, Unshare, UnshareAll, usual_records
 
 COMMANDS = Commands()
 
@@ -27,15 +27,28 @@ async def share(session: Session, bodies: Sequence[bytes]) -> None:
 @COMMANDS.on_many(ShareDirectory)
 async def share_directories(session: Session, bodies: Sequence[bytes]) -> None:
     """Take the files of directories in; a broken tuple ends only its own message."""
+    gathered: list[bytes] = []
     for body in bodies:
-        try:
-            message, broken = ShareDirectory.complete_prefix(body)
-        except ParseError as error:
-            session.complain(str(error))
+        records = usual_records(body)
+        if records is not None:
+            gathered += records
             continue
-        await _share(session, list(_records(session, message)))
-        if broken:
-            session.complain("parameters are unparsable: the last file has missing fields")
+        await _share(session, gathered)
+        gathered = []
+        await _share_odd(session, body)
+    await _share(session, gathered)
+
+
+async def _share_odd(session: Session, body: bytes) -> None:
+    """Take in what can be made out of one directory."""
+    try:
+        message, broken = ShareDirectory.complete_prefix(body)
+    except ParseError as error:
+        session.complain(str(error))
+        return
+    await _share(session, list(_records(session, message)))
+    if broken:
+        session.complain("parameters are unparsable: the last file has missing fields")
 
 
 @COMMANDS.on(Unshare)
@@ -65,6 +78,8 @@ def _records(session: Session, message: ShareDirectory) -> Iterator[bytes]:
 
 async def _share(session: Session, records: Sequence[bytes]) -> None:
     """Share what still fits; a client that shares fast is read more slowly, and loses nothing."""
+    if not records:
+        return
     hub = session.hub
     wait = session.allowance.pace(Cost.SHARE, sum(map(len, records)))
     if wait > 0:
