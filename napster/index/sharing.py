@@ -9,8 +9,14 @@ from napster.index.session import Session
 from napster.index.standing import announce
 from napster.wire.errors import ParseError
 from napster.wire.fields import display
-from napster.wire.framing import encode
-from napster.wire.messages.sharing import Share, ShareDirectory, Unshare, UnshareAll, usual_records
+from napster.wire.messages.sharing import (
+    Share,
+    ShareDirectory,
+    Unshare,
+    UnshareAll,
+    UnsharedAll,
+    usual_records,
+)
 
 COMMANDS = Commands()
 
@@ -64,8 +70,7 @@ async def unshare(session: Session, request: Unshare) -> None:
 @COMMANDS.on(UnshareAll)
 async def unshare_all(session: Session, _request: UnshareAll) -> None:
     """Withdraw everything; the answer says how many files that were, as opennap-ng's does."""
-    count = await session.hub.catalog.unshare_all(session.user.nick)
-    session.outbox.put(encode(UnshareAll.type, b"%d" % count))
+    session.send(UnsharedAll(await session.hub.catalog.unshare_all(session.user.nick)))
 
 
 def _records(session: Session, message: ShareDirectory) -> Iterator[bytes]:

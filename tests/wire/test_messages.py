@@ -72,6 +72,7 @@ GOLDEN: list[tuple[Message, bytes]] = [
     (SHARE, b'"%b" %b 443332 128 44100 60' % (PATH, MD5)),
     (sharing.Unshare(path=PATH), PATH),
     (sharing.UnshareAll(), b""),
+    (sharing.UnsharedAll(count=12), b"12"),
     (
         sharing.ShareDirectory(directory=b"Z:\\nap\\", files=(SHARE, SHARE)),
         b'"Z:\\nap\\" "generic band - generic song.mp3" %b 443332 128 44100 60'

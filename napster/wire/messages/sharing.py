@@ -7,6 +7,7 @@ from napster.wire.errors import ParseError
 from napster.wire.fields import FieldReader, quote
 from napster.wire.messages.base import (
     CLIENT,
+    SERVER,
     Message,
     message,
     number,
@@ -55,6 +56,13 @@ class Unshare(Message):
 @message(110, CLIENT)
 class UnshareAll(Message):
     """Withdraw all files."""
+
+
+@message(110, SERVER)
+class UnsharedAll(Message):
+    """How many files were withdrawn."""
+
+    count: int = number()
 
 
 @message(870, CLIENT)
