@@ -41,8 +41,8 @@ class Influx:
         return f"this index started {age:.0f} s ago, and its peers may still be coming back"
 
     def _turn_over(self) -> None:
-        age = self._clock.seconds() - self._begun
-        if age >= _SPAN:
-            self._taken_before = self._taken if age < 2 * _SPAN else 0
+        spans = (self._clock.seconds() - self._begun) // _SPAN
+        if spans:
+            self._taken_before = self._taken if spans == 1 else 0
             self._taken = 0
-            self._begun = self._clock.seconds()
+            self._begun += spans * _SPAN
