@@ -49,6 +49,10 @@ class Database:
         """
         return self._in_thread(self._transact, work)
 
+    def backup(self, target: Path) -> Deferred[None]:
+        """Copy the database as it is now into a new file; errbacks with DatabaseError."""
+        return self._in_thread(self._backup, target)
+
     def close(self) -> Deferred[None]:
         """Finish what was asked for, then close the file and end the thread."""
 
@@ -89,18 +93,35 @@ class Database:
             connection.executescript(f"BEGIN; {text} ; PRAGMA user_version = {number}; COMMIT;")
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        if self._connection is None:
-            raise DatabaseError(f"{self._path}: is not open")
-        self._connection.execute("BEGIN IMMEDIATE")
+        connection = self._in_use()
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            result = work(self._connection)
-            self._connection.execute("COMMIT")
+            result = work(connection)
+            connection.execute("COMMIT")
         except BaseException:
             # The disk may be full or gone: the first error is the one to tell.
             with contextlib.suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
             raise
         return result
+
+    def _backup(self, target: Path) -> None:
+        source = self._in_use()
+        try:
+            os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except OSError as error:
+            raise DatabaseError(f"{target}: cannot be written: {error}") from error
+        try:
+            with contextlib.closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+        except (sqlite3.Error, OSError) as error:
+            target.unlink(missing_ok=True)
+            raise DatabaseError(f"{target}: cannot be written: {error}") from error
+
+    def _in_use(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise DatabaseError(f"{self._path}: is not open")
+        return self._connection
 
     def _close(self) -> None:
         if self._connection is not None:

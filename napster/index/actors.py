@@ -18,18 +18,24 @@ class Actor:
     """Somebody who acts on others: a user, or whoever runs this server at its machine."""
 
     name: str
+    """As acts are kept and told to moderators."""
+    shown: str
+    """As users are told."""
     rank: int
     """A level, or one more than any."""
 
     @classmethod
     def user(cls, user: User) -> "Actor":
         """Make the actor of a user online."""
-        return cls(user.nick, user.level)
+        return cls(user.nick, user.nick, user.level)
 
     @classmethod
-    def console(cls, login: str) -> "Actor":
-        """Make the actor of somebody at the machine, known there by a login name."""
-        return cls(f"{login}@console", _CONSOLE)
+    def console(cls, login: str, server_name: str) -> "Actor":
+        """Make the actor of somebody at the machine, known there by a login name.
+
+        No nick has a dot, so nobody else can look like this.
+        """
+        return cls(f"console.{login}", server_name, _CONSOLE)
 
     def require_above(self, nick: str, level: Level) -> None:
         """Raise CommandError unless this actor stands above somebody."""

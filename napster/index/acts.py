@@ -64,7 +64,7 @@ async def kill(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     user = await find_online(hub, nick)
     actor.require_above(user.nick, user.level)
     why = f": {reason}" if reason else ""
-    farewell = notice(f"You were killed by {actor.name}{why}")
+    farewell = notice(f"You were killed by {actor.shown}{why}")
     await hub.network.expel(user.nick, farewell, Disconnecting())
     await report(hub, actor, Act.KILL, user.nick, reason)
 
@@ -75,7 +75,7 @@ async def set_level(hub: Hub, actor: Actor, nick: str, level: Level) -> None:
     actor.require_grant(account.nick, account.level, level)
     await hub.accounts.change_level(account.nick, level)
     if await _change_owner(hub, account, level=level):
-        await hub.network.send(account.nick, level_notice(actor.name, level).frame())
+        await hub.network.send(account.nick, level_notice(actor.shown, level).frame())
     await report(hub, actor, Act.LEVEL, account.nick, level.title)
 
 
@@ -155,7 +155,7 @@ async def muzzle(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     await hub.records.muzzles.add(nick, actor.name, reason)
     await hub.network.change(nick, muzzled=True)
     why = f": {reason}" if reason else ""
-    await hub.network.send(nick, notice(f"You were muzzled by {actor.name}{why}").frame())
+    await hub.network.send(nick, notice(f"You were muzzled by {actor.shown}{why}").frame())
     await report(hub, actor, Act.MUZZLE, nick, reason)
 
 
@@ -167,7 +167,7 @@ async def unmuzzle(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     if not await hub.records.muzzles.remove(nick):
         raise NotThereError(f"{nick} is not muzzled")
     await hub.network.change(nick, muzzled=False)
-    await hub.network.send(nick, notice(f"You were unmuzzled by {actor.name}").frame())
+    await hub.network.send(nick, notice(f"You were unmuzzled by {actor.shown}").frame())
     await report(hub, actor, Act.UNMUZZLE, nick, reason)
 
 
@@ -197,7 +197,7 @@ async def set_speed(hub: Hub, actor: Actor, nick: str, speed: int) -> None:
     if speed > HIGHEST_SPEED:
         raise CommandError("invalid speed")
     await _publish(hub, user.nick, speed=speed)
-    told = notice(f"{actor.name} set your link speed to {format_speed(speed)}")
+    told = notice(f"{actor.shown} set your link speed to {format_speed(speed)}")
     await hub.network.send(user.nick, told.frame())
     await report(hub, actor, Act.SPEED, user.nick, format_speed(speed))
 
@@ -215,7 +215,7 @@ async def _publish(hub: Hub, nick: str, **changes: object) -> None:
 
 async def announce(hub: Hub, actor: Actor, text: bytes) -> None:
     """Tell everybody something."""
-    longest = hub.settings.max_message - len(actor.name) - len(b" ")
+    longest = hub.settings.max_message - len(actor.shown) - len(b" ")
     text = crop(text, longest)
-    await hub.network.broadcast(Announcement(actor.name, text).frame())
+    await hub.network.broadcast(Announcement(actor.shown, text).frame())
     await hub.records.audit.record(actor.name, Act.ANNOUNCE, display(text))

@@ -15,6 +15,11 @@ from napster.daemon.database import Database
 from napster.daemon.http import build_site
 from napster.daemon.listening import Listener
 from napster.index.accounts import SCHEMA, Accounts
+from napster.index.actors import Actor
+from napster.index.admin.backups import Backups
+from napster.index.admin.calls import Console
+from napster.index.admin.live import LiveSettings
+from napster.index.admin.server import AdminService
 from napster.index.channels.register import Channels
 from napster.index.channels.store import ChannelStore
 from napster.index.config import Settings
@@ -144,8 +149,10 @@ class Index:
         self._reactor = reactor
         self._counted = (reactor.seconds(), 0)
         self._accounts = AccountsService(database, passwords)
+        self._backups = Backups(database, state)
+        self._state = state
 
-    def services(self) -> list[IService]:
+    def services(self, live: LiveSettings) -> list[IService]:
         """List the services: what others need comes first, what brings work in comes last."""
         hub, settings = self.hub, self.hub.settings
         return [
@@ -153,6 +160,7 @@ class Index:
             ChannelsService(hub.channels),
             RecordsService(hub.records),
             SessionsService(hub),
+            AdminService(self._reactor, lambda login: self._console(live, login), self._state),
             Periodic(hub.clock, lambda: INTERVAL, self._patrol),
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),
             *self._http(settings),
@@ -166,6 +174,10 @@ class Index:
         rate = (hub.meters.searches - before) / max(self._counted[0] - then, 0.001)
         files = hub.catalog.totals().files
         return f"{len(hub.network):,} users, {files:,} files, {rate:.1f} searches/s"
+
+    def _console(self, live: LiveSettings, login: str) -> Console:
+        actor = Actor.console(login, self.hub.settings.server_name)
+        return Console(self.hub, live, self._backups, actor)
 
     def _listener(self, endpoint: str) -> Listener:
         factory = IndexFactory(self.hub, STAGES, proxied=endpoint.startswith("haproxy:"))

@@ -9,6 +9,7 @@ from napster.daemon.checks import Problem
 from napster.daemon.command import DaemonOptions
 from napster.daemon.process import use_monotonic_time
 from napster.daemon.service import DaemonService
+from napster.index.admin.live import LiveSettings
 from napster.index.config import Settings
 from napster.index.motd import MotdError, read_motd
 from napster.index.service import Index
@@ -37,6 +38,6 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         use_monotonic_time(reactor)
     index = Index(reactor, options.settings, options.state.path)
     daemon = DaemonService(reactor, options, status_line=index.status_line)
-    for service in index.services():
+    for service in index.services(LiveSettings(options, daemon.reload)):
         service.setServiceParent(daemon)
     return daemon

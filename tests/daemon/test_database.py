@@ -85,3 +85,22 @@ async def test_not_open(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="not open"):
         await database.run(lambda c: c.total_changes)
     await database.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_backup(tmp_path: Path) -> None:
+    """A copy holds all rows, is its owner's only, and never takes the place of a file."""
+    database = Database(reactor, tmp_path / "test.db", schema(tmp_path, FIRST))
+    await database.open()
+    await database.run(lambda c: c.execute("INSERT INTO thing VALUES ('a')").rowcount)
+    copy = tmp_path / "copy.db"
+    await database.backup(copy)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT * FROM thing").fetchall() == [("a",)]
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    content = copy.read_bytes()
+    with pytest.raises(DatabaseError, match=r"copy\.db: cannot be written: .*File exists"):
+        await database.backup(copy)
+    assert copy.read_bytes() == content
+    await database.close()

@@ -54,7 +54,11 @@ async def test_orders(tmp_path: Path) -> None:
         assert await said(anna) == "admin set your link speed to 56.7"
         assert await said(anna) == "admin set your user level to Moderator (2)."
         assert await said(anna) == "admin set the level of anna: Moderator"
-        for act in ("data port of anna: 7000", "link speed of anna: 56.7", "level of anna: Moderator"):
+        for act in (
+            "data port of anna: 7000",
+            "link speed of anna: 56.7",
+            "level of anna: Moderator",
+        ):
             assert await said(boss) == f"admin set the {act}"
         boss.send(TellModerators(b"hi"), Announce(b"hello"))
         assert await anna.get(ToldModerators) == ToldModerators("admin", b"hi")

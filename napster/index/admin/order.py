@@ -1,0 +1,84 @@
+"""Keeping order: who is online, kicks, muzzles, bans, announcements, and what was done."""
+
+from napster.index import acts
+from napster.index.admin.calls import Calls, Console, tidy
+from napster.index.admin.values import About, Latest, NewBan, Nothing, Text, UserInfo
+from napster.index.audit import AuditEntry
+from napster.index.bans import Ban
+from napster.index.network import User
+from napster.units import format_speed
+from napster.wire.fields import display
+
+CALLS = Calls()
+
+
+@CALLS.on("online", Nothing)
+async def online(console: Console, _asked: Nothing) -> list[UserInfo]:
+    """List who is online, by nick."""
+    users = [member.user for member in console.hub.network]
+    return [_info(console, user) for user in sorted(users, key=lambda each: each.nick.lower())]
+
+
+def _info(console: Console, user: User) -> UserInfo:
+    hub = console.hub
+    return UserInfo(
+        nick=user.nick,
+        level=user.level.title,
+        registered=user.registered,
+        muzzled=user.muzzled,
+        address=user.host,
+        port=user.port,
+        speed=format_speed(user.speed),
+        client=display(user.client),
+        files=hub.catalog.count(user.nick),
+        online=int(hub.clock.seconds() - user.since),
+    )
+
+
+@CALLS.on("kick", About)
+async def kick(console: Console, asked: About) -> None:
+    """End somebody's session."""
+    await acts.kill(console.hub, console.actor, asked.name, tidy(asked.reason))
+
+
+@CALLS.on("muzzle", About)
+async def muzzle(console: Console, asked: About) -> None:
+    """Forbid somebody to talk."""
+    await acts.muzzle(console.hub, console.actor, asked.name, tidy(asked.reason))
+
+
+@CALLS.on("unmuzzle", About)
+async def unmuzzle(console: Console, asked: About) -> None:
+    """Let somebody talk again."""
+    await acts.unmuzzle(console.hub, console.actor, asked.name, tidy(asked.reason))
+
+
+@CALLS.on("bans", Nothing)
+async def bans(console: Console, _asked: Nothing) -> list[Ban]:
+    """List the bans in force."""
+    return list(console.hub.records.bans)
+
+
+@CALLS.on("ban", NewBan)
+async def ban(console: Console, asked: NewBan) -> Ban:
+    """Ban whom a mask means."""
+    reason = tidy(asked.reason)
+    return await acts.ban(console.hub, console.actor, asked.mask, reason, asked.seconds)
+
+
+@CALLS.on("unban", About)
+async def unban(console: Console, asked: About) -> None:
+    """Lift a ban."""
+    await acts.unban(console.hub, console.actor, asked.name, tidy(asked.reason))
+
+
+@CALLS.on("announce", Text)
+async def announce(console: Console, asked: Text) -> None:
+    """Say something to everybody, in the server's name."""
+    await acts.announce(console.hub, console.actor, asked.text.encode("utf-8", "replace"))
+
+
+@CALLS.on("audit", Latest)
+async def audit(console: Console, asked: Latest) -> list[AuditEntry]:
+    """List the latest acts, the latest first."""
+    return await console.hub.records.audit.latest(asked.limit)

@@ -1,0 +1,11 @@
+"""Every request there is at the admin socket."""
+
+from napster.index.admin import accounts, invitations, order, upkeep
+from napster.index.admin.calls import Call
+
+CALLS: dict[str, Call] = {
+    **accounts.CALLS,
+    **order.CALLS,
+    **invitations.CALLS,
+    **upkeep.CALLS,
+}

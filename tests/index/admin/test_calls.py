@@ -1,0 +1,170 @@
+"""What can be asked at the admin socket, and what comes of it."""
+
+import pytest
+
+from napster.index.accounts import Account
+from napster.index.actors import NotThereError
+from napster.index.admin.values import AccountInfo, UserInfo
+from napster.index.bans import Ban
+from napster.index.commands import CommandError
+from napster.index.invitations import Invitation
+from napster.index.levels import Level
+from napster.wire.messages.login import Disconnecting, LoginError, Notice
+from napster.wire.messages.moderation import Announcement
+from tests.index.admin.helpers import Desk
+from tests.index.harness import NOW, World, file
+from tests.index.test_login import login
+from tests.index.test_moderating import audit, person, texts
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world)
+
+
+def test_first_admin(world: World, desk: Desk) -> None:
+    """An account can be made with any level, and its owner logs in with it."""
+    info = desk.ask("account.add", nick="Anna", password="secret", level="elite", email="a@b.org")
+    assert info == AccountInfo("Anna", "Elite", "a@b.org", 1000, 1000, online=False)
+    account: Account = world.accounts.rows["anna"]
+    assert (account.password, account.level) == ("secret", Level.ELITE)
+    anna = world.login("anna", password=b"secret")
+    assert desk.ask("accounts") == [
+        AccountInfo("Anna", "Elite", "a@b.org", 1000, 2000, online=True)
+    ]
+    assert anna.messages() == []
+    assert audit(world) == ["console.root made the account of Anna: Elite"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"nick": "a b"}, "a nick is made of printable ASCII"),
+        ({"nick": "napster"}, "this nick is reserved"),
+        ({"nick": "Anna"}, "Anna is registered already"),
+        ({"nick": "berta"}, "berta is online without an account"),
+        ({"nick": "new", "password": ""}, "a password has 1 to 128 bytes"),
+        ({"nick": "new", "password": "é" * 65}, "a password has 1 to 128 bytes"),
+        ({"nick": "new", "level": "God"}, "there is no such level"),
+    ],
+)
+def test_no_account(world: World, desk: Desk, asked: dict[str, str], sentence: str) -> None:
+    """An account that cannot be is refused with a sentence, and nothing is kept."""
+    world.register("anna")
+    world.login("berta")
+    with pytest.raises(CommandError, match=sentence):
+        desk.ask("account.add", **({"password": "x"} | asked))
+    assert list(world.accounts.rows) == ["anna"]
+    assert audit(world) == []
+
+
+def test_password(world: World, desk: Desk) -> None:
+    """Another password holds from the next login on; it is nowhere in what is kept."""
+    world.register("anna")
+    desk.ask("account.password", nick="ANNA", password="hidden")
+    assert world.connect().ask(login()) == [LoginError(b"Invalid Password")]
+    world.login("anna", password=b"hidden")
+    assert audit(world) == ["console.root set the password of anna"]
+    with pytest.raises(NotThereError, match="user nobody is not a known user"):
+        desk.ask("account.password", nick="nobody", password="x")
+
+
+def test_level_and_deletion(world: World, desk: Desk) -> None:
+    """The console stands above an Elite."""
+    anna = person(world, "anna", Level.ELITE)
+    anna.messages()
+    desk.ask("account.level", nick="anna", level="Moderator")
+    told, _ = texts(anna.messages())
+    assert told == b"napster set your user level to Moderator (2)."
+    desk.ask("account.delete", name="anna", reason='asked "for" it\n')
+    assert world.accounts.rows == {}
+    assert audit(world)[0] == "console.root deleted the account of anna: asked 'for' it\\x0a"
+
+
+def test_online(world: World, desk: Desk) -> None:
+    """Everybody online is listed by nick, with what a table needs."""
+    world.register("Berta", level=Level.ADMIN)
+    world.login("Berta", port=0).send(file())
+    anna = world.login("anna")
+    anna.lose()
+    world.login("anna")
+    world.clock.advance(83)
+    anna_info, berta_info = desk.ask("online")
+    assert anna_info.nick == "anna"
+    assert berta_info == UserInfo(
+        nick="Berta",
+        level="Admin",
+        registered=True,
+        muzzled=False,
+        address="192.0.2.1",
+        port=0,
+        speed="dsl",
+        client="test 1.0",
+        files=1,
+        online=83,
+    )
+
+
+def test_kick_and_muzzle(world: World, desk: Desk) -> None:
+    """Users are told that the server did it, not who sat at it."""
+    anna = world.login("anna")
+    desk.ask("muzzle", name="anna", reason="hush")
+    desk.ask("unmuzzle", name="anna")
+    desk.ask("kick", name="anna", reason="enough")
+    assert anna.messages() == [
+        Notice(b"You were muzzled by napster: hush"),
+        Notice(b"You were unmuzzled by napster"),
+        Notice(b"You were killed by napster: enough"),
+        Disconnecting(b"0"),
+    ]
+    with pytest.raises(NotThereError, match="User anna is not currently online"):
+        desk.ask("kick", name="anna")
+
+
+def test_bans(world: World, desk: Desk) -> None:
+    """A ban from the console bites as any other."""
+    anna = world.login("anna")
+    made = desk.ask("ban", mask="ANNA", reason="floods", seconds=60)
+    assert made == Ban("anna!*", "console.root", "floods", NOW, NOW + 60)
+    assert anna.closed
+    assert desk.ask("bans") == [made]
+    desk.ask("unban", name="anna")
+    assert desk.ask("bans") == []
+    with pytest.raises(NotThereError, match=r"there is no ban of anna!\*"):
+        desk.ask("unban", name="anna")
+    with pytest.raises(CommandError, match="a mask is one word"):
+        desk.ask("ban", mask="a b")
+
+
+def test_announcement(world: World, desk: Desk) -> None:
+    """An announcement comes in the server's name."""
+    anna = world.login("anna")
+    desk.ask("announce", text="wir räumen um")
+    assert anna.messages() == [Announcement("napster", "wir räumen um".encode())]
+
+
+def test_audit(world: World, desk: Desk) -> None:
+    """The latest acts come first, no more than asked for."""
+    desk.ask("ban", mask="anna")
+    desk.ask("unban", name="anna", reason="sorry")
+    (latest,) = desk.ask("audit", limit=1)
+    assert str(latest) == "console.root lifted the ban of anna!*: sorry"
+    assert len(desk.ask("audit")) == 2
+
+
+def test_invitations(world: World, desk: Desk) -> None:
+    """An invitation is listed until it is revoked, and cannot be revoked twice."""
+    made: Invitation = desk.ask("invite", note="for Berta", seconds=60)
+    assert (made.maker, made.note, made.until) == ("console.root", "for Berta", NOW + 60)
+    endless = desk.ask("invite")
+    assert {each.code for each in desk.ask("invitations")} == {made.code, endless.code}
+    desk.ask("revoke", name=made.code.lower())
+    assert desk.ask("invitations") == [endless]
+    with pytest.raises(NotThereError, match="there is no unused invitation"):
+        desk.ask("revoke", name=made.code)
+
+
+def test_backup(world: World, desk: Desk) -> None:
+    """A copy of the state is kept track of."""
+    assert desk.ask("backup") == "/state/backup.db"
+    assert audit(world) == ["console.root backed up the state"]
