@@ -24,6 +24,8 @@ def show_page(session: Session, page: SearchPage, layout: Layout) -> int:
         _show_table(session.screen, page, layout)
     else:
         session.screen.error(f"Nothing found for {page.query}.")
+        for note in page.notes:
+            session.screen.error(_sentence(note))
     return DONE if page.rows else NOTHING_FOUND
 
 
@@ -34,7 +36,11 @@ def _show_table(screen: Screen, page: SearchPage, layout: Layout) -> None:
         screen.line(row)
     screen.line(f"{_count(page.files, 'file')} shared by {_count(page.users, 'user')}.", Style.DIM)
     for note in page.notes:
-        screen.line(note[:1].upper() + note[1:], Style.DIM)
+        screen.line(_sentence(note), Style.DIM)
+
+
+def _sentence(note: str) -> str:
+    return note[:1].upper() + note[1:]
 
 
 def _count(number: int, thing: str) -> str:

@@ -152,7 +152,7 @@ class SearchPage:
     files: int
     users: int
     notes: Sequence[str] = ()
-    """What cannot be reached from here, and whether the index cut the list short."""
+    """Why nothing was found, what cannot be reached from here, whether the list was cut short."""
 
 
 @attrs.frozen

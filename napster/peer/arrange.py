@@ -5,6 +5,7 @@ from typing import Protocol
 
 import attrs
 
+from napster.wire.extension import SearchNote
 from napster.wire.messages.searching import BrowseFile, SearchHit, Source
 from napster.wire.search import SearchQuery
 
@@ -72,8 +73,8 @@ class Arranger(Protocol):
     def firewalled(self) -> bool:
         """Whether others cannot connect to this peer's data port."""
 
-    async def search(self, query: SearchQuery) -> Sequence[SearchHit]:
-        """Search the index. Raises ArrangeError."""
+    async def search(self, query: SearchQuery) -> Sequence[SearchHit | SearchNote]:
+        """Search the index; it may have notes on what it found. Raises ArrangeError."""
 
     async def browse(self, nick: str) -> Sequence[BrowseFile]:
         """List a user's files. Raises OfflineError, IndexAwayError, NoAnswerError."""

@@ -26,10 +26,14 @@ from napster.peer.results import (
 )
 from napster.wire.addresses import address_text
 from napster.wire.errors import QueryError
+from napster.wire.extension import SearchNote
+from napster.wire.fields import display
 from napster.wire.messages.searching import BrowseFile, SearchHit
 from napster.wire.messages.sharing import Share
 from napster.wire.search import SearchQuery, matches, parse_words
 
+MOST_NOTES = 5
+"""So many notes of the index on one search are shown."""
 PINGED = 20
 """Of how many rows, from the first on, the sources are pinged."""
 _PORTS_PATIENCE = 3.0
@@ -49,9 +53,10 @@ class Finder:
     async def search(self, words: str, *, ping: bool) -> SearchPage:
         """Search with a person's words. Raises ApiError."""
         query = _parsed(words)
-        hits = await _asked(self._search(query))
+        answer = await _asked(self._search(query))
+        hits = [each for each in answer if isinstance(each, SearchHit)]
         offers = [_hit_offer(hit) for hit in hits if matches(query, hit)]
-        notes = []
+        notes = [_sentence(each) for each in answer if isinstance(each, SearchNote)][:MOST_NOTES]
         if len(hits) >= query.max_results:
             notes.append(f"the index stopped at {len(hits)} files: add words to see others")
         shown = page(words, await self._with_ports(offers), notes)
@@ -62,7 +67,7 @@ class Finder:
         files = await _asked(self._arranger.browse(nick))
         return page(nick, await self._with_ports([_browse_offer(each) for each in files]))
 
-    async def _search(self, query: SearchQuery) -> Sequence[SearchHit]:
+    async def _search(self, query: SearchQuery) -> Sequence[SearchHit | SearchNote]:
         try:
             return await self._arranger.search(query)
         except ArrangeError as error:
@@ -122,6 +127,11 @@ async def _asked(question: Awaitable[T]) -> T:
         raise UnreachableError(str(error)) from error
     except ArrangeError as error:
         raise ApiError(str(error)) from error
+
+
+def _sentence(note: SearchNote) -> str:
+    text = display(note.text.encode())
+    return f"{text}; try: {display(note.suggestion.encode())}" if note.suggestion else text
 
 
 def _one_for_each_owner(offers: Iterable[Offer]) -> Iterable[Offer]:

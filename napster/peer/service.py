@@ -38,6 +38,7 @@ from napster.peer.lifetimes import (
 )
 from napster.peer.uploads.service import Uploads
 from napster.units import LINK_SPEEDS
+from napster.wire.extension import MARKER
 
 
 class Peer:
@@ -77,7 +78,7 @@ class Peer:
             Identity(
                 nick=self._nick,
                 password=self._password,
-                client=f"napster {VERSION}".encode(),
+                client=f"napster {VERSION}".encode() + MARKER,
                 speed=LINK_SPEEDS.index(self._settings.link_speed),
                 email=self._settings.email if self._settings.register else "",
             ),

@@ -111,6 +111,12 @@ def test_search_that_finds_nothing(tmp_path: Path) -> None:
     terminal.peer.page = EMPTY
     assert terminal.run(search, "nothing") == 3
     assert terminal.seen.err == "napster: Nothing found for nothing.\n"
+    terminal.peer.page = attrs.evolve(EMPTY, notes=["nobody here shares it", "try again"])
+    terminal.run(search, "nothing")
+    assert terminal.seen.err.splitlines()[1:] == [
+        "napster: Nobody here shares it",
+        "napster: Try again",
+    ]
     with pytest.raises(BadRequestError, match="found nothing"):
         terminal.run(get, "1")
 

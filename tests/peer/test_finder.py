@@ -10,6 +10,7 @@ from twisted.internet.task import Clock
 from napster.peer.api import ApiError, BadRequestError, NotFoundError, UnreachableError
 from napster.peer.arrange import ArrangeError, IndexAwayError, NoAnswerError, OfflineError
 from napster.peer.finder import Finder
+from napster.wire.extension import Reason, SearchNote
 from napster.wire.messages.searching import BrowseFile, SearchHit
 from napster.wire.messages.searching import Source as WireSource
 from napster.wire.search import SearchQuery
@@ -94,6 +95,16 @@ async def test_a_full_list_is_said_to_be_cut() -> None:
         "mp3", ping=False
     )
     assert "stopped at 100" in shown.notes[0]
+
+
+@pytest_twisted.ensureDeferred
+async def test_notes_of_the_index_are_shown() -> None:
+    """What the index says about a search is on the page, made harmless, and not without end."""
+    why = SearchNote(Reason.UNKNOWN_WORD, 'nobody shares "metalica"\x1b[2J', "metallica")
+    index = FakeIndex([why, *[SearchNote(Reason.REGISTERING, "wait")] * 9])  # type: ignore[list-item]
+    shown = await finder(index).search("metalica", ping=False)
+    assert shown.rows == []
+    assert shown.notes == [r'nobody shares "metalica"\x1b[2J; try: metallica', *["wait"] * 4]
 
 
 @pytest_twisted.ensureDeferred

@@ -22,6 +22,7 @@ from napster.peer.index_link.session import Session, Surroundings
 from napster.peer.library.listeners import Listener
 from napster.peer.library.shared_file import SharedFile
 from napster.wire.messages.login import Stats
+from napster.wire.extension import SearchNote
 from napster.wire.messages.searching import BrowseFile, SearchHit, Source
 from napster.wire.messages.transfers import DataPortError
 from napster.wire.search import SearchQuery
@@ -148,8 +149,8 @@ class IndexLink(Service):
             raise IndexAwayError(f"not logged in at the index: {self._keeper.reason}")
         return session.questions
 
-    async def search(self, query: SearchQuery) -> Sequence[SearchHit]:
-        """Search the index. Raises ArrangeError."""
+    async def search(self, query: SearchQuery) -> Sequence[SearchHit | SearchNote]:
+        """Search the index; it may have notes on what it found. Raises ArrangeError."""
         return await self._questions.search(query)
 
     async def browse(self, nick: str) -> Sequence[BrowseFile]:

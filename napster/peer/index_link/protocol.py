@@ -1,5 +1,6 @@
 """The connection to the index: frames on one side, typed messages on the other."""
 
+from collections.abc import Mapping
 from typing import Protocol as Interface
 
 from automat import NoTransition
@@ -10,11 +11,14 @@ from twisted.python.failure import Failure
 
 from napster.peer.sockets import give_up_after, limit_unsent
 from napster.wire.errors import FrameTooLongError, ParseError
+from napster.wire.extension import FROM_SERVER, body_limit
 from napster.wire.framing import FrameReader
 from napster.wire.messages import SERVER_MESSAGES, Message
 
 MOST_UNREADABLE = 20
 """After so many messages that cannot be read, an index is taken for something else."""
+
+_MESSAGES: Mapping[int, type[Message]] = {**SERVER_MESSAGES, **FROM_SERVER}
 
 UNCONFIRMED = 60
 """After so many seconds without a confirmation the machine of the index counts as gone."""
@@ -49,7 +53,7 @@ class IndexProtocol(Protocol):
         """`index` names the other end in log lines."""
         self._conversation = conversation
         self._index = index
-        self._reader = FrameReader()
+        self._reader = FrameReader(body_limit)
         self._unreadable = 0
         self._open = False
 
@@ -74,7 +78,7 @@ class IndexProtocol(Protocol):
             self._break(f"the index speaks out of turn: {error}")
 
     def _take(self, type_: int, body: bytes) -> None:
-        kind = SERVER_MESSAGES.get(type_)
+        kind = _MESSAGES.get(type_)
         if kind is None:
             self.log.debug(
                 "index {index}: message {type} is not known", index=self._index, type=type_

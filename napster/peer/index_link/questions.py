@@ -15,6 +15,7 @@ from napster.peer.index_link.notices import (
 )
 from napster.peer.index_link.replies import InOrder, Keyed
 from napster.peer.index_link.requests import Requests
+from napster.wire.extension import SearchNote
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.people import Ping, Pong, SignedOff
@@ -48,7 +49,7 @@ class Questions:
         self._clock = clock
         self._nick = nick
         self._send = send
-        self._searches: InOrder[SearchHit] = self._in_order("the search")
+        self._searches: InOrder[SearchHit | SearchNote] = self._in_order("the search")
         self._sources: InOrder[Source] = self._in_order("the question for sources")
         self._browses: InOrder[BrowseFile] = self._in_order("the request for a list of files")
         self._search_note = b""
@@ -73,6 +74,7 @@ class Questions:
         """What to do with each answer, by its class."""
         return {
             SearchHit: self._searches.item,
+            SearchNote: self._searches.item,
             SearchEnd: self._search_ended,
             Source: self._sources.item,
             SourcesEnd: lambda _: self._sources.end(),
@@ -83,8 +85,8 @@ class Questions:
             **self._requests.handlers,
         }
 
-    async def search(self, query: SearchQuery) -> Sequence[SearchHit]:
-        """Search the index. Raises ArrangeError."""
+    async def search(self, query: SearchQuery) -> Sequence[SearchHit | SearchNote]:
+        """Search the index; it may have notes on what it found. Raises ArrangeError."""
 
         def send() -> None:
             self._search_note = b""

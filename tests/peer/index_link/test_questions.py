@@ -16,6 +16,7 @@ from napster.peer.arrange import (
     QueuedError,
     RefusedError,
 )
+from napster.wire.extension import Reason, SearchNote
 from napster.wire.messages import Message
 from napster.wire.messages.login import Notice, Stats
 from napster.wire.messages.people import Ping, Pong, SignedOff
@@ -75,6 +76,25 @@ def listed(path: bytes = PATH, nick: str = "bob") -> BrowseFile:
 
 
 # Searching.
+
+
+def test_notes_come_with_the_hits(online: Scene) -> None:
+    """What the index says about a search is a part of its answer; unknown extensions are not."""
+    search = started(online.link.search(SearchQuery(contains=(b"one",))))
+    note = SearchNote(Reason.REGISTERING, "wait " * 600)
+    online.index.say(hit(), note)
+    online.index.say_raw(20040, b"x" * 9000)
+    online.index.say(SearchEnd())
+    assert result(search) == [hit(), note]
+
+
+def test_a_note_without_a_search(online: Scene) -> None:
+    """A note that nobody has asked for, or that cannot be read, is dropped."""
+    online.index.say(SearchNote(Reason.REGISTERING, "wait"))
+    online.index.say_raw(20015, b"garbage")
+    search = started(online.link.search(SearchQuery(contains=(b"one",))))
+    online.index.say(SearchEnd())
+    assert result(search) == []
 
 
 def test_a_search_collects_its_hits(online: Scene) -> None:
