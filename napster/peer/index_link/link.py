@@ -21,8 +21,8 @@ from napster.peer.index_link.questions import Questions
 from napster.peer.index_link.session import Session, Surroundings
 from napster.peer.library.listeners import Listener
 from napster.peer.library.shared_file import SharedFile
-from napster.wire.messages.login import Stats
 from napster.wire.extension import SearchNote
+from napster.wire.messages.login import Stats
 from napster.wire.messages.searching import BrowseFile, SearchHit, Source
 from napster.wire.messages.transfers import DataPortError
 from napster.wire.search import SearchQuery
