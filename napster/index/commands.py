@@ -41,21 +41,32 @@ class Command:
 
     async def perform(self, session: "Session", body: bytes) -> None:
         """Read the message and answer it; what the user did wrong is told."""
-        penalty = 0.0
+        wait = 0.0
         try:
-            session.allowance.spend(self.cost)
+            wait = self._spend(session)
             self._require_level(session)
             await self.run(session, self.message.from_body(body))
         except (CommandError, WireError) as error:
             session.complain(str(error))
         except LimitError as error:
             session.complain(str(error))
-            penalty = _PENALTY
+            wait = _PENALTY
         finally:
             if self.end:
                 session.send(self.end(body))
-        if penalty:
-            await session.pause(penalty)
+        if wait:
+            await session.pause(wait)
+
+    def _spend(self, session: "Session") -> float:
+        """Count it; returns for how long nothing more is to be read. Raises LimitError.
+
+        To refuse an answer to another user's request would fail that user's download: what most
+        commands are about is only taken more slowly.
+        """
+        if self.cost is Cost.COMMAND and session.greeting is None:
+            return session.allowance.pace(self.cost, 1)
+        session.allowance.spend(self.cost)
+        return 0.0
 
     def _require_level(self, session: "Session") -> None:
         if self.least > Level.LEECH and session.user.level < self.least:

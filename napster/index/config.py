@@ -212,7 +212,10 @@ class Settings(DaemonSettings):
         whole(0, 1_000_000), 5, "Messages to others a second and user; 0 for no limit", reload=True
     )
     command_rate: int = option(
-        whole(0, 1_000_000), 200, "Other commands a second and user; 0 for no limit", reload=True
+        whole(0, 1_000_000),
+        500,
+        "Other commands a second and user; more are taken more slowly; 0 for no limit",
+        reload=True,
     )
     share_rate: int = option(
         whole(0, 10_000_000),
