@@ -37,17 +37,20 @@ _SENTENCES = {
 async def tell_why(session: Session, query: SearchQuery, asker: Asker, results: int) -> None:
     """Send what is to be known about a search that has been answered with so many results."""
     hub = session.hub
+    if not results:
+        await _explain(session, query, asker)
     files = hub.catalog.totals().files
     if bustle := hub.influx.sentence(files) or (None if results else hub.influx.youth()):
         session.send(SearchNote(Reason.REGISTERING, bustle))
-    if results:
-        return
+
+
+async def _explain(session: Session, query: SearchQuery, asker: Asker) -> None:
     try:
         session.allowance.spend(Cost.SEARCH)
     except LimitError:
         return  # a search that is explained counts as two, and an explanation can be done without
-    if explanation := await explain(hub.catalog, query, asker):
-        hub.meters.explained_searches += 1
+    if explanation := await explain(session.hub.catalog, query, asker):
+        session.hub.meters.explained_searches += 1
         session.send(note(explanation, query))
 
 

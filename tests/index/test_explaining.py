@@ -75,9 +75,9 @@ def test_young_index(world: World) -> None:
     world.clock.advance(7)
     text = "this index started 7 s ago, and its peers may still be coming back"
     first, second, end = conn.ask(search(b"xyz"))
-    assert first == SearchNote(Reason.REGISTERING, text)
-    assert isinstance(second, SearchNote)
-    assert second.reason is Reason.UNKNOWN_WORD
+    assert isinstance(first, SearchNote)
+    assert first.reason is Reason.UNKNOWN_WORD
+    assert second == SearchNote(Reason.REGISTERING, text)
     assert end == SearchEnd()
     assert isinstance(conn.ask(search(b"one"))[0], SearchHit)
 
