@@ -50,17 +50,22 @@ def needed(program: str, package: str) -> str:
     return found
 
 
+def start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a server."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with log.open("ab") as output:
+        return subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+
+
 @contextmanager
 def running(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the context ends."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
-        try:
-            yield process
-        finally:
-            process.terminate()
-            process.wait()
+    process = start(command, log)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,0 +1,84 @@
+"""The server under load: any that runs already, or an index of ours that is started here."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import rivals
+
+_UNLIMITED = """\
+max_users = 100000
+max_shared = 10000000
+stats_interval = 0
+max_connections_per_address = 0
+search_rate = 0
+message_rate = 0
+command_rate = 0
+share_rate = 0
+connections_per_minute = 0
+registrations_per_minute = 0
+"""
+
+
+@dataclass
+class Server:
+    """A server by its address and process id; without one (0) its costs are not known."""
+
+    host: str
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Return the CPU seconds all its threads have used."""
+        return rivals.cpu_seconds(self.pid) if self.pid else 0.0
+
+    def resident(self) -> int:
+        """Return the bytes it holds in memory."""
+        if not self.pid:
+            return 0
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) * 1024
+
+
+class Ours:
+    """An index of ours without limits, which can be started again on the same state."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = rivals.free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        (folder / "index.toml").write_text(_UNLIMITED)
+
+    def start(self) -> Server:
+        """Start it and wait until it listens."""
+        log = self._folder / "index.log"
+        self._process = rivals.start(
+            rivals.twistd(
+                "napster-index",
+                *("--config", str(self._folder / "index.toml")),
+                *("--listen", f"tcp:{self._port}:interface=127.0.0.1"),
+                *("--state", str(self._folder / "state")),
+            ),
+            log,
+        )
+        rivals.wait_for(self._port, self._process, log)
+        return Server("127.0.0.1", self._port, self._process.pid)
+
+    def stop(self) -> None:
+        """End it as a system does, and wait until it is gone."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def ours(folder: Path) -> Iterator[Ours]:
+    """Make an index that ends with the context."""
+    index = Ours(folder)
+    try:
+        yield index
+    finally:
+        index.stop()
