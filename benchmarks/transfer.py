@@ -87,20 +87,22 @@ def receive(folder: Path, options: argparse.Namespace, digest: str, ports: tuple
     rivals.report("download, whole command", ours, figures, "MB/s")
 
 
-def send(options: argparse.Namespace, pid: int, ports: tuple[int, int]) -> None:
+def send(options: argparse.Namespace, pids: tuple[int, int], ports: tuple[int, int]) -> None:
     """Time sending alone: ours beside nginx with sendfile."""
     index_port, nginx_port = ports
-    ours, theirs, cpu = [], [], 0.0
+    commands = (
+        ("napster", "127.0.0.1", str(index_port), "alice", f"shared\\{NAME}"),
+        ("http", "127.0.0.1", str(nginx_port), f"/{NAME}"),
+    )
+    speeds: tuple[list[float], list[float]] = ([], [])
+    costs: tuple[list[float], list[float]] = ([], [])
     for _ in range(options.rounds):
-        before = rivals.cpu_seconds(pid)
-        ours.append(
-            rivals.sink("napster", "127.0.0.1", str(index_port), "alice", f"shared\\{NAME}")
-        )
-        cpu += rivals.cpu_seconds(pid) - before
-        theirs.append(rivals.sink("http", "127.0.0.1", str(nginx_port), f"/{NAME}"))
-    rivals.report("sending alone", ours, {"nginx, sendfile on": theirs}, "MB/s")
-    gigabytes = (options.size << 20) * options.rounds / (1 << 30)
-    print(f"  our CPU time: {cpu / gigabytes:.2f} s per GiB sent")
+        for command, pid, speed, cost in zip(commands, pids, speeds, costs, strict=True):
+            before = rivals.cpu_seconds(pid)
+            speed.append(rivals.sink(*command))
+            cost.append((rivals.cpu_seconds(pid) - before) * 1000 * 1024 / options.size)
+    rivals.report("sending alone", speeds[0], {"nginx, sendfile on": speeds[1]}, "MB/s")
+    rivals.report("its CPU time", costs[0], {"nginx, sendfile on": costs[1]}, "ms/GiB")
 
 
 def main() -> None:
@@ -117,14 +119,14 @@ def main() -> None:
         shared.mkdir()
         digest = make_file(shared / NAME, options.size << 20)
         with (
-            rivals.nginx(folder, shared, sendfile="on") as (nginx_port, _),
+            rivals.nginx(folder, shared, sendfile="on") as (nginx_port, nginx_pid),
             rivals.index(folder) as index_port,
             rivals.peer(folder, "alice", index_port, "--share", str(shared)) as (_, pid),
         ):
             ports = (index_port, nginx_port)
             print((folder / "nginx.conf").read_text())
             receive(folder, options, digest, ports)
-            send(options, pid, ports)
+            send(options, (pid, nginx_pid), ports)
 
 
 if __name__ == "__main__":
