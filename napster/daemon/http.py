@@ -3,53 +3,85 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Site
 
 
-class PlainPage(Resource):
-    """A page of one line that answers GET and HEAD; any other method gets status 405."""
+PLAIN = b"text/plain; charset=utf-8"
+HTML = b"text/html; charset=utf-8"
+CSS = b"text/css; charset=utf-8"
+
+_HEADERS = {
+    b"cache-control": b"no-store",
+    b"content-security-policy": b"default-src 'none'; style-src 'self'; base-uri 'none'; "
+    b"form-action 'none'; frame-ancestors 'none'",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+}
+
+
+@attrs.frozen
+class Reply:
+    """What a page answers."""
+
+    status: int
+    body: bytes
+    kind: bytes
+
+
+def line(status: int, text: str) -> Reply:
+    """Answer in one line."""
+    return Reply(status, f"{text}\n".encode(), PLAIN)
+
+
+class Page(Resource):
+    """A page that answers GET and HEAD; any other method gets status 405.
+
+    No script runs in it, nothing is loaded from elsewhere, and no other site can frame it.
+    """
 
     isLeaf = True
 
-    def status_and_line(self) -> tuple[int, str]:
-        """Say the HTTP status and the text."""
+    def reply(self, request: Request) -> Reply:
+        """Answer a GET."""
         raise NotImplementedError
 
     def render(self, request: Request) -> bytes:
         """Answer, without a body for HEAD."""
-        status, line = self.status_and_line()
-        if request.method not in {b"GET", b"HEAD"}:
-            status, line = 405, "only GET and HEAD are answered here"
+        if request.method in {b"GET", b"HEAD"}:
+            reply = self.reply(request)
+        else:
+            reply = line(405, "only GET and HEAD are answered here")
             request.setHeader(b"allow", b"GET, HEAD")
-        body = f"{line}\n".encode()
-        request.setResponseCode(status)
-        request.setHeader(b"content-type", b"text/plain; charset=utf-8")
-        request.setHeader(b"content-length", str(len(body)).encode())
-        request.setHeader(b"cache-control", b"no-store")
-        return b"" if request.method == b"HEAD" else body
+        request.setResponseCode(reply.status)
+        for name, value in _HEADERS.items():
+            request.setHeader(name, value)
+        request.setHeader(b"content-type", reply.kind)
+        request.setHeader(b"content-length", str(len(reply.body)).encode())
+        return b"" if request.method == b"HEAD" else reply.body
 
 
-class Health(PlainPage):
+class Health(Page):
     """`/healthz`: status 200 and `ok`, or 503 and the reason."""
 
     def __init__(self, trouble: Callable[[], str | None]) -> None:
         super().__init__()
         self._trouble = trouble
 
-    def status_and_line(self) -> tuple[int, str]:
+    def reply(self, _request: Request) -> Reply:
         """Say how the daemon is at this moment."""
         trouble = self._trouble()
-        return (503, trouble) if trouble else (200, "ok")
+        return line(503, trouble) if trouble else line(200, "ok")
 
 
-class NotFound(PlainPage):
+class NotFound(Page):
     """Every page that does not exist."""
 
-    def status_and_line(self) -> tuple[int, str]:
+    def reply(self, _request: Request) -> Reply:
         """Say so."""
-        return 404, "there is no such page"
+        return line(404, "there is no such page")
 
 
 class Root(Resource):
@@ -72,7 +104,7 @@ class QuietSite(Site):
 def build_site(
     reactor: Any, trouble: Callable[[], str | None], pages: Mapping[bytes, IResource] | None = None
 ) -> Site:
-    """Make the site behind `--http`: `/healthz`, and other pages by their first path segment.
+    """Make the site behind `--http`: `/healthz`, and other pages by their only path segment.
 
     `trouble` says in a few words why the daemon is not well, or None.
     """

@@ -64,9 +64,17 @@ class Settings(DaemonSettings):
     http: str | None = option(
         endpoint(),
         None,
-        "Where HTTP answers /healthz, such as tcp:8080:interface=127.0.0.1; off if not set",
+        "Where HTTP shows a page with figures, /metrics and /healthz, such as "
+        "tcp:8080:interface=127.0.0.1; off if not set",
         flag="http",
         metavar="ENDPOINT",
+    )
+    http_names: tuple[str, ...] = option(
+        listing(text()),
+        (),
+        "Names by which browsers and Prometheus may ask for these pages, besides addresses and "
+        "localhost",
+        reload=True,
     )
     server_name: str = option(
         _server_name(), "napster", "What the server calls itself in messages", reload=True

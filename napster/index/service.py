@@ -12,7 +12,6 @@ from twisted.logger import Logger
 from napster.catalog.interface import ICatalog
 from napster.catalog.plain import PlainCatalog
 from napster.daemon.database import Database
-from napster.daemon.http import build_site
 from napster.daemon.listening import Listener
 from napster.index.accounts import SCHEMA, Accounts
 from napster.index.actors import Actor
@@ -33,6 +32,7 @@ from napster.index.records import Records
 from napster.index.session import Session
 from napster.index.slices import in_slices
 from napster.index.themes import STAGES
+from napster.index.web.service import web_services
 from napster.wire.messages.login import Disconnecting, Notice
 
 _FAREWELL = 5.0
@@ -147,6 +147,7 @@ class Index:
             records=Records(database, time.time),
         )
         self._reactor = reactor
+        self._passwords = passwords
         self._counted = (reactor.seconds(), 0)
         self._accounts = AccountsService(database, passwords)
         self._backups = Backups(database, state)
@@ -186,7 +187,7 @@ class Index:
     def _http(self, settings: Settings) -> list[IService]:
         if settings.http is None:
             return []
-        return [Listener(self._reactor, settings.http, build_site(self._reactor, lambda: None))]
+        return web_services(self._reactor, settings.http, self.hub, self._passwords)
 
     async def _patrol(self) -> None:
         await patrol(self.hub)

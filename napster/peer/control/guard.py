@@ -6,11 +6,11 @@ only browsers send, and so are calls to any name that a stranger's DNS could giv
 """
 
 import hmac
-from ipaddress import ip_address
 
 import attrs
 from twisted.web.http_headers import Headers
 
+from napster.daemon.hosts import is_safe_host
 from napster.peer.control.problems import Problem
 
 _SAME_SITE = ("none", "same-origin")
@@ -30,7 +30,7 @@ class Guard:
 
     def _check_host(self, headers: Headers) -> None:
         hosts = _values(headers, "host")
-        if len(hosts) != 1 or not _is_safe_host(hosts[0]):
+        if len(hosts) != 1 or not is_safe_host(hosts[0]):
             raise _forbidden("The Host must be localhost or an IP address.")
 
     def _check_site(self, headers: Headers) -> None:
@@ -49,19 +49,6 @@ class Guard:
 def _values(headers: Headers, name: str) -> list[str]:
     raw = headers.getRawHeaders(name.encode(), [])
     return [each.decode("latin-1") for each in raw]
-
-
-def _is_safe_host(host: str) -> bool:
-    name, colon, port = host.rpartition(":")
-    if not (colon and port.isdigit()):
-        name = host
-    if name.lower() == "localhost":
-        return True
-    try:
-        ip_address(name.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _forbidden(message: str) -> Problem:

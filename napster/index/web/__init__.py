@@ -1,0 +1,1 @@
+"""What `--http` shows: figures for Prometheus, and one page for a person."""
