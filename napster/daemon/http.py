@@ -8,7 +8,6 @@ from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Site
 
-
 PLAIN = b"text/plain; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
 CSS = b"text/css; charset=utf-8"

@@ -7,7 +7,6 @@ have a browser read them (DNS rebinding). What people search for is shown to thi
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Any
 
 from twisted.python.failure import Failure
 from twisted.web.http import Request
@@ -74,7 +73,7 @@ def _is_local(request: Request) -> bool:
 
 def _html(element: OverviewPage) -> bytes:
     """Write the page; nothing in it has to be waited for."""
-    written: list[Any] = []
+    written: list[bytes | Failure] = []
     flattenString(None, element).addBoth(written.append)
     (page,) = written
     if isinstance(page, Failure):
