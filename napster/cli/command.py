@@ -1,7 +1,7 @@
 """What a command of the command line is made of."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -47,3 +47,10 @@ class LocalCommand:
 
     arguments: Callable[[ArgumentParser], Any]
     run: Callable[[Namespace, Screen], int]
+
+
+@attrs.frozen
+class CommandGroup:
+    """Commands that share their first word, each with a second one and what it does."""
+
+    commands: Mapping[str, tuple[str, LocalCommand]]

@@ -1,6 +1,6 @@
 """From the words of the command line to a command that runs, and from its errors to a sentence.
 
-Twisted is imported only once a command is about to ask a peer.
+Twisted is imported only once a command needs it.
 """
 
 import contextlib
@@ -8,11 +8,11 @@ import difflib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module, metadata
 from io import TextIOWrapper
 
-from napster.cli.command import LocalCommand, PeerCommand
+from napster.cli.command import CommandGroup, LocalCommand, PeerCommand
 from napster.cli.exits import BROKEN_PIPE, FAILED, exit_status
 from napster.cli.main import COMMANDS
 from napster.cli.parser import CommandParser
@@ -49,8 +49,33 @@ def _run(name: str, words: Sequence[str], screen: Screen) -> int:
     if name in {"-V", "--version"}:
         screen.line(f"napster {metadata.version('napster')}")
         return 0
-    command = _find(name)
-    parser = CommandParser(prog=f"napster {name}", description=f"{COMMANDS[name]}.".capitalize())
+    _require(name, COMMANDS, "napster")
+    command: CommandGroup | LocalCommand | PeerCommand = import_module(
+        f"napster.cli.commands.{name}"
+    ).COMMAND
+    if isinstance(command, CommandGroup):
+        return _run_member(name, command, words, screen)
+    return _run_command(f"napster {name}", COMMANDS[name], command, words, screen)
+
+
+def _run_member(name: str, group: CommandGroup, words: Sequence[str], screen: Screen) -> int:
+    """Run one command of a group, or tell which there are."""
+    if not words or words[0] in {"-h", "--help", "help"}:
+        _help_of_group(name, group, screen)
+        return 0
+    _require(words[0], group.commands, f"napster {name}")
+    about, command = group.commands[words[0]]
+    return _run_command(f"napster {name} {words[0]}", about, command, words[1:], screen)
+
+
+def _run_command(
+    prog: str,
+    about: str,
+    command: LocalCommand | PeerCommand,
+    words: Sequence[str],
+    screen: Screen,
+) -> int:
+    parser = CommandParser(prog=prog, description=f"{about}.".capitalize())
     command.arguments(parser)
     options = parser.parse(words)
     if isinstance(command, LocalCommand):
@@ -60,13 +85,22 @@ def _run(name: str, words: Sequence[str], screen: Screen) -> int:
     return run(command, options, screen)
 
 
-def _find(name: str) -> LocalCommand | PeerCommand:
-    if name not in COMMANDS:
-        close = difflib.get_close_matches(name, COMMANDS, n=1)
-        hint = f"did you mean {close[0]}?" if close else "see napster --help."
+def _help_of_group(name: str, group: CommandGroup, screen: Screen) -> None:
+    width = max(map(len, group.commands))
+    for line in (
+        *(f"usage: napster {name} COMMAND ...", "", f"{COMMANDS[name].capitalize()}.", ""),
+        *(f"  {member:<{width}}  {about}" for member, (about, _) in group.commands.items()),
+        *("", f"napster {name} COMMAND --help tells more. Each takes --state DIR and --json."),
+    ):
+        screen.line(line)
+
+
+def _require(name: str, commands: Collection[str], prog: str) -> None:
+    """Raise BadRequestError, with the nearest one, if there is no such command."""
+    if name not in commands:
+        close = difflib.get_close_matches(name, commands, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"see {prog} --help."
         raise BadRequestError(f"There is no command {name!r}; {hint}")
-    found: LocalCommand | PeerCommand = import_module(f"napster.cli.commands.{name}").COMMAND
-    return found
 
 
 def _silence() -> None:

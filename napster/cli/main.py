@@ -13,6 +13,7 @@ COMMANDS = {
     "shares": "list what is shared, and what is not and why",
     "cancel": "stop downloads and delete their partial files",
     "hash": "print the hashes that identify a file",
+    "admin": "run an index: accounts, bans, invitations, settings, backup",
     "demo": "run a small network on this machine and use it, for under a minute",
 }
 

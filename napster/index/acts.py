@@ -6,9 +6,10 @@ Everything here raises CommandError where it is not allowed, NotThereError where
 from napster.index.accounts import Account
 from napster.index.actors import Actor, NotThereError
 from napster.index.audit import Act
-from napster.index.bans import Ban, canonical
+from napster.index.bans import canonical
 from napster.index.commands import CommandError
 from napster.index.hub import Hub
+from napster.index.kept import Ban
 from napster.index.levels import Level
 from napster.index.network import User
 from napster.index.presence import level_notice, owner_of

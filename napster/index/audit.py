@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from napster.daemon.database import Database
+from napster.index.kept import AuditEntry
 
 
 class Act(Enum):
@@ -31,22 +32,6 @@ class Act(Enum):
     SPEED = "set the link speed of"
     UNBAN = "lifted the ban of"
     UNMUZZLE = "let talk again"
-
-
-@attrs.frozen
-class AuditEntry:
-    """One act. `moment` is in seconds since 1970 (UTC); `detail` is the reason, or what was set."""
-
-    moment: int
-    who: str
-    act: str
-    whom: str
-    detail: str
-
-    def __str__(self) -> str:
-        """Say it in one sentence."""
-        sentence = f"{self.who} {self.act} {self.whom}"
-        return f"{sentence}: {self.detail}" if self.detail else sentence
 
 
 class AuditLog:

@@ -3,7 +3,6 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import attrs
@@ -11,6 +10,7 @@ from twisted.internet.defer import Deferred
 
 from napster.daemon.database import Database
 from napster.index.addresses import Network, parse_host
+from napster.index.kept import Ban
 from napster.index.levels import Level
 from napster.index.masks import matches, normalise
 from napster.index.network import User
@@ -21,30 +21,6 @@ def canonical(text: str) -> str:
     mask = normalise(text)
     network = _network(mask)
     return _network_mask(network) if network else mask.lower()
-
-
-@attrs.frozen
-class Ban:
-    """A ban by a canonical mask. Moments are in seconds since 1970 (UTC)."""
-
-    mask: str
-    setter: str
-    reason: str
-    since: int
-    until: int | None = None
-    """When it ends; None for never."""
-
-    @property
-    def seconds(self) -> int:
-        """How long it lasts in all; 0 for ever."""
-        return 0 if self.until is None else self.until - self.since
-
-    @property
-    def sentence(self) -> str:
-        """Tell it to somebody whom it means."""
-        until = f" until {_date(self.until)}" if self.until is not None else ""
-        why = f": {self.reason}" if self.reason else ""
-        return f"You are banned from this server{until}{why}"
 
 
 class Bans:
@@ -154,10 +130,6 @@ class Bans:
         for ban in list(self._bans.values()):
             if not self._is_in_force(ban):
                 self._forget(ban.mask)
-
-
-def _date(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _network_mask(network: Network) -> str:

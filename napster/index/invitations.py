@@ -4,10 +4,10 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 
-import attrs
 from twisted.internet.defer import Deferred
 
 from napster.daemon.database import Database
+from napster.index.kept import Invitation
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Those of Crockford's base 32, none of which looks like another."""
@@ -17,21 +17,6 @@ _COLUMNS = "code, maker, note, since, until, nick, used"
 
 class InvitationError(Exception):
     """A code that opens nothing; the text is one sentence."""
-
-
-@attrs.frozen
-class Invitation:
-    """A code for one registration. Moments are in seconds since 1970 (UTC)."""
-
-    code: str
-    maker: str
-    note: str
-    since: int
-    until: int | None = None
-    """When it ends; None for never."""
-    nick: str | None = None
-    """Who has registered with it."""
-    used: int | None = None
 
 
 class Invitations:

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from napster.index.accounts import Account, NickTakenError
-from napster.index.bans import Ban
 from napster.index.commands import CommandError, Commands
 from napster.index.ghosts import claim
+from napster.index.kept import Ban
 from napster.index.levels import Level
 from napster.index.limits import Cost, LimitError
 from napster.index.network import User

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 
-from napster.index.bans import Ban, Bans, canonical
+from napster.index.bans import Bans, canonical
+from napster.index.kept import Ban
 from napster.index.levels import Level
 from tests.catalog.helpers import fired
 from tests.index.harness import NOW, MemoryDatabase

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from napster.index.audit import AuditEntry
+from napster.index.kept import AuditEntry
 from napster.index.levels import Level
 from napster.wire.messages import Message
 from napster.wire.messages.login import Disconnecting, Notice, Stats

@@ -10,8 +10,8 @@ from twisted.internet.testing import StringTransport
 
 from napster.index.commands import Commands, GatheringCommand
 from napster.index.config import Settings
-from napster.index.motd import MotdError, read_motd
 from napster.index.meters import Traffic
+from napster.index.motd import MotdError, read_motd
 from napster.index.outbox import Outbox
 from napster.index.periodic import Periodic
 from napster.index.slices import in_slices

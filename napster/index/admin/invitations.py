@@ -5,7 +5,7 @@ from napster.index.actors import NotThereError
 from napster.index.admin.calls import Calls, Console, tidy
 from napster.index.admin.values import About, NewInvitation, Nothing
 from napster.index.audit import Act
-from napster.index.invitations import Invitation
+from napster.index.kept import Invitation
 
 CALLS = Calls()
 
@@ -28,8 +28,7 @@ async def invitations(console: Console, _asked: Nothing) -> list[Invitation]:
 @CALLS.on("revoke", About)
 async def revoke(console: Console, asked: About) -> None:
     """Withdraw an invitation that nobody has used."""
-    if not await console.hub.records.invitations.revoke(asked.name):
-        raise NotThereError(f"there is no unused invitation {asked.name}")
-    await acts.report(
-        console.hub, console.actor, Act.REVOKE, asked.name.upper(), tidy(asked.reason)
-    )
+    code = asked.name.upper()
+    if not await console.hub.records.invitations.revoke(code):
+        raise NotThereError(f"there is no unused invitation {code}")
+    await acts.report(console.hub, console.actor, Act.REVOKE, code, tidy(asked.reason))

@@ -3,8 +3,7 @@
 from napster.index import acts
 from napster.index.admin.calls import Calls, Console, tidy
 from napster.index.admin.values import About, Latest, NewBan, Nothing, Text, UserInfo
-from napster.index.audit import AuditEntry
-from napster.index.bans import Ban
+from napster.index.kept import AuditEntry, Ban
 from napster.index.network import User
 from napster.units import format_speed
 from napster.wire.fields import display

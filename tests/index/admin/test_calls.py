@@ -5,9 +5,8 @@ import pytest
 from napster.index.accounts import Account
 from napster.index.actors import NotThereError
 from napster.index.admin.values import AccountInfo, UserInfo
-from napster.index.bans import Ban
 from napster.index.commands import CommandError
-from napster.index.invitations import Invitation
+from napster.index.kept import Ban, Invitation
 from napster.index.levels import Level
 from napster.wire.messages.login import Disconnecting, LoginError, Notice
 from napster.wire.messages.moderation import Announcement

@@ -1,0 +1,1 @@
+"""The commands of `napster admin`: what whoever runs an index asks of it."""

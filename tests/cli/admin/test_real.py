@@ -1,0 +1,100 @@
+"""`napster admin` as it is typed, against a real daemon."""
+
+import json
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import pytest_twisted
+from twisted.internet import reactor
+from twisted.internet.utils import getProcessOutputAndValue
+
+from tests.index.client import RunningIndex, running_index
+
+ROOT = Path(__file__).parents[3]
+
+
+async def napster(folder: Path, *words: str) -> tuple[int, str, str]:
+    """Run a command; returns its exit status and what it wrote."""
+    given = [*words, "--state", str(folder / "state")]
+    out, err, status = await getProcessOutputAndValue(
+        sys.executable,
+        ["-m", "napster.cli.main", "admin", *given],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
+        path=str(folder),
+    ).addTimeout(60, reactor)
+    return status, out.decode(), err.decode()
+
+
+@pytest_twisted.ensureDeferred
+async def test_settings(tmp_path: Path) -> None:
+    """An option is shown, changed, and shown again."""
+    async with running_index(tmp_path) as index:
+        status, out, _ = await napster(tmp_path, "settings", "max_shared", "listen")
+        assert status == 0
+        assert [line.split()[:3] for line in out.splitlines()[1:]] == [
+            ["listen", '["tcp:0:interface=127.0.0.1"]', "restart"],
+            ["max_shared", "200000", "live"],
+        ]
+        status, out, _ = await napster(tmp_path, "set", "max_shared", "5")
+        assert (status, out.split()[:3]) == (0, ["max_shared", "is", "5"])
+        assert index.hub.settings.max_shared == 5
+        status, _, err = await napster(tmp_path, "set", "max_shared", "-5")
+        assert (status, "must be a whole number" in err) == (1, True)
+        assert (await napster(tmp_path, "settings", "nothing"))[0] == 3
+
+
+@pytest_twisted.ensureDeferred
+async def test_backup(tmp_path: Path) -> None:
+    """The state is saved into a file of the person's choice, never over another."""
+    async with running_index(tmp_path) as index:
+        await index.hub.accounts.register("anna", b"pw", "mail")
+        status, out, _ = await napster(tmp_path, "backup", "saved.db", "--json")
+        assert (status, json.loads(out)["file"]) == (0, str(tmp_path / "saved.db"))
+        with closing(sqlite3.connect(tmp_path / "saved.db")) as connection:
+            assert connection.execute("SELECT nick FROM account").fetchall() == [("anna",)]
+        status, _, err = await napster(tmp_path, "backup", "saved.db")
+        assert (status, "is there already" in err) == (1, True)
+        assert not (tmp_path / "state" / "backup.db").exists()
+
+
+@pytest_twisted.ensureDeferred
+async def test_no_daemon(tmp_path: Path) -> None:
+    """Without a daemon, or with one of somebody else's, the command says what to do."""
+    status, _, err = await napster(tmp_path, "bans")
+    assert status == 4
+    assert err.startswith(
+        f"napster: No index daemon runs with its state in {tmp_path}/state: start"
+    )
+    async with running_index(tmp_path):
+        pass
+    assert (await napster(tmp_path, "bans"))[0] == 4
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+@pytest_twisted.ensureDeferred
+async def test_permission(tmp_path: Path) -> None:
+    """A daemon whose socket this user may not open is named with its owner."""
+    async with running_index(tmp_path):
+        (tmp_path / "state" / "admin").chmod(0)
+        status, _, err = await napster(tmp_path, "bans")
+        assert status == 4
+        assert "sudo -u" in err
+
+
+@pytest_twisted.ensureDeferred
+async def test_stranger(tmp_path: Path) -> None:
+    """A daemon that answers something else is told to be of another version."""
+    async with running_index(tmp_path) as index:
+        _spoil(index)
+        status, _, err = await napster(tmp_path, "bans")
+        assert status == 4
+        assert "of another version" in err
+
+
+def _spoil(index: RunningIndex) -> None:
+    bans: object = [5]
+    index.hub.records.bans = bans  # type: ignore[assignment]  # not what the command expects
