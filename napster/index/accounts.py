@@ -7,14 +7,16 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 
 from napster.daemon.database import Database
 from napster.index.invitations import redeem
 from napster.index.levels import Level
 from napster.index.passwords import Passwords
+from napster.index.shortcuts import LIFE
 
 SCHEMA = files("napster.index") / "schema"
-_COLUMNS = "nick, password, email, level, created, last_seen, downloads, uploads"
+_COLUMNS = "nick, password, email, level, created, last_seen, downloads, uploads, shortcut"
 
 
 class NickTakenError(Exception):
@@ -33,10 +35,14 @@ class Account:
     last_seen: int
     downloads: int = 0
     uploads: int = 0
+    shortcut: bytes = attrs.field(default=b"", repr=False)
+    """Proves the password for less; empty if there is none."""
 
 
 class Accounts:
     """The registered nicks of this index; `now` is the wall clock. Nicks compare without case."""
+
+    log = Logger()
 
     def __init__(self, database: Database, passwords: Passwords, now: Callable[[], float]) -> None:
         self._database = database
@@ -64,7 +70,22 @@ class Accounts:
 
     async def is_password(self, account: Account, password: bytes, address: str) -> bool:
         """Whether somebody at an address knows the password; raises LimitError."""
-        return await self._passwords.check(password, account.password, address)
+        fresh = account.last_seen > self._now() - LIFE
+        shortcut = account.shortcut if fresh else b""
+        proof = await self._passwords.check(password, account.password, address, shortcut)
+        if proof and proof != shortcut:
+            self._try("UPDATE account SET shortcut = ? WHERE nick = ?", proof, account.nick)
+        return proof is not None
+
+    def drop_old_shortcuts(self) -> Deferred[None]:
+        """Forget the shortcuts of those who have not been here for long."""
+        statement = "UPDATE account SET shortcut = x'' WHERE last_seen <= ? AND shortcut != x''"
+        return self._try(statement, int(self._now()) - LIFE)
+
+    def _try(self, statement: str, *values: Any) -> Deferred[None]:
+        """Change shortcuts; nobody depends on it, so that a failure is only logged."""
+        trying = self._execute(statement, *values)
+        return trying.addErrback(lambda failure: self.log.failure("cannot keep shortcuts", failure))
 
     async def register(
         self,
@@ -80,8 +101,8 @@ class Accounts:
         Raises NickTakenError, InvitationError and LimitError.
         """
         now = int(self._now())
-        stored = await self._passwords.hash(password)
-        account = Account(nick, stored, email, level, now, now)
+        stored, shortcut = await self._passwords.hash(password)
+        account = Account(nick, stored, email, level, now, now, shortcut=shortcut)
         marks = ", ".join("?" * len(_COLUMNS.split(", ")))
         insert = f"INSERT INTO account ({_COLUMNS}) VALUES ({marks})"  # noqa: S608  # no input
 
@@ -98,8 +119,9 @@ class Accounts:
 
     async def change_password(self, nick: str, password: bytes) -> None:
         """Set another password; raises LimitError."""
-        stored = await self._passwords.hash(password)
-        await self._execute("UPDATE account SET password = ? WHERE nick = ?", stored, nick)
+        stored, shortcut = await self._passwords.hash(password)
+        statement = "UPDATE account SET password = ?, shortcut = ? WHERE nick = ?"
+        await self._execute(statement, stored, shortcut, nick)
 
     def change_email(self, nick: str, email: str) -> Deferred[None]:
         """Set another e-mail address."""

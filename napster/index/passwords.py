@@ -5,6 +5,7 @@ import hmac
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
@@ -13,6 +14,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from napster.index.limits import Cost, LimitError, Limits
+from napster.index.shortcuts import Shortcuts, own_key
 
 T = TypeVar("T")
 
@@ -47,14 +49,19 @@ class Passwords:
     """A few threads that hash, behind a bounded queue.
 
     Thousands of logins at once wait for their turn; those above the bound are told to come back.
+    The secret of shortcuts is in a file.
     """
 
-    def __init__(self, reactor: IReactorFromThreads, limits: Limits, most_waiting: int) -> None:
+    def __init__(
+        self, reactor: IReactorFromThreads, limits: Limits, most_waiting: int, key_file: Path
+    ) -> None:
         self.most_waiting = most_waiting
         self._reactor = reactor
         self._limits = limits
         self._pool = ThreadPool(_THREADS, _THREADS, name="passwords")
         self._turns = DeferredSemaphore(_THREADS)
+        self._key_file = key_file
+        self._shortcuts = Shortcuts(b"")
 
     @property
     def waiting(self) -> int:
@@ -62,22 +69,30 @@ class Passwords:
         return len(self._turns.waiting)
 
     def start(self) -> None:
-        """Start the threads."""
+        """Read the secret and start the threads; raises DaemonError."""
+        self._shortcuts = Shortcuts(own_key(self._key_file))
         self._pool.start()
 
     def stop(self) -> None:
         """End the threads, after the hashes they are at."""
         self._pool.stop()
 
-    async def hash(self, password: bytes) -> str:
-        """Hash a new password; raises LimitError if too many wait."""
+    async def hash(self, password: bytes) -> tuple[str, bytes]:
+        """Make hash and shortcut of a new password; raises LimitError if too many wait."""
         await self._turn()
-        return await self._in_thread(hash_password, password)
+        return await self._in_thread(self._hash, password)
 
-    async def check(self, password: bytes, stored: str, address: str) -> bool:
-        """Check a password somebody at an address gave.
+    def _hash(self, password: bytes) -> tuple[str, bytes]:
+        stored = hash_password(password)
+        return stored, self._shortcuts.make(password, stored)
 
-        Raises LimitError if too many wait, or if too many from there were wrong.
+    async def check(
+        self, password: bytes, stored: str, address: str, shortcut: bytes = b""
+    ) -> bytes | None:
+        """Check a password somebody at an address gave, by its shortcut if there is one.
+
+        Returns its shortcut from now on, or None if it is wrong. Raises LimitError if too many
+        wait, or if too many from there were wrong.
         """
         await self._turn()
         try:
@@ -86,10 +101,15 @@ class Passwords:
         except LimitError:
             self._turns.release()
             raise
-        right = await self._in_thread(is_password, password, stored)
-        if not right:
+        proof = await self._in_thread(self._prove, password, stored, shortcut)
+        if proof is None:
             self._limits.count(Cost.WRONG_PASSWORD, address)
-        return right
+        return proof
+
+    def _prove(self, password: bytes, stored: str, shortcut: bytes) -> bytes | None:
+        if shortcut and self._shortcuts.proves(shortcut, password, stored):
+            return shortcut
+        return self._shortcuts.make(password, stored) if is_password(password, stored) else None
 
     async def _turn(self) -> None:
         if len(self._turns.waiting) >= self.most_waiting:

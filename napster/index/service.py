@@ -40,19 +40,21 @@ _FAREWELL = 5.0
 
 
 class AccountsService(Service):
-    """The accounts' database and the threads that hash passwords."""
+    """The accounts, their database and the threads that hash passwords."""
 
     name = "accounts"
 
-    def __init__(self, database: Database, passwords: Passwords) -> None:
+    def __init__(self, database: Database, passwords: Passwords, accounts: Accounts) -> None:
         self._database = database
         self._passwords = passwords
+        self._accounts = accounts
 
     def startService(self) -> Deferred[None]:
-        """Open the database; fails with DatabaseError."""
+        """Open the database; fails with DatabaseError, raises DaemonError."""
         super().startService()
         self._passwords.start()
-        return self._database.open()
+        opened = self._database.open()
+        return opened.addCallback(lambda _: self._accounts.drop_old_shortcuts())
 
     def stopService(self) -> Deferred[None]:
         """Write what is to be written and close the database."""
@@ -135,7 +137,8 @@ class Index:
     ) -> None:
         """Put it together without touching anything; raises MotdError."""
         limits = Limits(reactor, settings)
-        passwords = Passwords(reactor, limits, settings.max_waiting_logins)
+        key = state / "shortcuts.key"
+        passwords = Passwords(reactor, limits, settings.max_waiting_logins, key)
         database = Database(reactor, state / "accounts.db", SCHEMA)
         self.hub = Hub(
             clock=reactor,
@@ -149,7 +152,7 @@ class Index:
         self._reactor = reactor
         self._passwords = passwords
         self._counted = (reactor.seconds(), 0)
-        self._accounts = AccountsService(database, passwords)
+        self._accounts = AccountsService(database, passwords, self.hub.accounts)
         self._backups = Backups(database, state)
         self._state = state
 

@@ -26,7 +26,7 @@ def with_accounts(
     @pytest_twisted.ensureDeferred
     async def run(tmp_path: Path) -> None:
         limits = Limits(reactor, Settings(wrong_passwords_per_minute=2))
-        passwords = Passwords(reactor, limits, 3)
+        passwords = Passwords(reactor, limits, 3, tmp_path / "key")
         database = Database(reactor, tmp_path / "accounts.db", SCHEMA)
         passwords.start()
         await database.open()
@@ -105,7 +105,7 @@ async def test_bounded_queue(accounts: Accounts, passwords: Passwords, limits: L
 @with_accounts
 async def test_giving_up(accounts: Accounts, passwords: Passwords, limits: Limits) -> None:
     """Who gives up waiting frees a place in the queue, but no thread that is at work."""
-    stored = await passwords.hash(b"pw")
+    stored, _ = await passwords.hash(b"pw")
     logins = [Deferred.fromCoroutine(passwords.check(b"pw", stored, "a")) for _ in range(5)]
     for each in logins[1:]:
         each.addErrback(lambda failure: failure.trap(CancelledError))
