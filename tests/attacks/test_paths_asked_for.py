@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import pytest
-
 from napster.wire.messages.transfers import (
     DownloadError,
     DownloadReady,
@@ -85,31 +83,53 @@ def agreed(net: Network, path: bytes) -> Wire:
     return mallory
 
 
-@pytest.mark.parametrize("kind", ["link", "folder", "pipe", "other file"])
-def test_swapped_after_the_agreement(net: Network, alice: Peer, bob: Peer, kind: str) -> None:
+def test_swapped_after_the_agreement(net: Network, alice: Peer, bob: Peer) -> None:
     """A file that became something else since it was hashed is refused, at once."""
-    folder = alice.share / f"swapped {kind}"
-    target = net.folder / f"target {kind}"
-    put(target / "file.txt", SECRET)
-    put(folder / "file.txt", b"x" * len(SECRET))
-    path = b"share\\" + folder.name.encode() + b"\\file.txt"
-    until(lambda: path in {row.sources[0].path for row in bob.browse("alice").rows}, "it is known")
-    with agreed(net, path):
-        if kind == "folder":
-            folder.rename(net.folder / "moved away")
-            folder.symlink_to(target)
-        else:
-            (folder / "file.txt").unlink()
-            swap(folder / "file.txt", target / "file.txt", kind)
-        answer = call(alice.data_port, b"GET", line(path), seconds=5)
-    assert answer in {b"1FILE NOT FOUND", b"1FILE NOT SHARED", b"1INVALID REQUEST"}
+    folders = {kind: alice.share / f"swapped {kind}" for kind in SWAPS}
+    for folder in folders.values():
+        put(folder / "file.txt", b"x" * len(SECRET))
+        put(net.folder / folder.name / "file.txt", SECRET)
+    known = len(folders) + len(told(bob))
+    until(lambda: len(told(bob)) == known, "all are known")
+    for kind, folder in folders.items():
+        path = b"share\\" + folder.name.encode() + b"\\file.txt"
+        with agreed(net, path):
+            SWAPS[kind](folder, net.folder / folder.name)
+            answer = call(alice.data_port, b"GET", line(path), seconds=5)
+        assert answer in {b"1FILE NOT FOUND", b"1FILE NOT SHARED", b"1INVALID REQUEST"}, kind
 
 
-def swap(file: Path, target: Path, kind: str) -> None:
-    """Put something else where a file was."""
-    if kind == "link":
-        file.symlink_to(target)
-    elif kind == "pipe":
-        os.mkfifo(file)
-    else:
-        put(file, SECRET)
+def told(bob: Peer) -> set[bytes]:
+    """List what the index knows of alice's files."""
+    return {source.path for row in bob.browse("alice").rows for source in row.sources}
+
+
+def swap_for_link(folder: Path, target: Path) -> None:
+    """Put a link where the file was."""
+    (folder / "file.txt").unlink()
+    (folder / "file.txt").symlink_to(target / "file.txt")
+
+
+def swap_for_pipe(folder: Path, _target: Path) -> None:
+    """Put a pipe where the file was, which blocks whoever opens it."""
+    (folder / "file.txt").unlink()
+    os.mkfifo(folder / "file.txt")
+
+
+def swap_for_file(folder: Path, target: Path) -> None:
+    """Put another file where the file was, of the same size and date."""
+    (target / "file.txt").rename(folder / "file.txt")
+
+
+def swap_folder(folder: Path, target: Path) -> None:
+    """Put a link where the folder was."""
+    folder.rename(target.with_name("moved away"))
+    folder.symlink_to(target)
+
+
+SWAPS = {
+    "link": swap_for_link,
+    "pipe": swap_for_pipe,
+    "file": swap_for_file,
+    "folder": swap_folder,
+}

@@ -43,7 +43,7 @@ def test_the_index_restarts(tmp_path: Path) -> None:
     """Downloads go on without the index; when it is back, so is everybody, by themselves."""
     with network(tmp_path) as net, Throttle(8 * MIB) as gate:
         alice = slow_uploader(net, gate)
-        fill(alice.share / "long.bin", 48 * MIB)
+        fill(alice.share / "long.bin", 32 * MIB)
         net.join(alice, {"short.txt": b"short"})
         bob = net.peer("bob")
         (number,) = bob.get(bob.search("long").rows)
@@ -57,7 +57,7 @@ def test_the_index_restarts(tmp_path: Path) -> None:
         assert bob.search("short").files == 1
         (path,) = bob.saved([number])
         assert same_content(path, alice.share / "long.bin")
-        assert gate.passed < 49 * MIB
+        assert gate.passed < 33 * MIB
 
 
 def slow_uploader(net: Network, gate: Throttle, **settings: object) -> Peer:
@@ -85,7 +85,7 @@ def test_slots_are_full(tmp_path: Path) -> None:
     """Who has to wait is told the place in the queue, and is served once there is a slot."""
     with network(tmp_path) as net, Throttle(4 * MIB) as gate:
         alice = slow_uploader(net, gate, upload_slots=1)
-        fill(alice.share / "long.bin", 12 * MIB)
+        fill(alice.share / "long.bin", 8 * MIB)
         net.join(alice, {"short.txt": b"short"})
         bob, carol = net.peer("bob"), net.peer("carol")
         (long,) = bob.get(bob.search("long").rows)
