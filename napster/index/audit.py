@@ -18,6 +18,7 @@ class Act(Enum):
     ANNOUNCE = "announced"
     BACKUP = "backed up"
     BAN = "banned"
+    CHANNEL = "acted in"
     CREATE = "made the account of"
     DROP = "dropped the channel"
     INVITE = "made the invitation"

@@ -1,6 +1,6 @@
 """`napster admin`: what whoever runs an index asks of it."""
 
-from napster.cli.admin import accounts, invitations, order, upkeep
+from napster.cli.admin import accounts, channels, invitations, order, upkeep
 from napster.cli.command import CommandGroup
 
 COMMAND = CommandGroup(
@@ -19,6 +19,8 @@ COMMAND = CommandGroup(
         "unban": ("lift a ban", order.UNBAN),
         "announce": ("say something to everybody online", order.ANNOUNCE),
         "audit": ("list what moderators and admins have done", order.AUDIT),
+        "channels": ("list the channels", channels.CHANNELS),
+        "drop": ("end a channel", channels.DROP),
         "invitations": ("list the invitations", invitations.INVITATIONS),
         "invite": ("make an invitation to register", invitations.INVITE),
         "revoke": ("withdraw an invitation", invitations.REVOKE),

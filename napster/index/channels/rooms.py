@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 
+from napster.index.audit import Act
 from napster.index.channels.channel import Channel, Membership
 from napster.index.channels.names import channel_key
 from napster.index.commands import CommandError
 from napster.index.levels import Level
 from napster.index.network import User
-from napster.wire.fields import crop
+from napster.wire.fields import crop, display
 from napster.wire.messages import Message
 from napster.wire.messages.channels import MemberCame, MemberLeft
 from napster.wire.messages.login import Notice
@@ -94,9 +95,15 @@ def tell_operators(hub: "Hub", channel: Channel, sentence: bytes) -> Deferred[No
 
 
 async def announce(session: "Session", channel: Channel, sentence: bytes) -> None:
-    """Tell the operators and moderators in a channel what a user did; the user is told as well."""
+    """Tell the operators and moderators in a channel what a user did; the user is told as well.
+
+    What moderators do is kept.
+    """
     user = session.user
     await tell_operators(session.hub, channel, sentence)
+    if user.level >= Level.MODERATOR:
+        did = display(sentence).removeprefix(f"{user.nick} ")
+        await session.hub.records.audit.record(user.nick, Act.CHANNEL, channel.name, did)
     member = channel.member(user.nick)
     if member is None or not (member.operator or user.level >= Level.MODERATOR):
         session.send(_notice(sentence))

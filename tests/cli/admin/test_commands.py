@@ -8,6 +8,7 @@ import pytest
 
 from napster.cli.commands.admin import COMMAND
 from napster.index.levels import Level
+from napster.wire.messages.channels import Join, Topic
 from napster.wire.messages.moderation import Announcement
 from tests.cli.admin.fake import Terminal
 from tests.index.harness import World, file
@@ -151,6 +152,19 @@ def test_invitations(terminal: Terminal) -> None:
     assert terminal.run("revoke", code.lower()) == 0
     assert terminal.run("invitations") == 0
     assert terminal.out == "There are no invitations.\n"
+
+
+def test_channels(world: World, terminal: Terminal) -> None:
+    """Channels are listed and dropped, with or without their sign."""
+    assert terminal.run("channels") == 0
+    assert terminal.out == "There are no channels.\n"
+    anna = world.login("anna")
+    anna.send(Join("attic"), Topic("#attic", b"\xffhi"))
+    assert terminal.run("channels") == 0
+    assert terminal.out.splitlines()[1].split()[:2] == ["#attic", "1"]
+    assert terminal.run("drop", "attic") == 0
+    assert terminal.out == "Dropped attic.\n"
+    assert terminal.run("drop", "#attic") == 3
 
 
 def test_audit(world: World, terminal: Terminal) -> None:

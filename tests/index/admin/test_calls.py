@@ -4,10 +4,12 @@ import pytest
 
 from napster.index.accounts import Account
 from napster.index.actors import NotThereError
-from napster.index.admin.values import AccountInfo, UserInfo
+from napster.index.admin.values import AccountInfo, ChannelInfo, UserInfo
 from napster.index.commands import CommandError
 from napster.index.kept import Ban, Invitation
 from napster.index.levels import Level
+from napster.wire.messages.channels import Join, Part, Topic
+from napster.wire.messages.chanops import ChannelLimit, ChannelMode, KickFromChannel, Op
 from napster.wire.messages.login import Disconnecting, LoginError, Notice
 from napster.wire.messages.moderation import Announcement
 from tests.index.admin.helpers import Desk
@@ -167,3 +169,52 @@ def test_backup(world: World, desk: Desk) -> None:
     """A copy of the state is kept track of."""
     assert desk.ask("backup") == "/state/backup.db"
     assert audit(world) == ["console.root backed up the state"]
+
+
+def test_channels(world: World, desk: Desk) -> None:
+    """Channels are listed, private ones too, with what is kept of them."""
+    mod = person(world, "mod", Level.ADMIN)
+    world.login("anna").send(Join("zebra"))
+    mod.send(Join("#Attic"), Op("#attic", ("mod",)), Topic("#attic", "café".encode()))
+    mod.send(ChannelMode("#attic", ("+PRIVATE",)), ChannelLimit("#attic", 7))
+    attic, zebra = desk.ask("channels")
+    assert attic == ChannelInfo(
+        name="#Attic",
+        members=1,
+        limit=7,
+        level="User",
+        kept=True,
+        modes=["PRIVATE"],
+        operators=["mod"],
+        topic="café",
+    )
+    assert (zebra.name, zebra.kept, zebra.members) == ("#zebra", False, 1)
+
+
+def test_drop(world: World, desk: Desk) -> None:
+    """A dropped channel is kept no longer, and everybody in it is told to go."""
+    mod, anna = person(world, "mod", Level.ADMIN), world.login("anna")
+    mod.send(Join("#attic"), Op("#attic", ("mod",)))
+    anna.send(Join("#attic"))
+    anna.messages()
+    assert "#attic" in world.channel_store.kept
+    desk.ask("channel.drop", name="Attic", reason="leaks")
+    assert desk.ask("channels") == []
+    assert world.channel_store.kept == {}
+    part, told = anna.messages()[-2:]
+    assert (part, told) == (Part("#attic"), Notice(b"Channel #attic was closed by napster: leaks"))
+    assert audit(world)[0] == "console.root dropped the channel #attic: leaks"
+    with pytest.raises(NotThereError, match="Channel attic does not exist!"):
+        desk.ask("channel.drop", name="attic")
+
+
+def test_channel_acts_of_moderators(world: World, desk: Desk) -> None:
+    """What a moderator does in a channel is kept, what its operators do is not."""
+    anna, mod = world.login("anna"), person(world, "mod", Level.MODERATOR)
+    berta = world.login("berta")
+    for conn in (anna, berta):
+        conn.send(Join("#attic"))
+    anna.send(Topic("#attic", b"mine"))
+    mod.send(KickFromChannel("#attic", "berta", b"too loud"))
+    kicked = "mod acted in #attic: kicked berta out of channel #attic: too loud"
+    assert audit(world) == [kicked]

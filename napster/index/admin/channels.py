@@ -1,0 +1,59 @@
+"""Channels: listed and given up."""
+
+from napster.index import acts
+from napster.index.actors import NotThereError
+from napster.index.admin.calls import Calls, Console, tidy
+from napster.index.admin.values import About, ChannelInfo, Nothing
+from napster.index.audit import Act
+from napster.index.channels.channel import Channel, Mode
+from napster.index.channels.rooms import leave
+from napster.index.hub import Hub
+from napster.wire.fields import display
+from napster.wire.messages.channels import Part
+
+CALLS = Calls()
+
+
+@CALLS.on("channels", Nothing)
+async def channels(console: Console, _asked: Nothing) -> list[ChannelInfo]:
+    """List all channels, private ones among them, by name."""
+    found = sorted(console.hub.channels, key=lambda each: each.name.lower())
+    return [_info(channel) for channel in found]
+
+
+def _info(channel: Channel) -> ChannelInfo:
+    charter = channel.charter
+    return ChannelInfo(
+        name=channel.name,
+        members=len(channel.members),
+        limit=charter.limit,
+        level=charter.level.title,
+        kept=channel.has(Mode.REGISTERED),
+        modes=sorted(mode.value for mode in charter.modes - {Mode.REGISTERED}),
+        operators=sorted(charter.operators),
+        topic=display(charter.topic),
+    )
+
+
+@CALLS.on("channel.drop", About)
+async def drop(console: Console, asked: About) -> None:
+    """End a channel: it is kept no longer, and everybody in it has to go."""
+    hub, reason = console.hub, tidy(asked.reason)
+    channel = hub.channels.find(asked.name)
+    if channel is None:
+        raise NotThereError(f"Channel {asked.name} does not exist!")
+    members = tuple(channel.members)
+    hub.channels.amend(channel, modes=channel.charter.modes - {Mode.REGISTERED})
+    why = f": {reason}" if reason else ""
+    farewell = acts.notice(f"Channel {channel.name} was closed by {console.actor.shown}{why}")
+    for nick in members:
+        await hub.network.send(nick, Part(channel.name).frame() + farewell.frame())
+        await _leave(hub, channel, nick)
+    await hub.channels.keep(channel)
+    await acts.report(hub, console.actor, Act.DROP, channel.name, reason)
+
+
+async def _leave(hub: Hub, channel: Channel, nick: str) -> None:
+    user = await hub.network.locate(nick)
+    if user and channel.member(nick):
+        await leave(hub, channel, user, hub.catalog.count(nick))
