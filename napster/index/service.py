@@ -50,11 +50,14 @@ class AccountsService(Service):
         self._accounts = accounts
 
     def startService(self) -> Deferred[None]:
-        """Open the database; fails with DatabaseError, raises DaemonError."""
+        """Open the database; fails with DaemonError."""
         super().startService()
+        return Deferred.fromCoroutine(self._start())
+
+    async def _start(self) -> None:
+        await self._database.open()
         self._passwords.start()
-        opened = self._database.open()
-        return opened.addCallback(lambda _: self._accounts.drop_old_shortcuts())
+        await self._accounts.drop_old_shortcuts()
 
     def stopService(self) -> Deferred[None]:
         """Write what is to be written and close the database."""

@@ -18,6 +18,7 @@ from napster.index.config import Settings
 from napster.index.levels import Level
 from napster.index.limits import Limits
 from napster.index.passwords import Passwords
+from napster.index.service import AccountsService
 from napster.index.shortcuts import LIFE, Shortcuts, own_key
 
 STORED = "scrypt$14$8$1$c2FsdA==$aGFzaA=="
@@ -172,3 +173,14 @@ def test_nothing_secret_is_shown() -> None:
     account = Account("anna", "HASH", "x", Level.USER, 2, 3, shortcut=b"SHORTCUT")
     assert "HASH" not in repr(account)
     assert "SHORTCUT" not in repr(account)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_start_that_fails(tmp_path: Path) -> None:
+    """Without a sound secret the accounts do not start, and stop as if they had."""
+    place = Place(tmp_path)
+    service = AccountsService(place.database, place.passwords, place.accounts)
+    (tmp_path / "key").mkdir()
+    with pytest.raises(DaemonError, match="key"):
+        await service.startService()
+    await service.stopService().addTimeout(10, reactor)
