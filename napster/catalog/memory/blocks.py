@@ -11,6 +11,7 @@ it out there, makes its block free for another owner.
 
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import attrs
 import numpy as np
@@ -56,6 +57,7 @@ class Blocks:
         """One more than the highest id there can be."""
         self._limit = capacity >> SHIFT
         self._blocks: list[Block | None] = []
+        """By number; None if free."""
         self._free: list[int] = []
         self.speed = np.zeros(self._limit, np.uint8)
         """The link speed of each block's owner."""
@@ -66,6 +68,8 @@ class Blocks:
         self.dead = BitMap()
         """Ids withdrawn and not yet swept."""
         self._dead_blocks: list[int] = []
+        self.deaths = 0
+        """How many times ids died."""
         self.releases = 0
         """How many times blocks were released: what an id means has changed since."""
 
@@ -85,6 +89,11 @@ class Blocks:
         if block is None:
             raise KeyError(number)
         return block
+
+    def of(self, ids: Ids) -> list[Block]:
+        """Return the blocks of ids that are alive."""
+        blocks = cast("list[Block]", self._blocks)  # blocks of ids that are alive are not free
+        return [blocks[number] for number in (ids >> SHIFT).tolist()]
 
     def take(self, shelf: Shelf, wanted: int, width: int) -> tuple[int, int]:
         """Take ids in a row for files of at most `width` bytes of text each.
@@ -137,6 +146,7 @@ class Blocks:
         number = file_id >> SHIFT
         block = self[number]
         self.dead.add(file_id)
+        self.deaths += 1
         block.alive -= 1
         block.shelf.dead += 1
         if not block.alive and block.shelf.end_id != (number + 1) << SHIFT:
@@ -163,6 +173,7 @@ class Blocks:
             self.dead.add_range(first, first + BLOCK)
             self[number].text = b""
         self._dead_blocks.extend(numbers)
+        self.deaths += 1
 
     def take_dead_blocks(self) -> list[int]:
         """Return the blocks all of whose ids are dead, to be released once they are swept."""

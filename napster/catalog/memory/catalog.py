@@ -203,4 +203,4 @@ class MemoryCatalog:
         def log_failure(failure: Failure) -> None:
             self.log.failure("tidying the catalog up failed", failure=failure)
 
-        self._slices.run(steps).addErrback(log_failure)
+        self._slices.run_later(steps).addErrback(log_failure)

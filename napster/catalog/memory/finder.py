@@ -6,14 +6,16 @@ import numpy as np
 
 from napster.catalog.filters import has_filter
 from napster.catalog.interface import Asker
-from napster.catalog.memory.files import Files, Reader
+from napster.catalog.memory.blocks import Ids
+from napster.catalog.memory.files import NO_FILES, Files, Reader
 from napster.catalog.memory.intake import Intake
-from napster.catalog.memory.plan import Planner
+from napster.catalog.memory.plan import Plan, Planner
 from napster.catalog.memory.sieve import Sieve
 from napster.catalog.memory.slices import Steps
 from napster.catalog.words import Term, terms
 from napster.wire.search import SearchQuery
 
+_NONE = np.empty(0, np.uint32)
 _GOLDEN = 0x9E3779B1
 """2**32 divided by the golden ratio: its multiples, modulo 2**32, spread evenly."""
 
@@ -32,25 +34,33 @@ class Finder:
         """Find files; `own` is the number of the asker's shelf, if there is one with files."""
         wanted = _required(query)
         if wanted is None or query.max_results < 1:
-            return self._reader.read(np.empty(0, np.uint32))
+            return NO_FILES
         self._intake.settle()
-        releases = self._blocks.releases
-        excluded = terms(query.excludes)
-        plan = yield from self._planner.plan(wanted, excluded, self._blocks.dead)
-        ids = np.empty(0, np.uint32)
-        if plan is not None:
-            top = self._blocks.top
-            start = (next(self._turns) * _GOLDEN % 2**32) * top >> 32
-            sieve = Sieve(query, asker, own, self._reader)
-            for found in self._planner.carry_out(plan, start, top):
-                passed = sieve.ids(found, query.max_results - len(ids))
-                ids = np.concatenate((ids, passed))
-                if len(ids) == query.max_results:
-                    break
-                yield
+        releases, deaths = self._blocks.releases, self._blocks.deaths
+        plan = yield from self._planner.plan(wanted, terms(query.excludes), self._blocks.dead)
+        if plan is None:
+            return NO_FILES
+        sieve = Sieve(query, asker, own, self._reader)
+        ids = yield from self._collect(plan, sieve, query.max_results)
         if self._blocks.releases != releases:  # an id may have become another file's
             return (yield from self.search(query, asker, own))
-        return self._reader.read(ids[[i not in self._blocks.dead for i in ids.tolist()]])
+        if self._blocks.deaths != deaths:
+            ids = ids[[file_id not in self._blocks.dead for file_id in ids.tolist()]]
+        return self._reader.read(ids) if len(ids) else NO_FILES
+
+    def _collect(self, plan: Plan, sieve: Sieve, wanted: int) -> Steps[Ids]:
+        """Carry a plan out until there are as many ids as wanted."""
+        top = self._blocks.top
+        start = (next(self._turns) * _GOLDEN % 2**32) * top >> 32
+        passed = []
+        for found in self._planner.carry_out(plan, start, top):
+            ids = sieve.ids(found, wanted)
+            passed.append(ids)
+            wanted -= len(ids)
+            if not wanted:
+                break
+            yield
+        return np.concatenate(passed or [_NONE])
 
 
 def _required(query: SearchQuery) -> frozenset[Term] | None:

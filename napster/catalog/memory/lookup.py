@@ -1,5 +1,7 @@
 """Finding files by path, by content, or all of one owner."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
@@ -39,22 +41,24 @@ class Lookup:
 
     def find(self, shelf: Shelf, path: bytes) -> int | None:
         """Return the id of a path: exactly, else of the only one alike; None if there is none."""
-        alike = self._alike(shelf, path)
+        key = path_key(path)
+        having = self._having(shelf, [path_hash(path)])
+        alike = {each: file_id for each, file_id in having.items() if path_key(each) == key}
         only = next(iter(alike.values())) if len(alike) == 1 else None
         return alike.get(path, only)
 
-    def has(self, shelf: Shelf, path: bytes) -> bool:
-        """Whether exactly this path is shared."""
-        return path in self._alike(shelf, path)
+    def paths(self, shelf: Shelf, hashes: Sequence[int]) -> set[bytes]:
+        """Return the paths of a shelf that have any of some hashes."""
+        return set(self._having(shelf, hashes))
 
-    def _alike(self, shelf: Shelf, path: bytes) -> dict[bytes, int]:
-        """Return the ids of those paths of a shelf that differ from a path in case only."""
+    def _having(self, shelf: Shelf, hashes: Sequence[int]) -> dict[bytes, int]:
+        """Return the ids of a shelf's paths that have any of some hashes."""
         self._intake.settle()
         numbers = np.array(shelf.blocks, np.uint32)
-        rows, places = np.nonzero(self._path_hashes[numbers] == path_hash(path))
-        ids = ((numbers[rows] << SHIFT) + places).tolist()
-        paths = {self._reader.path(file_id): file_id for file_id in self._alive(BitMap(ids))}
-        return {each: paths[each] for each in paths if path_key(each) == path_key(path)}
+        rows, places = np.nonzero(np.isin(self._path_hashes[numbers], hashes))
+        ids = self._alive(BitMap(((numbers[rows] << SHIFT) + places).tolist()))
+        found = np.array(ids.to_array(), np.uint32)
+        return dict(zip(self._reader.read(found).paths(), found.tolist(), strict=True))
 
     def _alive(self, ids: BitMap) -> BitMap:
         """Return those of some ids that stand for a file now."""

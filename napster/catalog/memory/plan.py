@@ -24,7 +24,7 @@ _FEW = 1 << 15
 _FIRST_WINDOW = 1 << 16
 _LAST_WINDOW = 1 << 21
 _WIDENING = 4
-_GROUP = 4096
+_GROUP = 8192
 """So many ids of rare words are gathered at once."""
 
 
@@ -122,10 +122,11 @@ class Planner:
         seen = BitMap()
         for group in self._groups([*plan.any_of[first:], *plan.any_of[:first]]):
             found = plan.matching(group) - seen
-            seen |= found
-            before = found.rank(start)
-            yield found[before:]
-            yield found[:before]
+            if found:
+                seen |= found
+                before = found.rank(start)
+                yield found[before:]
+                yield found[:before]
 
 
 def _windows(start: int, top: int) -> Iterator[tuple[int, int]]:

@@ -27,7 +27,8 @@ _RARE_AGAIN = 4
 
 def bitmap(ids: bytes) -> BitMap:
     """Make a bitmap of ids that stand one after another, in any order."""
-    return BitMap(array("I", ids))
+    ordered = np.sort(np.frombuffer(ids, np.uint32))  # makes it several times faster
+    return BitMap(array("I", ordered.tobytes()))
 
 
 def _no_ids() -> "array[int]":
@@ -45,7 +46,7 @@ class Common:
     def ids(self) -> BitMap:
         """Return all ids, once the recent ones have gone over to the bitmap."""
         if self.recent:
-            self.bitmap |= BitMap(self.recent)
+            self.bitmap |= bitmap(self.recent.tobytes())
             del self.recent[:]
         return self.bitmap
 

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from napster.catalog.admission import OWNER_FIELDS, RefusedError, read_record
 from napster.catalog.interface import Refusal
-from napster.catalog.memory.batch import of_files, read_usual
+from napster.catalog.memory.batch import Batch, of_files, path_hash, read_usual
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.lookup import Lookup
@@ -21,6 +21,7 @@ from napster.wire.messages.sharing import Share
 
 _REMEMBERED = 32
 """Of so many shelves the path hashes are kept at hand."""
+_DUPLICATE = "duplicate file"
 
 
 class Registrar:
@@ -36,28 +37,44 @@ class Registrar:
         """Take files in; returns what was refused."""
         if self._blocks.left <= len(records):
             return [Refusal(b"", "the catalog is full") for _ in records]
-        seen = self._seen(shelf)
         fit = max(map(len, records)) + len(shelf.owner.nick) + OWNER_FIELDS <= MAX_BODY
         batch = read_usual(records) if fit else None
-        if batch is None or not _all_new(seen, batch.path_hashes):
-            return self._take_one_by_one(shelf, records)
+        if batch is None:
+            return self._take_unusual(shelf, records)
+        if not _all_new(self._seen(shelf), batch.path_hashes):
+            return self._take_new(shelf, records, batch)
         self._intake.add(shelf, batch)
         return []
 
-    def _take_one_by_one(self, shelf: Shelf, records: Iterable[bytes]) -> list[Refusal]:
-        files: dict[bytes, Share] = {}
+    def _take_new(self, shelf: Shelf, records: Sequence[bytes], batch: Batch) -> list[Refusal]:
+        """Take in what is not shared yet."""
+        shared = self._lookup.paths(shelf, batch.path_hashes)
+        new: dict[bytes, bytes] = {}
         refusals = []
-        for record in records:
-            try:
-                file = read_record(record, shelf.owner.nick)
-            except RefusedError as refused:
-                refusals.append(Refusal(refused.path, refused.reason))
-                continue
-            if file.path in files or self._lookup.has(shelf, file.path):
-                refusals.append(Refusal(file.path, "duplicate file"))
+        for path, record in zip(batch.paths, records, strict=True):
+            if path in shared or path in new:
+                refusals.append(Refusal(path, _DUPLICATE))
             else:
-                files[file.path] = file
-        for batch in of_files(list(files.values())):
+                new[path] = record
+        if new and (rest := read_usual(list(new.values()))):
+            self._intake.add(shelf, rest)
+        return refusals
+
+    def _take_unusual(self, shelf: Shelf, records: Iterable[bytes]) -> list[Refusal]:
+        """Read file by file, and take in what can be taken."""
+        offers = [_read(record, shelf.owner.nick) for record in records]
+        hashes = [path_hash(offer.path) for offer in offers]
+        shared = self._lookup.paths(shelf, hashes)
+        new: dict[bytes, Share] = {}
+        refusals = []
+        for offer in offers:
+            if isinstance(offer, Refusal):
+                refusals.append(offer)
+            elif offer.path in shared or offer.path in new:
+                refusals.append(Refusal(offer.path, _DUPLICATE))
+            else:
+                new[offer.path] = offer
+        for batch in of_files(list(new.values())):
             self._seen(shelf).update(batch.path_hashes)
             self._intake.add(shelf, batch)
         return refusals
@@ -78,6 +95,13 @@ class Registrar:
         """Drop the hashes of a shelf."""
         self._sharing.pop(shelf, None)
         shelf.seen = None
+
+
+def _read(record: bytes, nick: str) -> Share | Refusal:
+    try:
+        return read_record(record, nick)
+    except RefusedError as refused:
+        return Refusal(refused.path, refused.reason)
 
 
 def _all_new(seen: BitMap, hashes: Sequence[int]) -> bool:

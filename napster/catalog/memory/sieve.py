@@ -21,6 +21,7 @@ from napster.catalog.memory.endings import codes_of
 from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION, SIZE
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.frequencies import codes_in
+from napster.catalog.memory.postings import bitmap
 from napster.wire.search import Range, SearchQuery
 
 Mask = npt.NDArray[np.bool_]
@@ -29,6 +30,7 @@ _Condition = Callable[[_Where], Mask]
 _ANY = Range()
 _DENSE = 8
 _MANY = 4096
+_FEW = 4
 _AT_ONCE = 1024
 
 
@@ -50,8 +52,11 @@ def _size_between(columns: Columns, wanted: Range) -> _Condition:
 
     def at_least(where: _Where, bound: int) -> Mask:
         bound_high, bound_low = divmod(min(bound, BEYOND[SIZE]), 2**32)
-        high, low = columns.size_high[where], columns.size_low[where]
-        accepted: Mask = (high > bound_high) | ((high == bound_high) & (low >= bound_low))
+        high = columns.size_high[where]
+        accepted: Mask = columns.size_low[where] >= bound_low
+        if bound_high:
+            accepted &= high == bound_high
+        accepted |= high > bound_high
         return accepted
 
     def accepts(where: _Where) -> Mask:
@@ -109,20 +114,31 @@ class Sieve:
         uncertain = bool(self._conditions) or self._query.extension is not None
         if not uncertain and self._shown is None:
             return _array(found[:wanted])
-        ids = _array(found)
+        ids = self._passing(found)
         if self._shown is not None:
             ids = ids[self._shown[ids >> SHIFT]]
-        for condition in self._conditions:
-            ids = self._passing(condition, ids)
         return self._certain(ids, wanted) if uncertain else ids[:wanted]
 
-    @staticmethod
-    def _passing(condition: _Condition, ids: Ids) -> Ids:
-        if len(ids) > _MANY and len(ids) * _DENSE > ids[-1] - ids[0]:
-            accepted = condition(slice(ids[0], ids[-1] + 1))
-            chosen: Ids = ids[accepted[ids - ids[0]]]
-            return chosen
-        return ids[condition(ids)]
+    def _passing(self, found: BitMap) -> Ids:
+        """Return the ids whose columns meet the conditions."""
+        if not self._conditions or not found:
+            return _array(found)
+        first = found.min()
+        span = slice(first, found.max() + 1)
+        if len(found) < max(_MANY, (span.stop - first) // _DENSE):
+            return self._picked(_array(found))
+        accepted = np.logical_and.reduce([condition(span) for condition in self._conditions])
+        if np.count_nonzero(accepted) < len(found) // _FEW:
+            passing = np.flatnonzero(accepted).astype(np.uint32) + np.uint32(first)
+            return _array(found & bitmap(passing.tobytes()))
+        ids = _array(found)
+        chosen: Ids = ids[accepted[ids - np.uint32(first)]]
+        return chosen
+
+    def _picked(self, ids: Ids) -> Ids:
+        for condition in self._conditions:
+            ids = ids[condition(ids)]
+        return ids
 
     def _certain(self, ids: Ids, wanted: int) -> Ids:
         """Check what columns do not tell, until enough have passed."""

@@ -38,6 +38,13 @@ class Slices:
         self._advance(job)
         return job.done
 
+    def run_later(self, steps: Steps[T]) -> "Deferred[T]":
+        """Run steps, from the next turn on; fires with what they return."""
+        job = _Job(steps, Deferred(lambda _: self._cancel(job)))
+        self._waiting.append(job)
+        self._schedule()
+        return job.done
+
     def _advance(self, job: _Job) -> None:
         end = self._clock.seconds() + _SLICE
         try:
