@@ -160,10 +160,12 @@ class Memory(Candidate):
     """Our own."""
 
     def share(self, nick: str, bodies: list[bytes]) -> None:
+        """Take files in, and see that none is refused."""
         result = self.reactor.wait(lambda: self.catalog.share(nick, bodies))
         assert not result.refusals, result.refusals[:3]
 
     def search(self, query: SearchQuery) -> int:
+        """Find files and finish the frames; returns how many."""
         hits = self.reactor.wait(lambda: self.catalog.search(query, SEEKER))
         self.reactor.run(hits.frames)
         return len(hits)
@@ -203,11 +205,13 @@ def find(candidate: Candidate, queries: dict[str, list[SearchQuery]]) -> dict[st
             step = max(step, slowest)
         mine.sort()
         mean = statistics.mean(found[kind])
-        row(f"  {kind}", micro(statistics.median(mine)), micro(mine[-1]), milli(step), f"{mean:.0f}")
+        middle = micro(statistics.median(mine))
+        row(f"  {kind}", middle, micro(mine[-1]), milli(step), f"{mean:.0f}")
         times += mine
         longest = max(longest, step)
     times.sort()
-    row("  all", micro(statistics.median(times)), micro(times[len(times) * 99 // 100]), milli(longest))
+    slow = times[len(times) * 99 // 100]
+    row("  all", micro(statistics.median(times)), micro(slow), milli(longest))
     row("searches per CPU second", f"{len(times) / sum(times):,.0f}")
     return found
 
@@ -237,7 +241,8 @@ def main() -> None:
     corpus = Corpus(options.seed)
     users = [corpus.user(options.user_files) for _ in range(options.files // options.user_files)]
     queries = corpus.queries(options.each)
-    print(f"{options.files:,} files of {len(users)} users, {sum(map(len, users)):,} bytes of frames")
+    size = sum(map(len, users))
+    print(f"{options.files:,} files of {len(users)} users, {size:,} bytes of frames")
     gc.collect()
     gc.freeze()
     reactor = Reactor()
@@ -245,10 +250,9 @@ def main() -> None:
     measure(ours, users, options.read, queries)
     if options.fts_files:
         some = users[: options.fts_files // options.user_files]
-        for name, candidate in (
-            ("catalog in memory", Memory("catalog in memory", MemoryCatalog(reactor), reactor)),
-            ("SQLite FTS5", Candidate("SQLite FTS5", FtsCatalog(), reactor)),
-        ):
+        ours = Memory("the same with as many files", MemoryCatalog(reactor), reactor)
+        theirs = Candidate("SQLite FTS5", FtsCatalog(), reactor)
+        for candidate in (ours, theirs):
             measure(candidate, some, options.read, queries)
 
 

@@ -14,7 +14,7 @@ from napster.wire.search import Range, SearchQuery
 
 HEADER = Struct("<HH")
 SHARE = 100
-_SYLLABLES = [a + b for a in "b d f g k l m n p r s t v z br st tr".split() for b in "aeiou"]
+_SYLLABLES = [a + b for a in (*"bdfgklmnprstvz", "br", "st", "tr") for b in "aeiou"]
 _ROOTS = ("C:\\Music", "D:\\My Music", "C:\\My Documents\\My Music", "E:\\Shared Folder\\mp3")
 _BITRATES = (128, 128, 128, 128, 160, 192, 192, 256, 320, 96)
 _ALBUMS = 60_000

@@ -21,6 +21,7 @@ _FIND = """
     SELECT files.path, md5, size, bitrate, frequency, duration, nick, address, speed
     FROM files JOIN owners ON owners.id = files.owner {words} WHERE {conditions} LIMIT ?
 """
+_BODY = '"{}" {} {} {} {} {} {} {} {}'
 _RANGES = ("speed", "bitrate", "frequency", "size", "duration")
 
 
@@ -94,4 +95,4 @@ def _fts(wanted: frozenset[Term]) -> Iterator[str]:
 
 
 def _frame(row: tuple) -> bytes:
-    return encode(SearchHit.type, ('"%s" %s %d %d %d %d %s %d %d' % row).encode())
+    return encode(SearchHit.type, _BODY.format(*row).encode())
