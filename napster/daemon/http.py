@@ -17,6 +17,7 @@ _HEADERS = {
     b"content-security-policy": b"default-src 'none'; style-src 'self'; base-uri 'none'; "
     b"form-action 'none'; frame-ancestors 'none'",
     b"referrer-policy": b"no-referrer",
+    b"server": b"napster",
     b"x-content-type-options": b"nosniff",
 }
 

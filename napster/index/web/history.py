@@ -1,7 +1,8 @@
 """Figures of the last hours, in a ring of fixed size."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from math import ceil
 
 import attrs
 
@@ -53,17 +54,15 @@ class History:
         return max(shortest, self.samples[-1].at - self.samples[0].at)
 
     def points(self, figure: Callable[[Sample], float], span: float, most: int) -> Sequence[Point]:
-        """Return a figure over a span of seconds: the largest value of each of `most` columns."""
-        return list(self._points(figure, span, most))
+        """Return a figure over a span of seconds, in at most so many points.
 
-    def _points(self, figure: Callable[[Sample], float], span: float, most: int) -> Iterator[Point]:
-        if not self.samples:
-            return
-        begin = self.samples[-1].at - span
-        columns: dict[int, Point] = {}
-        for sample in self.samples:
-            x = (sample.at - begin) / span
-            point = Point(x, figure(sample))
-            column = int(x * most)
-            columns[column] = max(columns.get(column, point), point, key=lambda each: each.y)
-        yield from columns.values()
+        Of samples that share a point the largest figure counts.
+        """
+        samples = list(self.samples)
+        figures = list(map(figure, samples))
+        width = max(1, ceil(len(samples) / most))
+        now = self.last.at
+        return [
+            Point(1 - (now - samples[end - 1].at) / span, max(figures[max(0, end - width) : end]))
+            for end in range(len(samples), 0, -width)
+        ][::-1]

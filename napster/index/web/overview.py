@@ -11,7 +11,7 @@ from napster.index.web.measures import Sources
 from napster.index.web.plot import Plot
 from napster.units import format_size
 
-TOP_WORDS = 20
+TOP_WORDS = 15
 _COLUMNS = 280
 _SHORTEST_SPAN = 600.0
 
@@ -65,8 +65,8 @@ def _figures(sources: Sources, history: History) -> Iterator[Figure]:
     empty = meters.empty_searches / meters.searches if meters.searches else 0
     searched = f"{meters.searches:,} since the start, {empty:.0%} found nothing"
     yield Figure("searches per second", f"{last.searches_per_second:,.1f}", searched)
-    stall = f"{_milliseconds(last.worst_lag)} longest stall"
-    yield Figure("memory", format_size(resident_memory()), stall)
+    memory = f"{format_size(resident_memory())} of memory"
+    yield Figure("longest stall", _milliseconds(last.worst_lag), memory)
 
 
 def _plots(history: History) -> Iterator[Plot]:

@@ -7,7 +7,7 @@ from twisted.python.filepath import FilePath
 from twisted.web.iweb import IRequest
 from twisted.web.template import Element, Tag, XMLFile, renderer
 
-from napster.index.web.overview import Overview, format_age, format_count
+from napster.index.web.overview import Overview, format_age
 from napster.units import format_duration
 from napster.wire.fields import display
 
@@ -87,4 +87,4 @@ class OverviewPage(Element):
     def words(self, _request: IRequest, tag: Tag) -> Iterable[Tag]:
         """Show a word in each row."""
         for word, count in self._overview.words or ():
-            yield tag.clone().fillSlots(word=display(word), count=format_count(count))
+            yield tag.clone().fillSlots(word=display(word), count=f"{count:,}")

@@ -9,7 +9,7 @@ from twisted.web.template import Tag
 from napster.index.web.history import Point
 
 WIDTH, HEIGHT = 560, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 10, 22
+_LEFT, _RIGHT, _TOP, _BOTTOM = 54, 8, 10, 22
 _STEPS = (1, 2, 5, 10)
 
 
