@@ -19,6 +19,7 @@ from napster.daemon.kinds import (
 from napster.daemon.options import option
 from napster.daemon.settings import DaemonSettings
 from napster.index.addresses import AddressMap
+from napster.index.name_filter import NameFilter
 
 _DAY = 86_400
 
@@ -46,6 +47,17 @@ def _address_map() -> Kind:
         except ValueError as error:
             raise ValueError(f"{wanted} ({error})") from error
         return value
+
+    return Kind(check)
+
+
+def _name_pattern() -> Kind:
+    base = text("a pattern in quotes")
+
+    def check(value: Any) -> str:
+        pattern: str = base.check(value)
+        NameFilter([pattern])
+        return pattern
 
     return Kind(check)
 
@@ -112,6 +124,12 @@ class Settings(DaemonSettings):
     )
     max_shared: int = option(
         whole(0, 10_000_000), 200_000, "How many files one user may share", reload=True
+    )
+    unshareable: tuple[str, ...] = option(
+        listing(_name_pattern()),
+        (),
+        "Names of files that are not taken, such as *.exe; re:REGEX looks at the whole path",
+        reload=True,
     )
     max_results: int = option(
         whole(1, 10_000), 100, "How many results a search gets at most", reload=True

@@ -15,6 +15,7 @@ from napster.index.influx import Influx
 from napster.index.limits import Limits
 from napster.index.meters import Meters
 from napster.index.motd import read_motd
+from napster.index.name_filter import NameFilter
 from napster.index.network import Network
 from napster.index.records import Records
 from napster.index.requests import Requests
@@ -41,6 +42,7 @@ class Hub:
     requests: Requests = attrs.field(init=False)
     hotlists: Hotlists = attrs.field(init=False, factory=Hotlists)
     address_map: AddressMap = attrs.field(init=False)
+    name_filter: NameFilter = attrs.field(init=False)
     motd: tuple[bytes, ...] = attrs.field(init=False)
     sessions: set["Session"] = attrs.field(init=False, factory=set)
     """All connections, those before login included."""
@@ -63,6 +65,7 @@ class Hub:
         self.motd = read_motd(settings)
         self.settings = settings
         self.address_map = AddressMap(settings.address_map)
+        self.name_filter = NameFilter(settings.unshareable)
         self.requests.patience = settings.request_timeout
         self.requests.most = settings.max_requests
         self.limits.configure(settings)

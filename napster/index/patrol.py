@@ -1,6 +1,7 @@
-"""The one timer of all sessions: who is too slow, too quiet or too long in closing."""
+"""The one timer of all sessions: who is too slow, too quiet, too long in closing, or done."""
 
 from napster.index.hub import Hub
+from napster.index.offers import QUIET
 from napster.index.session import Session
 from napster.index.slices import in_slices
 
@@ -12,7 +13,24 @@ _CLOSING = 10.0
 
 async def patrol(hub: Hub) -> None:
     """Look at every session once."""
-    await in_slices(hub.clock, tuple(hub.sessions), check)
+    await in_slices(hub.clock, tuple(hub.sessions), _look_at)
+
+
+def _look_at(session: Session) -> None:
+    check(session)
+    settle(session)
+
+
+def settle(session: Session) -> None:
+    """Tell what became of the files that were offered, once no more come."""
+    offers = session.offers
+    if offers is None or session.busy or session.ending_since is not None:
+        return
+    if session.hub.clock.seconds() - offers.latest >= QUIET:
+        session.offers = None
+        for sentence in offers.rest(session.hub.settings.max_shared):
+            session.tell(sentence)
+        session.outbox.flush()
 
 
 def check(session: Session) -> None:

@@ -15,6 +15,7 @@ from napster.index.greeting import Greeting, new_greeting
 from napster.index.hub import Hub
 from napster.index.limits import Allowance
 from napster.index.network import User
+from napster.index.offers import Offers
 from napster.index.outbox import Outbox
 from napster.index.presence import arrive, depart
 from napster.index.pulse import Pulse
@@ -67,6 +68,7 @@ class Session:
         "ending_since",
         "greeting",
         "hub",
+        "offers",
         "outbox",
         "partial_since",
         "peer",
@@ -85,6 +87,8 @@ class Session:
         """Since when the session is being closed."""
         self.partial_since: float | None = None
         """Since when a frame has begun and not ended."""
+        self.offers: Offers | None = None
+        """The files that are being offered; None if that is over."""
         self.outbox = Outbox(transport, hub.clock, hub.meters.traffic)
         self.pulse = Pulse(hub.clock, lambda: self.deliver(ServerPing().frame()))
         self.greeting: Greeting | None = new_greeting(self)

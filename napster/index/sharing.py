@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from napster.catalog.interface import Refusal, ShareResult
 from napster.index.commands import CommandError, Commands
 from napster.index.limits import Cost
+from napster.index.offers import Offers
 from napster.index.session import Session
 from napster.index.standing import announce
 from napster.wire.errors import ParseError
-from napster.wire.fields import display
 from napster.wire.messages.sharing import (
     Share,
     ShareDirectory,
@@ -19,9 +19,6 @@ from napster.wire.messages.sharing import (
 )
 
 COMMANDS = Commands()
-
-_TOLD = 10
-"""So many refusals of one batch are told one by one."""
 
 
 @COMMANDS.on_many(Share)
@@ -89,20 +86,20 @@ async def _share(session: Session, records: Sequence[bytes]) -> None:
     wait = session.allowance.pace(Cost.SHARE, sum(map(len, records)))
     if wait > 0:
         await session.pause(wait)
-    most = hub.settings.max_shared
-    room = max(0, most - hub.catalog.count(session.user.nick))
-    if len(records) > room:
-        session.complain(f"You may only share {most} files; {len(records) - room} were not taken")
-    result: ShareResult = await hub.catalog.share(session.user.nick, records[:room])
-    _tell(session, result.refusals)
+    sound, unwanted = hub.name_filter.sift(records)
+    room = max(0, hub.settings.max_shared - hub.catalog.count(session.user.nick))
+    taken = sound[:room]
+    result: ShareResult = await hub.catalog.share(session.user.nick, taken)
+    _tell(session, result.accepted, len(sound) - len(taken), [*unwanted, *result.refusals])
     hub.meters.files += result.accepted
     hub.influx.add(result.accepted)
     if hub.standing:
-        await announce(session, records[:room], result.refusals)
+        await announce(session, taken, result.refusals)
 
 
-def _tell(session: Session, refusals: Sequence[Refusal]) -> None:
-    for refusal in refusals[:_TOLD]:
-        session.complain(f"{refusal.reason}: {display(refusal.path)}")
-    if len(refusals) > _TOLD:
-        session.complain(f"{len(refusals) - _TOLD} more files were not taken")
+def _tell(session: Session, accepted: int, surplus: int, refusals: Sequence[Refusal]) -> None:
+    """Tell of the first files that are not taken; the patrol tells of the rest."""
+    offers = session.offers = session.offers or Offers()
+    offers.latest = session.hub.clock.seconds()
+    for sentence in offers.take(accepted, surplus, refusals):
+        session.complain(sentence)

@@ -1,5 +1,7 @@
 """Sharing files and withdrawing them."""
 
+from typing import Any
+
 import pytest
 
 from napster.catalog.interface import Asker
@@ -9,7 +11,7 @@ from napster.wire.messages.searching import Search, SearchEnd, SearchHit
 from napster.wire.messages.sharing import Share, ShareDirectory, Unshare, UnshareAll
 from napster.wire.search import SearchQuery
 from tests.catalog.helpers import fired
-from tests.index.harness import World, file
+from tests.index.harness import Conn, World, file
 
 
 def paths(world: World, nick: str = "anna") -> list[bytes]:
@@ -54,11 +56,16 @@ def test_duplicate(world: World) -> None:
 def test_many_refusals(world: World) -> None:
     """A library of refusals is told by number, not by ten thousand sentences."""
     anna = world.login("anna")
-    files = [file(b"%d.mp3" % n) for n in range(50)]
+    files = [file(b"%d.mp3" % n) for n in range(500)]
     anna.send(*files)
-    answers = anna.ask(*files)
-    assert len(answers) == 11
-    assert answers[-1] == Notice(b"40 more files were not taken")
+    assert len(anna.ask(*files)) == 10
+    world.patrol(1)
+    assert anna.messages() == []
+    world.patrol(1)
+    assert anna.messages() == [Notice(b"490 more files were not taken")]
+    world.patrol(5)
+    assert anna.messages() == []
+    assert len(anna.ask(files[0])) == 1
 
 
 @pytest.mark.parametrize(
@@ -83,12 +90,80 @@ def test_unreadable_share(world: World, body: bytes) -> None:
 
 
 def test_too_many_files() -> None:
-    """Above the quota nothing is taken, and the user is told how many are left out."""
-    world = World(max_shared=3)
+    """Above the quota nothing is taken, and the user is told once how much of it all was."""
+    world = World(max_shared=5000)
     anna = world.login("anna")
-    text = b"You may only share 3 files; 2 were not taken"
-    assert anna.ask(*(file(b"%d.mp3" % n) for n in range(5))) == [Notice(text)]
-    assert paths(world) == [b"0.mp3", b"1.mp3", b"2.mp3"]
+    for first in range(0, 7000, 500):
+        assert anna.ask(*(file(b"%d.mp3" % n) for n in range(first, first + 500))) == []
+        world.patrol(1)
+    assert anna.messages() == []
+    world.patrol(2)
+    text = (
+        b"5,000 of 7,000 accepted; the others were not taken, "
+        b"for one user may share 5,000 files here"
+    )
+    assert anna.messages() == [Notice(text)]
+    assert paths(world) == [b"%d.mp3" % n for n in range(5000)]
+    anna.send(file(b"one more"))
+    world.patrol(2)
+    (told,) = anna.messages()
+    assert isinstance(told, Notice)
+    assert told.text.startswith(b"0 of 1 accepted; ")
+    world.end()
+
+
+def test_room_again() -> None:
+    """What is withdrawn makes room, and a library within the quota is not remarked upon."""
+    world = World(max_shared=2)
+    anna = world.login("anna")
+    anna.send(file(b"a"), file(b"b"))
+    anna.send(Unshare(b"a"), file(b"c"))
+    world.patrol(5)
+    assert anna.messages() == []
+    assert paths(world) == [b"b", b"c"]
+    world.end()
+
+
+def test_summary_waits_for_slow_sharing() -> None:
+    """A client that is read slowly has not ended its offer meanwhile."""
+    world = World(max_shared=1, share_rate=1, burst_seconds=1)
+    anna = world.login("anna")
+    anna.send(*(file(b"%03d" % n + b"x" * 1500) for n in range(10)))
+    world.patrol(3)
+    assert anna.messages() == []
+    world.clock.pump([1] * 15)
+    world.patrol(2)
+    (told,) = anna.messages()
+    assert isinstance(told, Notice)
+    assert told.text.startswith(b"1 of 10 accepted; ")
+    world.end()
+
+
+@pytest.mark.parametrize("leave", [Conn.lose, lambda conn: conn.raw(b"\xff\xff\xc8\0")])
+def test_leaving_before_the_summary(leave: Any) -> None:
+    """Somebody who goes is told nothing more."""
+    world = World(max_shared=0)
+    anna = world.login("anna")
+    anna.send(file(b"a"))
+    leave(anna)
+    world.patrol(5)
+    assert not [each for each in anna.messages() if b"accepted" in each.body()]
+    world.end()
+
+
+def test_unwanted_names() -> None:
+    """Names that whoever runs the index does not want are refused with the reason."""
+    world = World(unshareable=("*.EXE", r"re:\\private\\"))
+    anna = world.login("anna")
+    offered = [rb"a\setup.exe", rb"a\song.mp3", rb"C:\Private\x.mp3", b"b.exe.mp3"]
+    assert anna.ask(*map(file, offered)) == [
+        Notice(rb"not taken here, as *.EXE: a\setup.exe"),
+        Notice(rb"not taken here, as re:\\private\\: C:\Private\x.mp3"),
+    ]
+    assert paths(world) == [rb"a\song.mp3", b"b.exe.mp3"]
+    told = anna.tell(870, b'"d\\" "one.exe" m 1 2 3 4 "two.mp3" m 1 2 3 4')
+    assert told == [Notice(rb"not taken here, as *.EXE: d\one.exe")]
+    assert anna.tell(100, b'"open.exe x 1 1 1 1')[0].body().startswith(b"parameters are unparsable")
     world.end()
 
 
