@@ -84,6 +84,13 @@ THREATS: dict[str, tuple[str, ...]] = {
         "tests.index.test_connection:test_sixty_behind_one_address",
         "tests.index.test_sharing:test_sharing_fast_is_slowed_down",
     ),
+    "a ban does not bite, or bites late": (
+        "tests.index.test_banning:test_every_kind_of_ban",
+        "tests.index.test_banning:test_ban_during_a_login",
+        "tests.index.test_bans:test_every_kind",
+        "tests.index.test_bans:test_overlap",
+        "tests.index.test_order:test_ban_survives",
+    ),
     "the index is filled with fakes": (
         "tests.attacks.test_liars:test_too_many_files",
         "tests.attacks.test_liars:test_a_liar_among_the_sources",
@@ -111,7 +118,7 @@ THREATS: dict[str, tuple[str, ...]] = {
         "tests.peer.downloads.test_reception:test_a_stall_is_named_within_its_time",
     ),
 }
-"""Tests by attack. Bans have no surface yet."""
+"""Tests by attack."""
 
 
 @pytest.mark.parametrize("threat", THREATS)

@@ -134,7 +134,7 @@ def test_too_many_files(tmp_path: Path) -> None:
     with network(tmp_path, max_shared=100) as net, Wire.connect(net.index.port) as mallory:
         mallory.log_in("mallory")
         mallory.say(*(file(b"fake\\song %d.mp3" % number, SIZE) for number in range(300)))
-        assert mallory.until(Notice).text.startswith(b"You may only share 100 files; ")
+        assert mallory.until(Notice).text.startswith(b"100 of 300 accepted; ")
         mallory.say(Browse("mallory"))
         listed = mallory.all_until(BrowseEnd)
         assert sum(isinstance(each, BrowseFile) for each in listed) == 100
