@@ -50,6 +50,9 @@ class Client:
     otherwise when the kernel sees fit, up to 40 ms later.
     """
 
+    program = "load 1"
+    """The client string."""
+
     def __init__(
         self, loop: Loop, nick: str, *, number: int = LOGIN, quick: bool = True, source: str = ""
     ) -> None:
@@ -62,7 +65,7 @@ class Client:
         self._unsent, self._unread = memoryview(b""), b""
         self._socket = self._connect(source)
         email = " a@b" if number == REGISTER else ""
-        self.send(frame(number, f'{nick} secret 6699 "load 1" 8{email}'.encode()))
+        self.send(frame(number, f'{nick} secret 6699 "{self.program}" 8{email}'.encode()))
 
     def _connect(self, source: str) -> socket.socket:
         made = socket.socket()
@@ -88,7 +91,7 @@ class Client:
         except BlockingIOError:
             self._watch(selectors.EVENT_READ | selectors.EVENT_WRITE)
         except OSError as error:
-            sys.exit(f"{self.nick}: {error}")
+            self.lost(str(error))
         else:
             self._watch(selectors.EVENT_READ)
 
@@ -107,12 +110,16 @@ class Client:
             data = self._socket.recv(_READ)
         except BlockingIOError:
             return
+        except ConnectionError as error:
+            self.lost(str(error))
+            return
         if not data:
-            sys.exit(f"{self.nick}: the server has closed the connection")
+            self.lost("the server has closed the connection")
+            return
         if self._quick:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         data, at = self._unread + data, 0
-        while (start := at + HEADER.size) <= len(data):
+        while not self.closed and (start := at + HEADER.size) <= len(data):
             length, number = HEADER.unpack_from(data, at)
             if start + length > len(data):
                 break
@@ -132,7 +139,11 @@ class Client:
         elif number == TOTALS:
             self.totals = tuple(int(float(word)) for word in body.split()[:3])
         elif number == FAILED:
-            sys.exit(f"{self.nick}: the server says: {body.decode('latin-1')}")
+            self.lost(f"the server says: {body.decode('latin-1')}")
+
+    def lost(self, reason: str) -> None:
+        """Give the whole run up: nobody is expected to be thrown out."""
+        sys.exit(f"{self.nick}: {reason}")
 
     def search(self, request: bytes = _NOTHING) -> None:
         """Ask; `hits` counts what is found, `ends` goes up when all is here."""

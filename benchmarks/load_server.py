@@ -8,7 +8,7 @@ from pathlib import Path
 
 import rivals
 
-_UNLIMITED = """\
+UNLIMITED = """\
 max_users = 100000
 max_shared = 10000000
 stats_interval = 0
@@ -43,17 +43,18 @@ class Server:
 
 
 class Ours:
-    """An index of ours without limits, which can be started again on the same state."""
+    """An index of ours, which can be started again on the same state."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: str) -> None:
         self._folder = folder
         self._port = rivals.free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        (folder / "index.toml").write_text(_UNLIMITED)
+        self.log = folder / "index.log"
+        (folder / "index.toml").write_text(settings)
 
     def start(self) -> Server:
         """Start it and wait until it listens."""
-        log = self._folder / "index.log"
+        log = self.log
         self._process = rivals.start(
             rivals.twistd(
                 "napster-index",
@@ -75,9 +76,9 @@ class Ours:
 
 
 @contextmanager
-def ours(folder: Path) -> Iterator[Ours]:
-    """Make an index that ends with the context."""
-    index = Ours(folder)
+def ours(folder: Path, settings: str = UNLIMITED) -> Iterator[Ours]:
+    """Make an index that ends with the context; `settings` is its configuration file."""
+    index = Ours(folder, settings)
     try:
         yield index
     finally:
