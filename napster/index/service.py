@@ -10,7 +10,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from napster.catalog.interface import ICatalog
-from napster.catalog.plain import PlainCatalog
+from napster.catalog.memory.catalog import MemoryCatalog
 from napster.daemon.database import Database
 from napster.daemon.listening import Listener
 from napster.index.accounts import SCHEMA, Accounts
@@ -146,7 +146,7 @@ class Index:
         self.hub = Hub(
             clock=reactor,
             settings=settings,
-            catalog=catalog or PlainCatalog(),
+            catalog=catalog or MemoryCatalog(reactor),
             accounts=Accounts(database, passwords, time.time),
             limits=limits,
             channels=Channels(ChannelStore(database), time.time),
