@@ -24,6 +24,21 @@ SOMEBODY = Asker("somebody")
 NO_ADDRESS = 0
 
 
+class BusyClock(Clock):
+    """A clock by which every step takes so long that the next one is for another turn."""
+
+    def seconds(self) -> float:
+        """Return a later time with each call."""
+        self.rightNow += 1.0
+        return float(self.rightNow)
+
+    def turn(self) -> None:
+        """Run what is due first."""
+        call = self.calls.pop(0)
+        call.called = 1
+        call.func(*call.args, **call.kw)
+
+
 def owner(nick: str = "anna", *, port: int = 6699, speed: int = 7) -> Owner:
     """Make an owner at 127.0.0.1."""
     return Owner(nick=nick, address=16777343, port=port, speed=speed)

@@ -10,7 +10,6 @@ from typing import TypeVar
 import attrs
 import pytest
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
 
 from napster.catalog.interface import Asker, Hit, Hits, ICatalog
 from napster.catalog.memory import (
@@ -27,21 +26,12 @@ from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.plain import PlainCatalog
 from napster.wire.framing import FrameReader
 from napster.wire.messages.sharing import Share
-from tests.catalog.helpers import fired
+from tests.catalog.helpers import BusyClock, fired
 from tests.catalog.traffic import NICKS, Traffic
 
 T = TypeVar("T")
 SEEDS = int(os.environ.get("NAPSTER_SEEDS", "4"))
 STEPS = 300
-
-
-class BusyClock(Clock):
-    """A clock by which every step takes so long that the next one is for another turn."""
-
-    def seconds(self) -> float:
-        """Return a later time with each call."""
-        self.rightNow += 1.0
-        return float(self.rightNow)
 
 
 @pytest.fixture
@@ -83,7 +73,7 @@ class Pair:
         """Ask both something, turning until the answer is there."""
         answer = act(self.memory)
         while not answer.called:
-            self.clock.advance(0)
+            self.clock.turn()
         return fired(act(self.plain)), fired(answer)
 
 

@@ -25,7 +25,7 @@ _SIZES = [0, 1, 1000, 1000, 1000, 2**32 - 1, 2**32, 2**33 + 7, 2**40 - 1, 2**40,
 _BITRATES = [0, 64, 128, 128, 320, 65534, 65535, 65536, 70000, 2**64 - 1]
 _FREQUENCIES = [0, 22050, 44100, 44100, 44101, 192000, 192001, 2**40, 2**64 - 1]
 _DURATIONS = [0, 1, 60, 300, 65535, 65536, 100000, 2**64 - 1]
-_BROKEN = [
+BROKEN = [
     b"", b"nonsense", b'"open', b'"" %032x 1 2 3 4' % 1, b'"no numbers" %032x' % 1,
     b'"two  spaces" %032x  1 2 3' % 1, b'"letters" %032x 1a b2 3 4' % 1, b"bare %032x 1 2 3 4" % 1,
     b'"quoted hash" "0 1" 1 2 3 4', b'"extra" %032x 1 2 3 4 5 6' % 1, b'"x"y %032x 1 2 3 4' % 1,
@@ -33,6 +33,7 @@ _BROKEN = [
     b'"line\nbreak" %032x 1 2 3 4' % 1, b'"minus" %032x -1 -2 3 4' % 1,
     b'"0123" %032x 0123 0128 044100 060' % 1, b'"tail\n" 1 2 3 4\n5 6',
 ]  # fmt: skip
+"""Bodies of message 100 that are not as usual."""
 
 
 @attrs.frozen
@@ -56,7 +57,7 @@ class Traffic:
             if self.random.random() < 0.2:
                 directory = self._directory()
             if odd and self.random.random() < 0.2:
-                batch.append(self.random.choice(_BROKEN))
+                batch.append(self.random.choice(BROKEN))
             else:
                 batch.append(self._record(directory, odd=odd))
         return batch

@@ -83,6 +83,12 @@ class Blocks:
         """How many blocks can still be taken."""
         return self._limit - len(self._blocks) + len(self._free)
 
+    def has_room(self, shelf: Shelf, count: int, width: int) -> bool:
+        """Whether so many ids can be taken for files of at most `width` bytes of text each."""
+        here = min(shelf.end_id - shelf.next_id, shelf.text_room // width)
+        per_block = min(BLOCK, MAX_TEXT // width)
+        return count - here <= self.left * per_block
+
     def __getitem__(self, number: int) -> Block:
         """Return the block of a number (an id shifted by SHIFT)."""
         block = self._blocks[number]

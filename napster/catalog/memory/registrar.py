@@ -35,9 +35,10 @@ class Registrar:
 
     def take(self, shelf: Shelf, records: Sequence[bytes]) -> list[Refusal]:
         """Take files in; returns what was refused."""
-        if self._blocks.left <= len(records):
+        longest = max(map(len, records))
+        if not self._blocks.has_room(shelf, len(records), min(longest, MAX_BODY) + 2):
             return [Refusal(b"", "the catalog is full") for _ in records]
-        fit = max(map(len, records)) + len(shelf.owner.nick) + OWNER_FIELDS <= MAX_BODY
+        fit = longest + len(shelf.owner.nick) + OWNER_FIELDS <= MAX_BODY
         batch = read_usual(records) if fit else None
         if batch is None:
             return self._take_unusual(shelf, records)

@@ -42,6 +42,8 @@ class Sweeper:
             yield
         for number in list(self._postings.common):
             self._postings.sweep_common(number, dead)
+            if not self._postings.count(number):
+                empty.append(number)
             yield
         self._blocks.release(released, dead)
         yield from self._forget(empty)

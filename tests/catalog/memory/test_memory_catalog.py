@@ -1,0 +1,188 @@
+"""What is special about the large catalog."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from twisted.internet.task import Clock
+
+from napster.catalog.interface import Totals
+from napster.catalog.memory import catalog as module
+from napster.catalog.memory import registrar
+from napster.catalog.memory.catalog import MemoryCatalog
+from napster.wire.search import Range
+from tests.catalog.helpers import SOMEBODY, BusyClock, fired, found, owner, query, record, share
+
+
+@pytest.fixture
+def clock() -> BusyClock:
+    """Return a clock by which every step is a turn."""
+    return BusyClock()
+
+
+@pytest.fixture
+def catalog(clock: BusyClock) -> MemoryCatalog:
+    """Return an empty catalog."""
+    return MemoryCatalog(clock, capacity=1 << 18)
+
+
+def _finish(clock: BusyClock) -> None:
+    while clock.getDelayedCalls():
+        clock.turn()
+
+
+def _fill(catalog: MemoryCatalog, clock: BusyClock, nick: str, count: int, word: bytes) -> None:
+    catalog.add_owner(owner(nick))
+    done = catalog.share(nick, [record(b"%b\\w%d %d" % (word, n, n)) for n in range(count)])
+    _finish(clock)
+    assert fired(done).accepted == count
+
+
+def _blocks_in_use(catalog: MemoryCatalog) -> int:
+    return (1 << 18) // 256 - catalog._blocks.left
+
+
+def test_everything_is_given_back(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """When all have left, no block, no word and no file is left of them."""
+    for nick in ("anna", "bert"):
+        _fill(catalog, clock, nick, 9000, nick.encode())
+    assert _blocks_in_use(catalog) == 72
+    assert len(catalog._sweeper._vocabulary) > 9000
+    for nick in ("anna", "bert"):
+        catalog.remove_owner(nick)
+    _finish(clock)
+    assert catalog.totals() == Totals(0, 0, 0)
+    assert _blocks_in_use(catalog) == 0
+    assert len(catalog._sweeper._vocabulary) == 1
+    assert not catalog._blocks.dead
+
+
+def test_blocks_are_used_again(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """A swept owner's ids become another's, and nothing of the old is found."""
+    _fill(catalog, clock, "anna", 9000, b"old")
+    catalog.remove_owner("anna")
+    _finish(clock)
+    _fill(catalog, clock, "bert", 9000, b"new")
+    assert catalog._blocks.top == 9216
+    hits = catalog.search(query(b"old", max_results=10**6), SOMEBODY)
+    _finish(clock)
+    assert len(fired(hits)) == 0
+
+
+def test_a_search_that_outlives_a_sweep_shows_no_strangers(
+    catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """Ids that became another's meanwhile are not mistaken for what was asked for."""
+    _fill(catalog, clock, "anna", 9000, b"song")
+    _fill(catalog, clock, "bert", 500, b"song")
+    wanted = query(b"song", max_results=10**6, size=Range(1, None))
+    hits = catalog.search(wanted, SOMEBODY)
+    assert not hits.called
+    catalog.remove_owner("anna")
+    for _ in range(1000):
+        clock.turn()
+        if catalog._blocks.releases:
+            break
+    _fill(catalog, clock, "cleo", 9000, b"other")
+    _finish(clock)
+    assert {hit.owner.nick for hit in fired(hits)} == {"bert"}
+
+
+def test_an_owner_who_leaves_meanwhile_is_not_shown(
+    catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """A search under way forgets those who leave."""
+    _fill(catalog, clock, "anna", 600, b"song")
+    hits = catalog.search(query(b"song", max_results=10**6, size=Range(1, None)), SOMEBODY)
+    catalog.remove_owner("anna")
+    _finish(clock)
+    assert len(fired(hits)) == 0
+
+
+def test_sharing_stops_when_the_owner_leaves(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """A long batch of somebody who left fails, and leaves nothing behind."""
+    catalog.add_owner(owner("anna"))
+    done = catalog.share("anna", [record(b"song %d" % n) for n in range(5000)])
+    catalog.remove_owner("anna")
+    _finish(clock)
+    with pytest.raises(KeyError):
+        fired(done)
+    assert catalog.totals() == Totals(0, 0, 0)
+
+
+def test_a_folder_that_changes_all_day_does_not_pile_up(
+    catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """Files move together when most of their block is gone; all stay findable."""
+    _fill(catalog, clock, "anna", 2000, b"song")
+    for n in range(2000):
+        if n % 10:
+            assert fired(catalog.unshare("anna", b"song\\w%d %d" % (n, n)))
+    _finish(clock)
+    assert len(catalog._shelf("anna").blocks) <= 2
+    hits = catalog.search(query(b"song", max_results=10**6), SOMEBODY)
+    _finish(clock)
+    expected = {b"song\\w%d %d" % (n, n) for n in range(0, 2000, 10)}
+    assert {hit.file.path for hit in fired(hits)} == expected
+    assert catalog.totals() == Totals(1, 200, 200_000)
+
+
+def test_a_full_catalog_says_so() -> None:
+    """What there is no room for is refused, and nothing else suffers."""
+    catalog = MemoryCatalog(Clock(), capacity=512)
+    catalog.add_owner(owner("anna"))
+    taken = 0
+    for n in range(600):
+        result = fired(catalog.share("anna", [record(b"song %d" % n)]))
+        taken += result.accepted
+        assert result.accepted or result.refusals[0].reason == "the catalog is full"
+    assert taken == 512
+    assert len(found(catalog, query(b"song", max_results=1000))) == taken
+
+
+def test_duplicates_are_known_after_an_owner_was_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept at hand of few owners can be made again for the others."""
+    monkeypatch.setattr(registrar, "_REMEMBERED", 1)
+    catalog = MemoryCatalog(Clock(), capacity=1 << 16)
+    for nick in ("anna", "bert"):
+        catalog.add_owner(owner(nick))
+        share(catalog, nick, b"one", b"two")
+    for nick in ("anna", "bert", "anna"):
+        again = [record(b"two"), record(b"three " + nick.encode()), record(b"one")]
+        refusals = fired(catalog.share(nick, again)).refusals
+        assert [refusal.path for refusal in refusals][:1] == [b"two"]
+    assert catalog.count("anna") == catalog.count("bert") == 3
+
+
+def test_long_names_close_blocks_early() -> None:
+    """A block's text is limited; long names take more blocks, and come back whole."""
+    catalog = MemoryCatalog(Clock(), capacity=1 << 16)
+    catalog.add_owner(owner("anna"))
+    paths = [b"%04d " % n + b"x" * 1500 for n in range(100)]
+    share(catalog, "anna", *paths)
+    assert [file.path for file in fired(catalog.browse("anna"))] == paths
+    assert len(catalog._shelf("anna").blocks) >= 3
+
+
+def test_tidying_that_fails_is_logged(
+    catalog: MemoryCatalog,
+    clock: BusyClock,
+    monkeypatch: pytest.MonkeyPatch,
+    logged_failures: list[dict[str, Any]],
+) -> None:
+    """A defect in the sweep does not pass in silence, and the next sweep is tried."""
+
+    def broken() -> Iterator[None]:
+        yield
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(module, "_SWEPT_FROM", 10)
+    monkeypatch.setattr(catalog._sweeper, "sweep", broken)
+    for nick in ("anna", "bert"):
+        _fill(catalog, clock, nick, 600, b"song")
+        catalog.remove_owner(nick)
+        _finish(clock)
+    assert [event["log_format"] for event in logged_failures] == [
+        "tidying the catalog up failed"
+    ] * 2
+    logged_failures.clear()

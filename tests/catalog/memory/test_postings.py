@@ -1,0 +1,108 @@
+"""Which files have a word."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from napster.catalog.memory import pairs, postings
+from napster.catalog.memory.postings import Postings
+from napster.catalog.memory.vocabulary import COMPOUND, EVERY
+
+IDS = st.lists(st.integers(0, 5000), unique=True)
+
+
+def _add(where: Postings, number: int, ids: list[int]) -> None:
+    data = np.array(ids, np.uint32).tobytes()
+    where.add([number], [len(data)], data)
+
+
+@pytest.mark.parametrize("count", [1, 512, 513, 5000])
+def test_a_word_has_the_ids_it_was_given(count: int) -> None:
+    """Few or many, given in any order, at once or bit by bit."""
+    ids = [number * 7919 % 100_003 for number in range(count)]
+    found = Postings()
+    found.make_room(4, 1 << 20)
+    _add(found, 2, ids)
+    for one in ids:
+        _add(found, 3, [one])
+    assert found.ids(2) == found.ids(3) == BitMap(ids)
+    assert found.count(2) == found.count(3) == count
+    assert (found.rare[2] is None) == (count > 512)
+
+
+def test_runs_of_ids() -> None:
+    """Successive ids can be added to rare and common words."""
+    found = Postings()
+    found.make_room(3, 1)
+    found.add_run(2, 10, 5)
+    assert found.ids(2) == BitMap(range(10, 15))
+    found.add_run(2, 20, 1000)
+    found.add_run(2, 3000, 7)
+    assert found.ids(2) == BitMap([*range(10, 15), *range(20, 1020), *range(3000, 3007)])
+
+
+def test_what_is_common_grows_with_the_catalog() -> None:
+    """A bitmap pays only if it has some ids per container."""
+    found = Postings()
+    found.make_room(3, 1 << 24)
+    found.add_run(2, 0, 5000)
+    assert found.rare[2] is not None
+
+
+@given(st.lists(IDS, min_size=1, max_size=6), IDS)
+def test_sweeping_leaves_what_is_alive(words: list[list[int]], dead: list[int]) -> None:
+    """Dead ids go from rare and common words; the words left without any are named."""
+    found = Postings()
+    found.make_room(2 + len(words), 1)
+    found.add_run(EVERY, 0, 5001)
+    for number, ids in enumerate(words, 2):
+        _add(found, number, ids)
+    is_dead = np.zeros(8192, np.bool_)
+    is_dead[dead] = True
+    empty = found.sweep_rare(0, 100, is_dead)
+    for number in list(found.common):
+        found.sweep_common(number, BitMap(dead))
+    for number, ids in enumerate(words, 2):
+        assert found.ids(number) == BitMap(ids) - BitMap(dead)
+        assert (number in empty) == bool(ids and not found.ids(number))
+    assert found.ids(EVERY) == BitMap(range(5001)) - BitMap(dead)
+
+
+def test_a_common_word_may_become_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few files left a bitmap is given up; the empty word keeps its own."""
+    monkeypatch.setattr(postings, "_COMMON", 10)
+    found = Postings()
+    found.make_room(3, 1)
+    for number in (EVERY, 2):
+        found.add_run(number, 0, 100)
+        found.sweep_common(number, BitMap(range(1, 100)))
+    assert found.rare[2] == bytes(4)
+    assert found.ids(2) == found.ids(EVERY) == BitMap([0])
+    assert list(found.common) == [EVERY]
+
+
+@given(st.lists(st.lists(st.integers(2, 9)), min_size=1))
+def test_pairs_are_sorted_by_word(files: list[list[int]]) -> None:
+    """Each word gets each of its files once, the files numbered by any ids."""
+    stream = np.array([word for file in files for word in (*file, EVERY)], np.uint32)
+    ids = np.arange(len(files), dtype=np.uint32) * 10 + 5
+    numbers, ends, data = pairs.sort(stream, ids)
+    starts = [0, *ends][:-1]
+    found = {
+        number: np.frombuffer(data[start:end], np.uint32).tolist()
+        for number, start, end in zip(numbers, starts, ends, strict=True)
+    }
+    assert found == {
+        word: [rank * 10 + 5 for rank, file in enumerate(files) if word in file]
+        for word in sorted({word for file in files for word in file})
+    }
+
+
+def test_compound_numbers_are_replaced_by_their_parts() -> None:
+    """In the middle, at the ends, and next to each other."""
+    parts = {COMPOUND: (7, 8), COMPOUND + 1: (9,)}
+    stream = np.array([COMPOUND, 2, COMPOUND + 1, COMPOUND, 0, COMPOUND + 1], np.uint32)
+    expanded = pairs.expand(stream, parts.__getitem__)
+    assert expanded.tolist() == [7, 8, 2, 9, 7, 8, 0, 9]

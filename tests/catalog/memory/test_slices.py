@@ -1,0 +1,94 @@
+"""Running what takes long a slice at a time."""
+
+from collections.abc import Generator
+
+import pytest
+from twisted.internet.defer import CancelledError
+from twisted.internet.task import Clock
+
+from napster.catalog.memory.slices import Slices
+from tests.catalog.helpers import BusyClock, fired
+
+
+def _count(log: list[str], name: str, steps: int) -> Generator[None, None, str]:
+    for step in range(steps):
+        log.append(f"{name}{step}")
+        yield
+    return name
+
+
+def test_quick_work_is_done_at_once() -> None:
+    """What fits into one slice needs no turn of the reactor."""
+    clock = Clock()
+    log: list[str] = []
+    assert fired(Slices(clock).run(_count(log, "a", 100))) == "a"
+    assert len(log) == 100
+    assert not clock.getDelayedCalls()
+
+
+def test_long_work_takes_turns() -> None:
+    """Jobs get a first slice at once and the others one after another; each turn is one slice."""
+    clock = BusyClock()
+    slices = Slices(clock)
+    log: list[str] = []
+    jobs = [slices.run(_count(log, name, 3)) for name in "ab"]
+    assert log == ["a0", "b0"]
+    clock.turn()
+    assert log == ["a0", "b0", "a1"]
+    clock.turn()
+    clock.turn()
+    assert log == ["a0", "b0", "a1", "b1", "a2"]
+    while clock.getDelayedCalls():
+        clock.turn()
+    assert list(map(fired, jobs)) == ["a", "b"]
+
+
+def test_work_for_later_starts_in_another_turn() -> None:
+    """Nothing of it happens before the caller is done."""
+    clock = BusyClock()
+    slices = Slices(clock)
+    log: list[str] = []
+    job = slices.run_later(_count(log, "a", 1))
+    assert not log
+    while clock.getDelayedCalls():
+        clock.turn()
+    assert fired(job) == "a"
+
+
+def test_a_failure_reaches_who_waits() -> None:
+    """An exception ends the job, not the others."""
+    clock = BusyClock()
+    slices = Slices(clock)
+
+    def fail() -> Generator[None, None, None]:
+        yield
+        raise ValueError("no")
+
+    failing, log = slices.run(fail()), list[str]()
+    other = slices.run(_count(log, "a", 3))
+    while clock.getDelayedCalls():
+        clock.turn()
+    with pytest.raises(ValueError, match="no"):
+        fired(failing)
+    assert fired(other) == "a"
+
+
+def test_a_cancelled_job_stops() -> None:
+    """Nothing more is done for nobody, and the steps can clean up."""
+    clock = BusyClock()
+    slices = Slices(clock)
+    log: list[str] = []
+
+    def work() -> Generator[None, None, None]:
+        try:
+            yield from _count(log, "a", 9)
+        finally:
+            log.append("closed")
+
+    job = slices.run(work())
+    job.cancel()
+    with pytest.raises(CancelledError):
+        fired(job)
+    while clock.getDelayedCalls():
+        clock.turn()
+    assert log == ["a0", "closed"]

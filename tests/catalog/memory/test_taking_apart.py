@@ -1,0 +1,127 @@
+"""Taking batches of message bodies apart, and putting them together again."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napster.catalog.memory import fields
+from napster.catalog.memory.batch import Batch, of_files, path_hash, read_usual
+from napster.catalog.memory.endings import ENDINGS, SUFFIXES, codes_of, ending_code, strip
+from napster.catalog.memory.fields import BEYOND
+from napster.catalog.memory.prefixes import split
+from napster.wire.messages.sharing import Share
+from tests.catalog.helpers import record
+from tests.catalog.traffic import BROKEN
+
+_NAMES = st.lists(st.binary(max_size=20).filter(lambda name: b"\0" not in name), min_size=1)
+_PATHS = st.lists(
+    st.lists(st.sampled_from([b"a", b"b", b"", b"Music"]), min_size=1, max_size=4).map(b"\\".join),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(_PATHS)
+def test_prefixes_and_names_are_the_paths(paths: list[bytes]) -> None:
+    """Nothing is lost, and prefixes end where words end."""
+    names, runs = split(paths, b"\0".join(paths))
+    each = iter(names.split(b"\0"))
+    assert [run.prefix + next(each) for run in runs for _ in range(run.count)] == paths
+    assert list(each) == [b""]
+    assert all(run.prefix[-1:] in {b"", b"\\"} for run in runs)
+
+
+def test_files_of_albums_share_the_prefix_of_their_directory() -> None:
+    """Runs of files of one directory are told apart."""
+    paths = [b"C:\\Music\\%d\\%d.mp3" % (album, track) for album in range(5) for track in range(12)]
+    _, runs = split(paths, b"\0".join(paths))
+    assert [(run.prefix, run.count) for run in runs] == [
+        (b"C:\\Music\\%d\\" % album, 12) for album in range(5)
+    ]
+
+
+def test_scattered_files_share_the_directory_above() -> None:
+    """Where each file has its own directory, what all have in common is the prefix."""
+    paths = [b"C:\\Music\\%d\\x.mp3" % album for album in range(100)]
+    _, runs = split(paths, b"\0".join(paths))
+    assert [(run.prefix, run.count) for run in runs] == [(b"C:\\Music\\", 100)]
+
+
+@given(_NAMES, st.lists(st.sampled_from([b".mp3", b".MP3", b".Mp3", b".doc", b".", b""])))
+def test_names_and_endings_are_the_names(stems: list[bytes], endings: list[bytes]) -> None:
+    """What is left out can be put back."""
+    names = [a + b for a, b in zip(stems, endings * len(stems) or [b""] * len(stems), strict=False)]
+    text, codes = strip(b"".join(name + b"\0" for name in names), len(names))
+    each = text.split(b"\0")
+    assert each.pop() == b""
+    assert [stem + SUFFIXES[code] for stem, code in zip(each, codes, strict=True)] == names
+
+
+def test_every_kind_has_codes() -> None:
+    """An ending tells the kind, whether or not its extension has a code of its own."""
+    assert len(ENDINGS) <= 256
+    for name, kind in ((b"a.mp3", b"mp3"), (b"a.mP3", b"mp3"), (b"a.doc", b"text")):
+        assert codes_of(kind)[ending_code(name)]
+        assert not codes_of(b"video")[ending_code(name)]
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_unusual_bodies_are_left_to_others(body: bytes) -> None:
+    """Whatever is not beyond doubt is not read in a hurry, alone or among others."""
+    usual = record(b"a")
+    for batch in ([body], [usual, body], [body, usual], [usual, body, usual]):
+        taken = read_usual(batch)
+        if taken is not None:  # some are unusual only to the eye
+            assert _files(taken) == [Share.from_body(each) for each in batch]
+
+
+def _files(batch: Batch) -> list[Share]:
+    """Read a batch the slow way."""
+    lines = batch.fields.split(b"\n")
+    pairs = zip(batch.paths, lines, strict=False)
+    return [Share.from_body(b'"%b"%b' % (path, line)) for path, line in pairs]
+
+
+_NUMBERS = st.tuples(*[st.one_of(st.integers(0, 10**5), st.integers(0, 10**21))] * 4)
+
+
+@given(st.lists(_NUMBERS, min_size=1), st.sampled_from([b"", b"-7", b"-5000000000", b"-0"]))
+def test_fields_are_read_as_the_wire_reads_them(
+    numbers: list[tuple[int, ...]], suffix: bytes
+) -> None:
+    """A row is exact, or reported as one that does not fit."""
+    bodies = [b'"p%d" ' % row + b"%032x" % row + suffix for row in range(len(numbers))]
+    bodies = [b"%b %d %d %d %d" % (b, *n) for b, n in zip(bodies, numbers, strict=True)]
+    batch = read_usual(bodies)
+    files = [Share.from_body(body) for body in bodies]
+    if batch is None:
+        return
+    assert batch.path_hashes == [path_hash(file.path) for file in files]
+    found = fields.read(batch.fields, batch.width)
+    assert [bytes(row).hex().encode() for row in found.md5] == [file.md5[:32] for file in files]
+    for row, file in enumerate(files):
+        if row in found.unfit:
+            assert Share.from_body(b'"%b"%b' % (file.path, found.unfit[row])) == file
+        else:
+            exact = [file.size, file.bitrate, file.frequency, file.duration]
+            assert found.numbers[row, 1:].tolist() == exact
+            assert (found.numbers[row] < BEYOND).all()
+
+
+_HASHES = st.sampled_from([b"%032x" % 1, b"%032x-5" % 1, b"odd", b"%032X" % 255])
+
+
+@given(st.lists(_HASHES, min_size=1))
+def test_batches_of_files_hold_what_they_were_made_of(hashes: list[bytes]) -> None:
+    """Files read one by one are all there, in order, usual or odd."""
+    files = [
+        Share(path=b"p%d" % row, md5=md5, size=row, bitrate=1, frequency=2, duration=3)
+        for row, md5 in enumerate(hashes)
+    ]
+    again = []
+    for batch in of_files(files):
+        read = _files(batch)
+        again += [batch.odd.get(row, file) for row, file in enumerate(read)]
+        assert len(np.flatnonzero(np.frombuffer(batch.fields, np.uint8) == 10)) == len(read)
+    assert again == files

@@ -1,0 +1,81 @@
+"""Numbers of words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napster.catalog.memory import vocabulary
+from napster.catalog.memory.vocabulary import COMPOUND, EVERY, NO_WORD, Vocabulary
+
+
+def test_a_word_keeps_its_number() -> None:
+    """Each word has one number, and a number its word."""
+    words = Vocabulary()
+    first = words[b"night"]
+    assert words[b"day"] != first == words[b"night"] == words.known(b"night")
+    assert words.word(first) == b"night"
+    assert words.known(b"dusk") is None
+    assert words.top == 4
+
+
+def test_spellings_have_the_number_of_their_word() -> None:
+    """Case and accents of letters beyond ASCII, in any encoding, lead to the same word."""
+    words = Vocabulary()
+    spellings = ["Björk".encode(), "BJÖRK".encode(), b"Bj\xf6rk", b"bjork"]
+    assert {words[spelling] for spelling in spellings} == {words.known(b"bjork")}
+
+
+def test_tokens_that_are_no_word_or_several() -> None:
+    """What folds to nothing is one number for all; what folds to more has its parts."""
+    words = Vocabulary()
+    assert words["…".encode()] == words["–".encode()] == NO_WORD
+    half = words["½".encode()]
+    assert half >= COMPOUND
+    assert words.parts(half) == (words[b"1"], words[b"2"])
+    assert words[b"\0"] == EVERY
+
+
+@pytest.mark.parametrize("main_size", [3, 1000])
+def test_beginnings(monkeypatch: pytest.MonkeyPatch, main_size: int) -> None:
+    """Words are found by short and long beginnings, wherever they are kept."""
+    monkeypatch.setattr(vocabulary, "_MAIN_SIZE", main_size)
+    words = Vocabulary()
+    known = [b"a", b"be", b"bee", b"beer", b"beet", b"bear", "東京".encode(), "東北".encode()]
+    numbers = {words[word]: word for word in known}
+    for prefix in (b"a", b"b", b"be", b"bee", b"beer", "東".encode(), b"x", b"beers"):
+        found = {numbers[number] for number in words.starting(prefix)}
+        assert found == {word for word in known if word.startswith(prefix)}
+    assert all(words.known(word) == number for number, word in numbers.items())
+
+
+@pytest.mark.parametrize("main_size", [3, 1000])
+def test_forgotten_words_leave_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, main_size: int
+) -> None:
+    """All spellings go with a word, and its number is given to another."""
+    monkeypatch.setattr(vocabulary, "_MAIN_SIZE", main_size)
+    words = Vocabulary()
+    tokens = [b"rose", "Róse".encode(), "½".encode(), "1½".encode(), b"other"]
+    before = [words[token] for token in tokens]
+    words.forget({words[b"rose"], words[b"1"], words[b"2"], words[b"11"]})
+    assert words.known(b"rose") is None
+    assert list(words.starting(b"ros")) == []
+    assert words[b"other"] == before[-1]
+    again = [words[token] for token in tokens]
+    assert again[0] == again[1] < words.top
+    assert words.parts(again[2]) == (words[b"1"], words[b"2"])
+    assert words.top <= 8
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from("aábc½⅓ßł1"), st.integers(1, 3))))
+def test_numbers_and_words_stay_one_to_one(steps: list[tuple[bool, str, int]]) -> None:
+    """However words come and go, every number in use has one word, and the other way round."""
+    words = Vocabulary()
+    for learn, letter, count in steps:
+        token = (letter * count).encode()
+        number = words[token]
+        numbers = words.parts(number) if number >= COMPOUND else (number,)
+        if not learn:
+            words.forget(set(numbers) - {NO_WORD})
+        else:
+            assert all(words.known(words.word(each)) == each for each in numbers)
