@@ -1,5 +1,6 @@
 """Invitations: codes with which somebody may register where registration is closed."""
 
+import re
 import secrets
 import sqlite3
 from collections.abc import Callable
@@ -12,11 +13,29 @@ from napster.index.kept import Invitation
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Those of Crockford's base 32, none of which looks like another."""
 _GROUPS, _GROUP = 4, 4
+_WITH_CODE = re.compile(
+    rf"((?:[0-9A-Z]{{{_GROUP}}}-){{{_GROUPS - 1}}}[0-9A-Z]{{{_GROUP}}})(?:/(.*))?"
+)
+_OPEN = "code = ? AND used IS NULL AND (until IS NULL OR until > ?)"
 _COLUMNS = "code, maker, note, since, until, nick, used"
+
+
+def split_email(given: str) -> tuple[str | None, str]:
+    """Part what somebody gives as e-mail address: the code of an invitation, and the address.
+
+    Old programs have no field for a code, so it stands alone or as `CODE/anna@example.org`.
+    """
+    found = _WITH_CODE.fullmatch(given.upper())
+    if found is None:
+        return None, given
+    return found[1], given[len(found[1]) + 1 :] or "unknown"
 
 
 class InvitationError(Exception):
     """A code that opens nothing; the text is one sentence."""
+
+    def __init__(self) -> None:
+        super().__init__("this invitation is unknown, used up or has ended")
 
 
 class Invitations:
@@ -50,6 +69,17 @@ class Invitations:
 
         return self._database.run(work)
 
+    def check(self, code: str) -> Deferred[None]:
+        """Look whether somebody may register with a code; fails with InvitationError."""
+        now = int(self._now())
+
+        def work(connection: sqlite3.Connection) -> None:
+            query = f"SELECT 1 FROM invitation WHERE {_OPEN}"  # noqa: S608  # no input in it
+            if connection.execute(query, (code, now)).fetchone() is None:
+                raise InvitationError
+
+        return self._database.run(work)
+
     def revoke(self, code: str) -> Deferred[bool]:
         """Withdraw one that nobody has used yet; fires with whether there was one."""
 
@@ -62,13 +92,9 @@ class Invitations:
 
 def redeem(connection: sqlite3.Connection, code: str, nick: str, now: int) -> None:
     """Use an invitation up, in the transaction that makes the account; raises InvitationError."""
-    used = connection.execute(
-        "UPDATE invitation SET nick = ?, used = ?"
-        " WHERE code = ? AND used IS NULL AND (until IS NULL OR until > ?)",
-        (nick, now, code.upper(), now),
-    )
-    if used.rowcount != 1:
-        raise InvitationError("this invitation is unknown, used up or has ended")
+    statement = f"UPDATE invitation SET nick = ?, used = ? WHERE {_OPEN}"  # noqa: S608  # no input
+    if connection.execute(statement, (nick, now, code, now)).rowcount != 1:
+        raise InvitationError
 
 
 def _new_code() -> str:

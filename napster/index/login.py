@@ -3,12 +3,19 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from napster.index.accounts import Account, NickTakenError
+from napster.index.accounts import Account
+from napster.index.admission import (
+    RefusedError,
+    find_account,
+    knows_password,
+    login_error,
+    new_account,
+    refuse_late_ban,
+)
 from napster.index.commands import CommandError, Commands
 from napster.index.ghosts import claim
-from napster.index.kept import Ban
 from napster.index.levels import Level
-from napster.index.limits import Cost, LimitError
+from napster.index.limits import LimitError
 from napster.index.network import User
 from napster.index.nicks import nick_fault
 from napster.index.profile import (
@@ -16,8 +23,6 @@ from napster.index.profile import (
     HIGHEST_SPEED,
     client_name,
     data_port,
-    email_address,
-    password_fault,
 )
 from napster.index.session import Session
 from napster.wire.extension import speaks_extension
@@ -28,7 +33,6 @@ from napster.wire.messages.login import (
     CheckPassword,
     DataPortCheck,
     Login,
-    LoginError,
     LoginOptions,
     NickFree,
     NickInvalid,
@@ -42,24 +46,16 @@ COMMANDS = Commands()
 R = TypeVar("R", Login, Register)
 
 
-class RefusedError(Exception):
-    """A login that is not granted; `reason` is the message that says so and ends it."""
-
-    def __init__(self, reason: Message) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 @COMMANDS.on(Login)
 async def log_in(session: Session, request: Login) -> None:
     """Log in with a nick, registered or not."""
-    await _enter(session, request, _account)
+    await _enter(session, request, find_account)
 
 
 @COMMANDS.on(Register)
 async def register(session: Session, request: Register) -> None:
     """Register a nick, then log in with it."""
-    await _enter(session, request, _new_account)
+    await _enter(session, request, new_account)
 
 
 @COMMANDS.on(CheckNick)
@@ -77,10 +73,7 @@ async def check_nick(session: Session, request: CheckNick) -> None:
 @COMMANDS.on(CheckPassword)
 async def check_password(session: Session, request: CheckPassword) -> None:
     """Tell whether a password is right, by silence if not."""
-    account = await session.hub.accounts.find(request.nick)
-    if account is None or _ban(session, account.nick, account.level):
-        return
-    if await _is_password(session, account, request.password):
+    if await knows_password(session, request.nick, request.password):
         session.send(PasswordRight())
 
 
@@ -103,82 +96,21 @@ async def _enter(
         _check_fields(session, request)
         account = await account_for(session, request)
         user = await claim(session, _user(session, request, account))
-        _refuse_late_ban(session, user)
+        refuse_late_ban(session, user)
         greeting.admit(user)
     except RefusedError as error:
         greeting.refuse(error.reason)
     except (CommandError, LimitError) as error:
-        greeting.refuse(_error(str(error)))
+        greeting.refuse(login_error(str(error)))
 
 
 def _check_fields(session: Session, request: Login | Register) -> None:
     if fault := nick_fault(request.nick, session.hub.settings.server_name):
         raise RefusedError(NickInvalid(fault.encode("ascii")))
     if request.speed > HIGHEST_SPEED:
-        raise RefusedError(_error("invalid speed"))
+        raise RefusedError("invalid speed")
     if request.port > HIGHEST_PORT:
-        raise RefusedError(_error("invalid port"))
-
-
-def _refuse_banned(session: Session, nick: str, level: Level) -> None:
-    """Raise RefusedError if a ban means somebody, before a password costs anything."""
-    if ban := _ban(session, nick, level):
-        session.log.info(
-            "{session}: {nick} is banned as {mask}", session=session, nick=nick, mask=ban.mask
-        )
-        raise RefusedError(_error(ban.sentence))
-
-
-def _ban(session: Session, nick: str, level: Level) -> Ban | None:
-    return session.hub.records.bans.find(nick, session.peer.host, level)
-
-
-def _refuse_late_ban(session: Session, user: User) -> None:
-    """Raise RefusedError for a ban set while the login was looked into."""
-    try:
-        _refuse_banned(session, user.nick, user.level)
-    except RefusedError:
-        session.hub.network.release(user.nick, session)
-        raise
-
-
-async def _account(session: Session, request: Login) -> Account | None:
-    """Find the account a login is for, if its nick is registered; raises RefusedError."""
-    account = await session.hub.accounts.find(request.nick)
-    _refuse_banned(session, request.nick, account.level if account else Level.USER)
-    if account is None and not session.hub.settings.unregistered:
-        raise RefusedError(_error(f"{request.nick} is not registered, and must be to log in here"))
-    if account and not await _is_password(session, account, request.password):
-        session.log.info("{session}: wrong password for {nick}", session=session, nick=request.nick)
-        raise RefusedError(_error("Invalid Password"))
-    return account
-
-
-async def _new_account(session: Session, request: Register) -> Account:
-    """Register a nick that nobody has, online or not; raises RefusedError."""
-    hub = session.hub
-    _refuse_banned(session, request.nick, Level.USER)
-    if not hub.settings.registration:
-        raise RefusedError(_error("registration is closed; ask who runs this server"))
-    if fault := password_fault(request.password):
-        raise RefusedError(_error(fault))
-    if await hub.network.locate(request.nick):
-        raise RefusedError(_error(f"{request.nick} is already active"))
-    hub.limits.spend(Cost.REGISTRATION, session.allowance.address)
-    try:
-        account = await hub.accounts.register(
-            request.nick, request.password, email_address(request.email)
-        )
-    except NickTakenError:
-        raise RefusedError(_error("account registered to another user")) from None
-    session.log.info("{session}: registered {nick}", session=session, nick=request.nick)
-    return account
-
-
-async def _is_password(session: Session, account: Account, password: bytes) -> bool:
-    if password_fault(password):
-        return False
-    return await session.hub.accounts.is_password(account, password, session.allowance.address)
+        raise RefusedError("invalid port")
 
 
 def _user(session: Session, request: Login | Register, account: Account | None) -> User:
@@ -201,7 +133,3 @@ def _user(session: Session, request: Login | Register, account: Account | None) 
         total_downloads=account.downloads if account else 0,
         total_uploads=account.uploads if account else 0,
     )
-
-
-def _error(text: str) -> LoginError:
-    return LoginError(text.encode("utf-8", "replace"))

@@ -13,6 +13,7 @@ from twisted.internet.task import deferLater
 from napster.daemon.database import Database
 from napster.index.accounts import SCHEMA, Accounts, NickTakenError
 from napster.index.config import Settings
+from napster.index.invitations import InvitationError, Invitations
 from napster.index.levels import Level
 from napster.index.limits import Cost, LimitError, Limits
 from napster.index.passwords import Passwords, hash_password, is_password
@@ -60,6 +61,35 @@ async def test_taken(accounts: Accounts, passwords: Passwords, limits: Limits) -
     assert sorted(succeeded for succeeded, _ in outcomes) == [False, True]
     with pytest.raises(NickTakenError):
         await accounts.register("Anna", b"pw", "x")
+
+
+@with_accounts
+async def test_one_invitation_for_two(
+    accounts: Accounts, passwords: Passwords, limits: Limits
+) -> None:
+    """Of two who use an invitation at the same time one registers; nothing of the other is kept."""
+    invitations = Invitations(accounts._database, lambda: 5000.0)
+    code = (await invitations.create("mod", "", None)).code
+    tries = [
+        Deferred.fromCoroutine(accounts.register(nick, b"pw", "x", invitation=code))
+        for nick in ("anna", "berta")
+    ]
+    outcomes: Any = await gatherResults([each.addErrback(lambda f: f.type) for each in tries])
+    assert outcomes.count(InvitationError) == 1
+    assert len(await accounts.all()) == 1
+
+
+@with_accounts
+async def test_levels_and_deletion(
+    accounts: Accounts, passwords: Passwords, limits: Limits
+) -> None:
+    """A level is changed, an account deleted; all are listed by nick without case."""
+    for nick in ("berta", "Anna", "carl"):
+        await accounts.register(nick, b"pw", "x")
+    await accounts.change_level("ANNA", Level.ADMIN)
+    await accounts.delete("Carl")
+    listed = [(each.nick, each.level) for each in await accounts.all()]
+    assert listed == [("Anna", Level.ADMIN), ("berta", Level.USER)]
 
 
 @with_accounts

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest_twisted
 
 from napster.index.levels import Level
-from napster.wire.messages.login import Disconnecting, LoginError, Notice, Register, Stats
+from napster.wire.messages.login import (
+    Disconnecting,
+    LoginAccepted,
+    LoginError,
+    Notice,
+    Register,
+    Stats,
+)
 from napster.wire.messages.moderation import (
     AddBan,
     Announce,
@@ -121,3 +128,23 @@ async def test_ban_survives(tmp_path: Path) -> None:
             "admin lifted the ban of *!127.0.0.0/8",
             "admin banned *!127.0.0.0/8: floods",
         ]
+
+
+@pytest_twisted.ensureDeferred
+async def test_invitation(tmp_path: Path) -> None:
+    """A code lets one nick in where only registered ones come in, and survives a restart."""
+    closed = {"registration": False, "unregistered": False}
+    async with running_index(tmp_path, **closed) as index:
+        made = await index.hub.records.invitations.create("console.root", "for Anna", None)
+    async with running_index(tmp_path, **closed) as index:
+        stranger, anna, late = [await index.client() for _ in range(3)]
+        stranger.send(Register("anna", b"pw", 0, b"c", 1, "anna@example.org"))
+        assert b"registration is closed" in (await stranger.over())[0].body()
+        anna.send(Register("anna", b"pw", 0, b"c", 1, f"{made.code}/anna@example.org"))
+        assert await anna.get(LoginAccepted) == LoginAccepted("anna@example.org")
+        late.send(Register("late", b"pw", 0, b"c", 1, made.code))
+        unknown = LoginError(b"this invitation is unknown, used up or has ended")
+        assert await late.over() == [unknown]
+        (used,) = await index.hub.records.invitations.all()
+        assert used.nick == "anna"
+        await anna.close()
