@@ -66,7 +66,7 @@ async def _appoint(session: Session, name: str, nick: str) -> None:
         sentence = f"{session.user.nick} set you as operator on channel {channel.name}"
         await tell_user(session.hub, user, sentence.encode())
     sentence = f"{session.user.nick} set {nick} as operator on channel {channel.name}"
-    await amend(session, channel, sentence.encode(), operators=operators)
+    await amend(session, channel, sentence.encode(), but=nick, operators=operators)
 
 
 @COMMANDS.on(Deop, Cost.MESSAGE)
@@ -89,7 +89,7 @@ async def _dismiss(session: Session, name: str, nick: str) -> None:
         told = f"{session.user.nick} removed you as operator on channel {channel.name}"
         await tell_user(session.hub, user, told.encode())
     operators = _without(channel.charter.operators, nick)
-    await amend(session, channel, sentence.encode(), operators=operators)
+    await amend(session, channel, sentence.encode(), but=nick, operators=operators)
 
 
 @COMMANDS.on(ListOps, Cost.SEARCH)
@@ -128,7 +128,7 @@ async def _set_voices(session: Session, name: str, nicks: Collection[str], *, gi
         verb = "gave" if given else "took"
         start, end = f"{session.user.nick} {verb} ", f" voice on channel {channel.name}"
         await tell_user(session.hub, user, f"{start}you{end}".encode())
-        await announce(session, channel, f"{start}{user.nick}{end}".encode())
+        await announce(session, channel, f"{start}{user.nick}{end}".encode(), but=user.nick)
     if not nicks:
         voiced = [each.nick for each in channel.members.values() if each.voice]
         _list(session, f"voiced users on channel {channel.name}", voiced)
@@ -158,7 +158,7 @@ async def _set_muzzle(
     start = f"{session.user.nick} {verb} "
     end = f" on channel {channel.name}".encode() + because(request.reason)
     await tell_user(session.hub, user, f"{start}you".encode() + end)
-    await announce(session, channel, f"{start}{user.nick}".encode() + end)
+    await announce(session, channel, f"{start}{user.nick}".encode() + end, but=user.nick)
 
 
 def _list(session: Session, title: str, nicks: Collection[str]) -> None:

@@ -10,6 +10,7 @@ from napster.index.channels.names import channel_key
 from napster.index.commands import CommandError
 from napster.index.levels import Level
 from napster.index.network import User
+from napster.index.nicks import nick_key
 from napster.wire.fields import crop, display
 from napster.wire.messages import Message
 from napster.wire.messages.channels import MemberCame, MemberLeft
@@ -84,36 +85,44 @@ def publish(hub: "Hub", channel: Channel, message: Message, *, but: str = "") ->
     return hub.network.publish(channel_key(channel.name), message.frame(), but=but)
 
 
-def tell_operators(hub: "Hub", channel: Channel, sentence: bytes) -> Deferred[None]:
-    """Tell the operators and moderators in a channel something in words."""
+def tell_operators(
+    hub: "Hub", channel: Channel, sentence: bytes, *, but: str = ""
+) -> Deferred[None]:
+    """Tell the operators and moderators in a channel something in words, all but one."""
     return hub.network.publish(
         channel_key(channel.name),
         _notice(sentence).frame(),
+        but=but,
         least=Level.MODERATOR,
         nicks=channel.operators(),
     )
 
 
-async def announce(session: "Session", channel: Channel, sentence: bytes) -> None:
-    """Tell the operators and moderators in a channel what a user did; the user is told as well.
+async def announce(session: "Session", channel: Channel, sentence: bytes, *, but: str = "") -> None:
+    """Tell the operators and moderators in a channel, and the user, what the user did.
 
-    What moderators do is kept.
+    `but` is told in other words and not here. What moderators do is kept.
     """
     user = session.user
-    await tell_operators(session.hub, channel, sentence)
+    await tell_operators(session.hub, channel, sentence, but=but)
+    member = channel.member(user.nick)
+    hears = member is not None and (member.operator or user.level >= Level.MODERATOR)
+    if not hears and nick_key(user.nick) != nick_key(but):
+        session.send(_notice(sentence))
     if user.level >= Level.MODERATOR:
         did = display(sentence).removeprefix(f"{user.nick} ")
         await session.hub.records.audit.record(user.nick, Act.CHANNEL, channel.name, did)
-    member = channel.member(user.nick)
-    if member is None or not (member.operator or user.level >= Level.MODERATOR):
-        session.send(_notice(sentence))
 
 
-async def amend(session: "Session", channel: Channel, sentence: bytes, **changes: Any) -> None:
-    """Change a channel's charter, tell of it in a sentence, and keep it."""
-    session.hub.channels.amend(channel, **changes)
-    await announce(session, channel, sentence)
-    await session.hub.channels.keep(channel)
+async def amend(
+    session: "Session", channel: Channel, sentence: bytes, *, but: str = "", **changes: Any
+) -> None:
+    """Change a channel's charter, tell of it in a sentence (see `announce`), and keep it."""
+    channels = session.hub.channels
+    channels.amend(channel, **changes)
+    keeping = Deferred.fromCoroutine(channels.keep(channel))  # begun before the user can go
+    await announce(session, channel, sentence, but=but)
+    await keeping
 
 
 def tell_user(hub: "Hub", user: User, sentence: bytes) -> Deferred[bool]:

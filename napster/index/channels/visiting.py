@@ -57,7 +57,7 @@ async def visit(session: Session, name: str) -> None:
         server = hub.settings.server_name
         session.tell(f"Server {server} set you as operator on channel {channel.name}")
         sentence = f"Server {server} set {user.nick} as operator on channel {channel.name}"
-        await tell_operators(hub, channel, sentence.encode())
+        await tell_operators(hub, channel, sentence.encode(), but=user.nick)
 
 
 def _check_visitor(session: Session) -> None:

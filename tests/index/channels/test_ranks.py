@@ -36,10 +36,18 @@ def test_op(world: World) -> None:
     anna, berta = gather(world, "anna", "berta")
     sentence = "anna set berta as operator on channel #room"
     assert told(anna.ask(Op("room", ("berta",)))) == [sentence]
-    assert told(berta.messages()) == ["anna set you as operator on channel #room", sentence]
+    assert told(berta.messages()) == ["anna set you as operator on channel #room"]
     berta.send(Part(ROOM), Join(ROOM))
     assert room(world).operators() == {"anna"}
     assert room(world).charter.modes == frozenset()
+
+
+def test_rank_of_oneself(world: World) -> None:
+    """What somebody does to the own rank is told once."""
+    (anna,) = gather(world, "anna")
+    assert told(anna.ask(Voice(ROOM, ("anna",)))) == ["anna gave you voice on channel #room"]
+    answer = "anna removed you as operator on channel #room"
+    assert told(anna.ask(Deop(ROOM, ("anna",)))) == [answer]
 
 
 def test_op_of_somebody_registered(world: World) -> None:

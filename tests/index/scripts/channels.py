@@ -16,7 +16,6 @@ _ROOM_OF_ANNA = [
         ch.MembersEnd("#room"),
         ch.Topic("#room", WELCOME),
         notice("Server napster set you as operator on channel #room"),
-        notice("Server napster set anna as operator on channel #room"),
     ),
     step(
         "berta",
@@ -144,10 +143,7 @@ CHANNELS: dict[str, list[Step]] = {
             "anna",
             op.Op("room", ("berta",)),
             notice("anna set berta as operator on channel #room"),
-            berta=[
-                notice("anna set you as operator on channel #room"),
-                notice("anna set berta as operator on channel #room"),
-            ],
+            berta=notice("anna set you as operator on channel #room"),
         ),
         step(
             "berta",
