@@ -1,19 +1,20 @@
 """Standing searches: which of many queries match the files that are being shared.
 
 The required words of each query, rarest first, are a way from the root of a tree to the node where
-the query waits. A file's words open only the branches they name. So a batch of files costs one look
-at its words as long as none of them is the rarest word of a query, and however many queries wait,
-a file meets only those all of whose words it has.
+the query waits. A file's words open only the branches they name. So a file costs one look at its
+words as long as none of them is the rarest word of a query, and however many queries wait, it meets
+only those all of whose words it has.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
 import attrs
 
 from napster.catalog.admission import RefusedError, read_record
-from napster.catalog.filters import passes
+from napster.catalog.filters import has_filter, passes
 from napster.catalog.interface import Hit, Owner
 from napster.catalog.words import IGNORED, LOWERED, Term, fold, terms
 from napster.wire.search import SearchQuery
@@ -24,8 +25,24 @@ Words = set[bytes]
 _folded = lru_cache(maxsize=16_384)(fold)
 
 
+_NUMBER = rb" (?:0|[1-9][0-9]{0,18})"
+_CANONICAL = re.compile(rb'"[^"\0]+" [!#-~]{1,255}' + 4 * _NUMBER)
+"""The body of a message 100 as we would write it ourselves."""
+
+
 class NoWordError(ValueError):
     """A query without a whole word, which every file would have to be compared with."""
+
+
+@attrs.frozen
+class Match(Generic[K]):
+    """A file that is waited for."""
+
+    path: bytes
+    body: bytes
+    """The file as in a body of message 100."""
+    keys: Sequence[K]
+    """Of the queries that it matches."""
 
 
 @attrs.define(eq=False)
@@ -42,14 +59,27 @@ class _Waiting:
     way: Sequence[bytes]
     prefixes: Sequence[Term]
     excluded: Sequence[Term]
+    plain: bool
+    """Whether it asks for nothing but the words of the way."""
 
     def accepts(self, words: Words, hit: Hit) -> bool:
         """Whether a file that has the words of the way matches as a whole."""
-        return (
+        return self.plain or (
             all(_has(words, term) for term in self.prefixes)
             and not any(_has(words, term) for term in self.excluded)
             and passes(hit, self.query)
         )
+
+
+def _prepare(query: SearchQuery, frequency: Callable[[bytes], int]) -> _Waiting:
+    required, excluded = terms(query.contains), terms(query.excludes)
+    words = [term.word for term in required if not term.prefix]
+    if not words:
+        raise NoWordError("it needs at least one whole word")
+    way = sorted(words, key=lambda word: (frequency(word), -len(word), word))
+    prefixes = [term for term in required if term.prefix]
+    plain = not (prefixes or excluded or has_filter(query))
+    return _Waiting(query, way, prefixes, [*excluded], plain)
 
 
 class StandingQueries(Generic[K]):
@@ -66,17 +96,11 @@ class StandingQueries(Generic[K]):
 
     def add(self, key: K, query: SearchQuery) -> None:
         """Let a query wait under a key that is free; raises NoWordError."""
-        required = terms(query.contains)
-        words = [term.word for term in required if not term.prefix]
-        if not words:
-            raise NoWordError("it needs at least one whole word")
-        way = sorted(words, key=lambda word: (self._frequency(word), -len(word), word))
-        prefixes = [term for term in required if term.prefix]
-        self._queries[key] = waiting = _Waiting(query, way, prefixes, [*terms(query.excludes)])
+        waiting = _prepare(query, self._frequency)
         node = self._root
-        for word in way:
+        for word in waiting.way:
             node = node.branches.setdefault(word, _Node())
-        node.waiting[key] = waiting
+        node.waiting[key] = self._queries[key] = waiting
 
     def remove(self, key: K) -> None:
         """Let a query wait no longer; unknown: no-op."""
@@ -93,38 +117,44 @@ class StandingQueries(Generic[K]):
                 break
             del parent.branches[word]
 
-    def match(self, owner: Owner, records: Sequence[bytes]) -> Iterator[tuple[Hit, list[K]]]:
-        """Find the files, given as bodies of message 100, that queries wait for, and whose keys.
+    def match(self, owner: Owner, records: Sequence[bytes]) -> Iterator[Match[K]]:
+        """Find the files, given as bodies of message 100, that queries wait for.
 
-        Bodies that cannot be read are passed over.
+        Bodies that cannot be read are passed over. Queries may come and go between two files.
         """
-        if not self._queries:
-            return
-        paths = list(map(_path, records))
-        if self._root.branches.keys().isdisjoint(_words(b"\0".join(paths))):
-            return
-        for record, path in zip(records, paths, strict=True):
-            words = _words(path)
-            if found := [each for node in _reached(self._root, words) for each in node.items()]:
-                yield from _accepted(owner, record, words, dict(found))
+        for record in records:
+            tokens = _tokens(_path(record))
+            if self._root.branches.keys().isdisjoint(tokens):
+                continue
+            words = set(tokens)
+            if found := _reached(self._root, words):
+                yield from _accepted(owner, record, words, found)
 
 
-def _reached(node: _Node[K], words: Words) -> Iterator[Mapping[K, _Waiting]]:
-    if node.waiting:
-        yield node.waiting
-    for word in node.branches.keys() & words:
-        yield from _reached(node.branches[word], words)
+def _reached(root: _Node[K], words: Words) -> list[tuple[K, _Waiting]]:
+    found: list[tuple[K, _Waiting]] = []
+    nodes = [root]
+    for node in nodes:  # which grows meanwhile
+        found += node.waiting.items()
+        branches = node.branches
+        if branches:
+            nodes += [branches[word] for word in branches.keys() & words]
+    return found
 
 
 def _accepted(
-    owner: Owner, record: bytes, words: Words, waiting: Mapping[K, _Waiting]
-) -> Iterator[tuple[Hit, list[K]]]:
+    owner: Owner, record: bytes, words: Words, waiting: Sequence[tuple[K, _Waiting]]
+) -> Iterator[Match[K]]:
+    plain = [key for key, each in waiting if each.plain]
+    if len(plain) == len(waiting) and _CANONICAL.fullmatch(record):
+        yield Match(_path(record), record, plain)
+        return
     try:
         hit = Hit(read_record(record, owner.nick), owner)
     except RefusedError:
         return
-    if keys := [key for key, each in waiting.items() if each.accepts(words, hit)]:
-        yield hit, keys
+    if keys := [key for key, each in waiting if each.accepts(words, hit)]:
+        yield Match(hit.file.path, hit.file.body(), keys)
 
 
 def _path(record: bytes) -> bytes:
@@ -132,12 +162,11 @@ def _path(record: bytes) -> bytes:
     return record[1:].partition(b'"')[0] if record[:1] == b'"' else record.partition(b" ")[0]
 
 
-def _words(path: bytes) -> Words:
-    words = set(path.translate(LOWERED, IGNORED).split())
+def _tokens(path: bytes) -> Sequence[bytes]:
+    tokens = path.translate(LOWERED, IGNORED).split()
     if path.isascii():
-        return words
-    foreign = {word for word in words if not word.isascii()}
-    return (words - foreign).union(*map(_folded, foreign))
+        return tokens
+    return [word for token in tokens for word in _folded(token)]
 
 
 def _has(words: Words, term: Term) -> bool:

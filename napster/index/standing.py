@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from napster.catalog.filters import may_see
-from napster.catalog.interface import Asker, Hit, Refusal
-from napster.catalog.results import frame
+from napster.catalog.interface import Asker, Owner, Refusal
 from napster.index.commands import Commands
+from napster.index.hub import Hub
 from napster.index.limits import Cost
 from napster.index.nicks import nick_key
 from napster.index.presence import owner_of
@@ -14,13 +14,10 @@ from napster.index.session import Session
 from napster.index.standing_searches import MOST_A_MINUTE, Key, StandingError
 from napster.wire.errors import ParseError
 from napster.wire.extension import Unwatch, Watch, Watching, WatchState, watched_frame
-from napster.wire.framing import encode
 from napster.wire.search import parse_query
 
 COMMANDS = Commands()
 """For sessions that speak the extension only."""
-
-_HEADER = len(encode(0, b""))
 
 
 @COMMANDS.on(Watch, Cost.SEARCH)
@@ -44,37 +41,39 @@ async def unwatch(session: Session, request: Unwatch) -> None:
     session.send(Watching(request.id, WatchState.OVER, text))
 
 
-async def announce(
-    session: Session, records: Sequence[bytes], refusals: Sequence[Refusal]
-) -> None:
+async def announce(session: Session, records: Sequence[bytes], refusals: Sequence[Refusal]) -> None:
     """Tell those who wait for them of the files that a user has just shared, but for refused ones.
 
     The user who shares is read no further meanwhile; others have their turn.
     """
-    standing, owner = session.hub.standing, owner_of(session.user)
+    hub, owner = session.hub, owner_of(session.user)
+    whose = b" %b %d %d" % (owner.nick.encode("ascii"), owner.address, owner.speed)
     refused = Counter(each.path for each in refusals)
-    while standing.resume():
+    while hub.standing.resume():
         await session.breathe()
-    for hit, keys in standing.match(owner, records):
-        if refused[hit.file.path]:
-            refused[hit.file.path] -= 1
+    for match in hub.standing.match(owner, records):
+        if refused[match.path]:
+            refused[match.path] -= 1
             continue
-        body = frame(hit)[_HEADER:]
-        for key in keys:
-            await _tell(session, key, hit, body)
+        for key in match.keys:
+            if await _may_see(hub, key, owner):
+                await _tell(hub, key, match.body + whose)
             await session.breathe()
 
 
-async def _tell(session: Session, key: Key, hit: Hit, body: bytes) -> None:
-    hub = session.hub
+async def _may_see(hub: Hub, key: Key, owner: Owner) -> bool:
+    if not owner.firewalled:
+        return key.nick != nick_key(owner.nick)
     user = await hub.network.locate(key.nick)
-    if user is None or not may_see(Asker(user.nick, user.firewalled), hit.owner):
-        return
+    return user is not None and may_see(Asker(user.nick, user.firewalled), owner)
+
+
+async def _tell(hub: Hub, key: Key, hit: bytes) -> None:
     left = hub.standing.count(key)
     if left is None:
         return
     hub.meters.standing_hits += 1
-    await hub.network.send(key.nick, watched_frame(key.id, body))
+    await hub.network.send(key.nick, watched_frame(key.id, hit))
     if left == 0:
         text = f"more than {MOST_A_MINUTE} files a minute match; search to see them all"
         await hub.network.send(key.nick, Watching(key.id, WatchState.PAUSED, text).frame())

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 import attrs
 from twisted.internet.interfaces import IReactorTime
 
-from napster.catalog.interface import Hit, ICatalog, Owner
-from napster.catalog.standing import NoWordError, StandingQueries
+from napster.catalog.interface import ICatalog, Owner
+from napster.catalog.standing import Match, NoWordError, StandingQueries
 from napster.index.nicks import nick_key
 from napster.wire.search import SearchQuery
 
@@ -85,7 +85,7 @@ class StandingSearches:
         for key in tuple(self._by_nick.get(nick_key(nick), ())):
             self.remove(key)
 
-    def match(self, owner: Owner, records: Sequence[bytes]) -> Iterator[tuple[Hit, list[Key]]]:
+    def match(self, owner: Owner, records: Sequence[bytes]) -> Iterator[Match[Key]]:
         """Find which of an owner's files, given as bodies of message 100, are to be told to whom.
 
         Searches may come and go while the files are gone through.

@@ -22,7 +22,7 @@ def standing(**queries: SearchQuery) -> StandingQueries[str]:
 
 def told(queries: StandingQueries[str], *records: bytes) -> dict[bytes, set[str]]:
     """Share files; return the keys told of each path."""
-    return {hit.file.path: set(keys) for hit, keys in queries.match(ANNA, records)}
+    return {match.path: set(match.keys) for match in queries.match(ANNA, records)}
 
 
 def test_match() -> None:
@@ -35,10 +35,21 @@ def test_match() -> None:
     }
 
 
-def test_the_owner_comes_with_the_file() -> None:
-    """A hit tells who shares the file, and all about it."""
-    ((hit, keys),) = standing(one=query(b"song")).match(ANNA, [record(b"song.mp3", size=7)])
-    assert (hit.owner, hit.file.size, keys) == (ANNA, 7, ["one"])
+@pytest.mark.parametrize(
+    ("given", "canonical"),
+    [
+        (b'"a song.mp3" 12 7 0 44100 18446744073709551615', None),
+        (b'"a song.mp3"  12  07 0 44100 60 more', b'"a song.mp3" 12 7 0 44100 60'),
+        (b"song 12 7 0 44100 60", b'"song" 12 7 0 44100 60'),
+    ],
+)
+@pytest.mark.parametrize("filters", [{}, {"size": Range(lowest=7)}])
+def test_the_file_comes_with_the_match(
+    given: bytes, canonical: bytes | None, filters: dict[str, Range]
+) -> None:
+    """A match carries the file as it would be told, however it was written."""
+    (match,) = standing(one=query(b"song", **filters)).match(ANNA, [given])
+    assert (match.body, match.keys) == (canonical or given, ["one"])
 
 
 @pytest.mark.parametrize("wanted", [query(), query(b""), query(b"lov*"), query(b"-"), query(b"!")])
@@ -73,7 +84,11 @@ def test_the_rarest_word_is_looked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [b"", b'"', b'"song', b'"song.mp3"', b"song", b'"song" x y z', b"\0song", b'song "song']
+    "bad",
+    [
+        *(b"", b'"', b'"song', b'"song.mp3"', b"song", b'"song" x y z', b"\0song", b'song "song'),
+        *(b'"so\0ng" x 1 2 3 4', b'"song" "x y" 1 2 3 4'),
+    ],
 )
 def test_what_cannot_be_read_is_passed_over(bad: bytes) -> None:
     """A broken body among sound ones does no harm."""
@@ -119,8 +134,8 @@ def test_like_a_search(wanted: list[SearchQuery], files: list[tuple[bytes, int]]
         except NoWordError:
             continue
         told_of[str(number)] = set()
-    for hit, keys in queries.match(ANNA, records):
-        for key in keys:
-            told_of[key].add(hit.file.path)
+    for match in queries.match(ANNA, records):
+        for key in match.keys:
+            told_of[key].add(match.path)
     for key, told_paths in told_of.items():
         assert told_paths == found(catalog, wanted[int(key)])
