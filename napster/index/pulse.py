@@ -62,8 +62,12 @@ class Pulse:
         return False
 
     def stop(self) -> None:
-        """Tell those who wait for a sign of life that none will come."""
+        """Tell those who wait for a sign of life that none will come; ping no more.
+
+        Nothing here refers to the connection then, so that both go without the garbage collector.
+        """
         self._settle(alive=False)
+        self._ping = _ping_nobody
 
     def _send_ping(self) -> None:
         self._pinged_at = self._clock.seconds()
@@ -74,3 +78,7 @@ class Pulse:
         for probe in probes:
             if not probe.called:
                 probe.callback(alive)
+
+
+def _ping_nobody() -> None:
+    """Do nothing."""
