@@ -277,3 +277,16 @@ class Settings(DaemonSettings):
         "Nicks registered a minute from one address; 0 for no limit",
         reload=True,
     )
+    port_test: bool = option(
+        switch(),
+        default=True,
+        help="Whether a user's data port is tried from here, at the address the user comes from, "
+        "and the user told if nobody answers",
+        reload=True,
+    )
+    port_tests_per_minute: int = option(
+        whole(0, 1_000_000),
+        120,
+        "Data ports tried a minute at one address; 0 for no limit",
+        reload=True,
+    )

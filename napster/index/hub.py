@@ -24,6 +24,7 @@ from napster.index.standing_searches import StandingSearches
 from napster.wire.messages.login import Stats
 
 if TYPE_CHECKING:
+    from napster.index.port_tester import PortTester
     from napster.index.session import Session
 
 
@@ -38,6 +39,7 @@ class Hub:
     limits: Limits
     channels: Channels
     records: Records
+    port_tester: "PortTester"
     network: Network = attrs.field(init=False)
     requests: Requests = attrs.field(init=False)
     hotlists: Hotlists = attrs.field(init=False, factory=Hotlists)

@@ -28,6 +28,7 @@ class Cost(Enum):
     CONNECTION = "connections from your address"
     WRONG_PASSWORD = "wrong passwords from your address"  # noqa: S105  # a kind of event
     REGISTRATION = "new nicks from your address"
+    PORT_TEST = "data ports at your address"
 
 
 class LimitError(Exception):
@@ -168,5 +169,6 @@ def _rates_by_address(settings: Settings, by_user: dict[Cost, Rate]) -> dict[Cos
         Cost.CONNECTION: settings.connections_per_minute,
         Cost.WRONG_PASSWORD: settings.wrong_passwords_per_minute,
         Cost.REGISTRATION: settings.registrations_per_minute,
+        Cost.PORT_TEST: settings.port_tests_per_minute,
     }
     return rates | {cost: Rate(rate / 60, rate) for cost, rate in per_minute.items() if rate}

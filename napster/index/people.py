@@ -172,8 +172,10 @@ async def change_port(session: Session, request: ChangePort) -> None:
     """Publish another data port."""
     if request.port > HIGHEST_PORT:
         raise CommandError("invalid data port")
-    port = data_port(request.port, session.user.address)
+    before, port = session.user.port, data_port(request.port, session.user.address)
     _publish(session, session.change(port=port))
+    if port != before:
+        session.hub.port_tester.try_port(session)
 
 
 def _publish(session: Session, user: User) -> None:

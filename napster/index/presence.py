@@ -54,6 +54,7 @@ def arrive(session: "Session", user: User) -> None:
     if user.level != Level.USER:
         session.send(level_notice(hub.settings.server_name, user.level))
     _tell_watchers(hub, user, SignedOn(user.nick, user.speed))
+    hub.port_tester.try_port(session)
 
 
 def level_notice(setter: str, level: Level) -> Notice:

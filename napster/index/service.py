@@ -27,6 +27,7 @@ from napster.index.limits import Limits
 from napster.index.passwords import Passwords
 from napster.index.patrol import INTERVAL, patrol
 from napster.index.periodic import Periodic
+from napster.index.port_tester import PortTester
 from napster.index.protocol import IndexFactory
 from napster.index.records import Records
 from napster.index.session import Session
@@ -151,6 +152,7 @@ class Index:
             limits=limits,
             channels=Channels(ChannelStore(database), time.time),
             records=Records(database, time.time),
+            port_tester=PortTester(reactor, limits),
         )
         self._reactor = reactor
         self._passwords = passwords
@@ -167,6 +169,7 @@ class Index:
             ChannelsService(hub.channels),
             RecordsService(hub.records),
             SessionsService(hub),
+            hub.port_tester,
             AdminService(self._reactor, lambda login: self._console(live, login), self._state),
             Periodic(hub.clock, lambda: INTERVAL, self._patrol),
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),

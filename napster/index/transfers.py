@@ -2,10 +2,12 @@
 
 from napster.index.commands import CommandError, Commands
 from napster.index.levels import Level
+from napster.index.limits import Cost
 from napster.index.network import User
 from napster.index.people import find
 from napster.index.requests import FileRequest
 from napster.index.session import Session
+from napster.wire.messages.login import Notice
 from napster.wire.messages.sharing import Share
 from napster.wire.messages.transfers import (
     DataPortError,
@@ -131,17 +133,22 @@ async def queue(session: Session, message: QueueLimit) -> None:
     await hub.network.send(downloader.nick, queued.frame())
 
 
-@COMMANDS.on(DataPortError)
+@COMMANDS.on(DataPortError, Cost.MESSAGE)
 async def port_error(session: Session, message: DataPortError) -> None:
-    """Tell a user that somebody could not connect to the data port."""
-    user = await find(session, message.nick)
+    """Tell a user, and the moderators, that somebody could not connect to the data port."""
+    hub, user = session.hub, await find(session, message.nick)
     session.log.info(
         "{session}: reports that data port {port} of {nick} cannot be reached",
         session=session,
         port=user.port,
         nick=user.nick,
     )
-    await session.hub.network.send(user.nick, DataPortError(session.user.nick).frame())
+    await hub.network.send(user.nick, DataPortError(session.user.nick).frame())
+    sentence = (
+        f"Notification from {session.user.nick}: {user.nick} ({user.host}) - configured data port "
+        f"{user.port} is unreachable."
+    )
+    await hub.network.broadcast(Notice(sentence.encode()).frame(), least=Level.MODERATOR)
 
 
 @COMMANDS.on(DownloadStarted)

@@ -157,9 +157,13 @@ def write_config(path: Path, **settings: Any) -> None:
 
 @asynccontextmanager
 async def running_index(folder: Path, **settings: Any) -> AsyncIterator[RunningIndex]:
-    """Start an index daemon on a free port of the loopback interface, and stop it afterwards."""
+    """Start an index daemon on a free port of the loopback interface, and stop it afterwards.
+
+    It tries no data ports unless the settings say so: few tests listen where they say.
+    """
     config = folder / "index.toml"
-    write_config(config, **({"listen": ["tcp:0:interface=127.0.0.1"]} | settings))
+    usual = {"listen": ["tcp:0:interface=127.0.0.1"], "port_test": False}
+    write_config(config, **(usual | settings))
     options = Options()
     options.parseOptions(["--config", str(config), "--state", str(folder / "state")])
     daemon = makeService(options, reactor)

@@ -20,6 +20,7 @@ from napster.index.invitations import redeem
 from napster.index.levels import Level
 from napster.index.limits import Cost, Limits
 from napster.index.patrol import patrol
+from napster.index.port_tester import PortTester
 from napster.index.protocol import IndexFactory, IndexProtocol
 from napster.index.records import Records
 from napster.index.themes import STAGES
@@ -225,6 +226,7 @@ class World:
             limits=limits,
             channels=Channels(self.channel_store, lambda: self.now),
             records=Records(database, lambda: self.now),
+            port_tester=PortTester(self.clock, limits),
         )
         self.factory = IndexFactory(self.hub, STAGES)
         self._conns: list[Conn] = []

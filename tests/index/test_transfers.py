@@ -2,6 +2,7 @@
 
 import pytest
 
+from napster.index.levels import Level
 from napster.wire.messages import Message
 from napster.wire.messages.login import Notice
 from napster.wire.messages.people import Whois, WhoisRequest
@@ -212,10 +213,15 @@ def test_queue_faults(world: World) -> None:
 
 
 def test_data_port_error(world: World) -> None:
-    """An unreachable data port is told its owner."""
+    """An unreachable data port is told its owner, and the moderators in the words TekNap knows."""
+    world.register("mod", level=Level.MODERATOR)
+    mod = world.login("mod")
+    mod.messages()
     anna, berta = pair(world)
     assert berta.ask(DataPortError("ANNA")) == []
     assert anna.messages() == [DataPortError("berta")]
+    text = b"Notification from berta: anna (192.0.2.1) - configured data port 6699 is unreachable."
+    assert mod.messages() == [Notice(text)]
     answer = berta.ask(DataPortError("nobody"))
     assert answer == [Notice(b"User nobody is not currently online.")]
 
