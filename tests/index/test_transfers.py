@@ -220,7 +220,7 @@ def test_data_port_error(world: World) -> None:
     anna, berta = pair(world)
     assert berta.ask(DataPortError("ANNA")) == []
     assert anna.messages() == [DataPortError("berta")]
-    text = b"Notification from berta: anna (192.0.2.1) - configured data port 6699 is unreachable."
+    text = b"Notification from berta: anna (127.0.0.1) - configured data port 6699 is unreachable."
     assert mod.messages() == [Notice(text)]
     answer = berta.ask(DataPortError("nobody"))
     assert answer == [Notice(b"User nobody is not currently online.")]
