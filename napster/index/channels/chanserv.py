@@ -71,6 +71,6 @@ async def serve(session: Session, text: bytes) -> None:
 
 
 def _help(session: Session) -> None:
-    lines = ("Help for ChanServ:", *sorted(_NUMBERS), "END of help for ChanServ")
-    for line in lines:
+    words = " ".join(sorted(_NUMBERS))
+    for line in (f"Commands: {words}", "Write COMMAND #channel, and what the command is about"):
         session.send(PrivateMessage(ranks.SERVICE, line.encode("ascii")))

@@ -16,7 +16,6 @@ from napster.index.commands import CommandError, Commands
 from napster.index.limits import Cost
 from napster.index.masks import normalise
 from napster.index.network import User
-from napster.index.nicks import nick_key
 from napster.index.session import Session
 from napster.index.slices import in_answers
 from napster.wire.messages.channels import Part
@@ -55,14 +54,24 @@ async def kick(session: Session, request: KickFromChannel) -> None:
 async def clear(session: Session, request: ClearChannel) -> None:
     """Throw everybody out whom the user outranks."""
     channel = _find_judged_channel(session, request.channel)
+    users = await _outranked(session, channel)
+    if not users:
+        raise CommandError(f"permission denied: nobody in channel {channel.name} is below you")
     sentence = f"{session.user.nick} cleared channel {channel.name}".encode()
     sentence += because(request.reason)
     await announce(session, channel, sentence)
-    others = tuple(nick for nick in channel.members if nick != nick_key(session.user.nick))
-    async for nick in in_answers(session, others):
-        user = await session.hub.network.locate(nick)
-        if user and channel.member(nick) and channel.may_judge(session.user, user):
+    async for user in in_answers(session, users):
+        if channel.member(user.nick):
             await _throw_out(session, channel, user, sentence)
+
+
+async def _outranked(session: Session, channel: Channel) -> list[User]:
+    """List the members whom a user may throw out, but for the user."""
+    users = [await session.hub.network.locate(nick) for nick in tuple(channel.members)]
+    me = session.user
+    return [
+        user for user in users if user and user.serial != me.serial and channel.may_judge(me, user)
+    ]
 
 
 def _find_judged_channel(session: Session, name: str) -> Channel:

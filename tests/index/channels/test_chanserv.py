@@ -37,7 +37,8 @@ def test_lists_end(world: World) -> None:
 def test_help(world: World) -> None:
     """Help names every word."""
     answers = world.login("anna").ask(PrivateMessage("chanserv", b"help"))
-    words = {each.text.decode() for each in answers if isinstance(each, PrivateMessage)}
+    assert all(isinstance(each, PrivateMessage) and len(each.body()) <= 180 for each in answers)
+    words = {word for each in answers for word in each.body().decode().split()}
     assert set(_NUMBERS) < words
 
 

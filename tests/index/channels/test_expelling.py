@@ -106,7 +106,13 @@ def test_clear(world: World) -> None:
     )
     assert Part(ROOM) in berta.messages()
     assert list(room(world).members) == ["anna", "mod"]
-    assert told(world.login("dora").ask(ClearChannel(ROOM))) == ["You are not on channel #room"]
+    dora = world.login("dora")
+    assert told(dora.ask(ClearChannel(ROOM))) == ["You are not on channel #room"]
+    dora.send(Join(ROOM))
+    hush(dora)
+    refused = "permission denied: nobody in channel #room is below you"
+    assert told(dora.ask(ClearChannel(ROOM))) == [refused]
+    anna.send(KickFromChannel(ROOM, "dora"))
     mod.send(ClearChannel(ROOM))
     assert list(room(world).members) == ["mod"]
 
