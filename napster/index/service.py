@@ -22,6 +22,7 @@ from napster.index.admin.server import AdminService
 from napster.index.channels.register import Channels
 from napster.index.channels.store import ChannelStore
 from napster.index.config import Settings
+from napster.index.garbage import GarbageService
 from napster.index.hub import Hub
 from napster.index.limits import Limits
 from napster.index.passwords import Passwords
@@ -174,6 +175,7 @@ class Index:
             Periodic(hub.clock, lambda: INTERVAL, self._patrol),
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),
             *self._http(settings),
+            GarbageService(),
             *(self._listener(each) for each in settings.listen),
         ]
 
