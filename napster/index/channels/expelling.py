@@ -86,9 +86,9 @@ def _find_judged_channel(session: Session, name: str) -> Channel:
 
 async def _throw_out(session: Session, channel: Channel, user: User, told: bytes) -> None:
     hub = session.hub
+    await leave(hub, channel, user, hub.catalog.count(user.nick))
     await hub.network.send(user.nick, Part(channel.name).frame())
     await tell_user(hub, user, told)
-    await leave(hub, channel, user, hub.catalog.count(user.nick))
 
 
 COMMANDS.on(OldKickFromChannel, Cost.MESSAGE)(kick)

@@ -74,9 +74,14 @@ class Channels:
         self._close_if_empty(channel)
 
     def amend(self, channel: Channel, **changes: Any) -> None:
-        """Change a channel's charter in memory; `keep` has to follow."""
-        channel.charter = attrs.evolve(channel.charter, **changes)
-        self._close_if_empty(channel)
+        """Change a channel's charter in memory; `keep` has to follow.
+
+        Does nothing to a channel that has ended: to hear of what happens to it, a member may have
+        been sent more than that member read.
+        """
+        if self.find(channel.name) is channel:
+            channel.charter = attrs.evolve(channel.charter, **changes)
+            self._close_if_empty(channel)
 
     async def keep(self, channel: Channel) -> None:
         """Keep a channel's charter as it is now, or no longer if it is not registered."""

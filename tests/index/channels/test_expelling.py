@@ -16,11 +16,13 @@ from napster.wire.messages.chanops import (
     KickFromChannel,
     ListChannelBans,
     OldKickFromChannel,
+    Op,
     UnbanFromChannel,
 )
 from napster.wire.messages.login import Notice
+from napster.wire.messages.people import PrivateMessage
 from tests.index.channels.people import ROOM, gather, hush, login, moderator, room, told
-from tests.index.harness import World
+from tests.index.harness import Conn, World
 
 DENIED = "permission denied: you are not operator of channel #room"
 
@@ -158,6 +160,42 @@ def test_ban_faults(world: World) -> None:
     assert refused == "channel ban failed: a channel has at most 256 bans"
     for request in (BanFromChannel(ROOM, "y"), UnbanFromChannel(ROOM, "y"), ClearChannelBans(ROOM)):
         assert told(berta.ask(request)) == [DENIED]
+
+
+def test_kick_of_one_who_does_not_read() -> None:
+    """A member for whom too much waits goes at the kick altogether, and only once."""
+    world = World(write_queue=65_536, message_rate=0)
+    anna, berta = gather(world, "anna", "berta")
+    fill(berta, anna)
+    anna.send(KickFromChannel(ROOM, "berta", b"x" * 60))
+    assert berta.aborted
+    left = [each for each in anna.messages() if isinstance(each, MemberLeft)]
+    assert left == [MemberLeft(ROOM, "berta", 0, 8)]
+    world.end()
+
+
+def test_op_of_one_who_does_not_read() -> None:
+    """A channel whose last member goes while it is being changed ends, and is not kept."""
+    world = World(write_queue=65_536, message_rate=0)
+    (berta,) = gather(world, "berta")
+    mod = moderator(world)
+    fill(berta, mod)
+    hush(mod)
+    assert told(mod.ask(Op(ROOM, ("berta",))))[-1] == "Channel #room does not exist!"
+    assert berta.aborted
+    assert list(world.hub.channels) == []
+    assert world.channel_store.kept == {}
+    world.end()
+
+
+def fill(conn: Conn, sender: Conn) -> None:
+    """Let as much wait for somebody who does not read as the index bears."""
+    conn.transport.producer.pauseProducing()
+    outbox = conn.protocol._session.outbox
+    while len(outbox) < 65_536 - 20:
+        length = min(150, 65_536 - 20 - len(outbox))
+        sender.send(PrivateMessage("berta", b"x" * length))
+    assert not conn.aborted
 
 
 @pytest.mark.parametrize("number", [420, 422, 423, 424, 820, 829, 10202])
