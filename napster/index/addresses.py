@@ -43,13 +43,25 @@ class AddressMap:
 
         The wire has room for IPv4 only: an IPv6 user whom the map does not know is nowhere.
         """
+        pair = self._pair(host)
+        return address_number(pair[1]) if pair else observed_number(host)
+
+    def are_neighbours(self, host: str, other: str) -> bool:
+        """Whether two stand behind one public address, which then leads neither to the other."""
+        pair = self._pair(host)
+        return pair is not None and pair is self._pair(other)
+
+    def _pair(self, host: str) -> tuple[Network, IPv4Address] | None:
         address = parse_host(host)
         if address is None:
-            return NOWHERE
-        for network, public in self._pairs:
-            if address in network:
-                return address_number(public)
-        return address_number(address) if isinstance(address, IPv4Address) else NOWHERE
+            return None
+        return next((pair for pair in self._pairs if address in pair[0]), None)
+
+
+def observed_number(host: str) -> int:
+    """Return an observed address as `publish` does where no map says otherwise."""
+    address = parse_host(host)
+    return address_number(address) if isinstance(address, IPv4Address) else NOWHERE
 
 
 def parse_host(host: str) -> IPv4Address | IPv6Address | None:

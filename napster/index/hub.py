@@ -7,7 +7,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from napster.catalog.interface import ICatalog, Totals
 from napster.index.accounts import Accounts
-from napster.index.addresses import AddressMap
+from napster.index.addresses import AddressMap, observed_number
 from napster.index.channels.register import Channels
 from napster.index.config import Settings
 from napster.index.hotlists import Hotlists
@@ -16,7 +16,7 @@ from napster.index.limits import Limits
 from napster.index.meters import Meters
 from napster.index.motd import read_motd
 from napster.index.name_filter import NameFilter
-from napster.index.network import Network
+from napster.index.network import Network, User
 from napster.index.records import Records
 from napster.index.requests import Requests
 from napster.index.search_log import SearchLog
@@ -71,6 +71,12 @@ class Hub:
         self.requests.patience = settings.request_timeout
         self.requests.most = settings.max_requests
         self.limits.configure(settings)
+
+    def address_for(self, asker: User, user: User) -> int:
+        """Return the address at which one user can connect to another."""
+        if self.address_map.are_neighbours(asker.host, user.host):
+            return observed_number(user.host) or user.address
+        return user.address
 
     def stats(self) -> Stats:
         """Make the message of the totals."""

@@ -4,6 +4,7 @@ from napster.index.commands import CommandError, Commands
 from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
+from napster.index.people import find
 from napster.index.requests import ListRequest
 from napster.index.session import Session
 from napster.wire.messages.searching import (
@@ -29,7 +30,7 @@ async def ask(session: Session, request: DirectBrowse) -> None:
     hub.requests.add(ListRequest(asker.nick, owner.nick))
     call = DirectBrowseRequest(asker.nick)
     if owner.firewalled:
-        call = DirectBrowseRequest(asker.nick, asker.address, asker.port)
+        call = DirectBrowseRequest(asker.nick, hub.address_for(owner, asker), asker.port)
     await hub.network.send(owner.nick, call.frame())
 
 
@@ -51,5 +52,6 @@ async def accept(session: Session, request: DirectBrowseAccept) -> None:
     if asked is None:
         raise CommandError(f"{request.nick} has not asked for your files")
     hub.requests.close(asked)
-    ready = DirectBrowseReady(owner.nick, owner.address, owner.port)
-    await hub.network.send(asked.asker, ready.frame())
+    asker = await find(session, asked.asker)
+    ready = DirectBrowseReady(owner.nick, hub.address_for(asker, owner), owner.port)
+    await hub.network.send(asker.nick, ready.frame())

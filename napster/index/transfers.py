@@ -40,7 +40,8 @@ async def request_download(session: Session, message: DownloadRequest) -> None:
     if owner is None or file is None:
         session.send(DownloadError(message.nick, message.path))
     elif owner.firewalled:
-        session.send(_ready(owner, message.path, file.md5))
+        address = session.hub.address_for(session.user, owner)
+        session.send(_ready(owner, address, message.path, file.md5))
     else:
         await _ask(session, FileRequest(session.user.nick, owner.nick, message.path, file))
 
@@ -54,7 +55,7 @@ async def request_push(session: Session, message: PushRequest) -> None:
     elif not owner.firewalled:
         raise CommandError(f"{owner.nick} is not firewalled")
     elif session.user.firewalled:
-        session.send(_ready(owner, message.path, _BOTH_FIREWALLED))
+        session.send(_ready(owner, owner.address, message.path, _BOTH_FIREWALLED))
     else:
         nick = session.user.nick
         await _ask(session, FileRequest(nick, owner.nick, message.path, file, push=True))
@@ -77,8 +78,8 @@ async def _ask(session: Session, request: FileRequest) -> None:
     await session.hub.network.send(request.owner, call.frame())
 
 
-def _ready(owner: User, path: bytes, md5: bytes) -> DownloadReady:
-    return DownloadReady(owner.nick, owner.address, owner.port, path, md5, owner.speed)
+def _ready(owner: User, address: int, path: bytes, md5: bytes) -> DownloadReady:
+    return DownloadReady(owner.nick, address, owner.port, path, md5, owner.speed)
 
 
 @COMMANDS.on(UploadAccepted)
@@ -87,16 +88,18 @@ async def accept(session: Session, message: UploadAccepted) -> None:
     request = await _asked(session, message)
     session.hub.requests.close(request)
     downloader = await find(session, request.asker)
+    hub, owner = session.hub, session.user
     if request.push:
-        session.send(_push(downloader, request))
+        session.send(_push(downloader, hub.address_for(owner, downloader), request))
     else:
-        ready = _ready(session.user, request.path, request.file.md5)
-        await session.hub.network.send(downloader.nick, ready.frame())
+        address = hub.address_for(downloader, owner)
+        ready = _ready(owner, address, request.path, request.file.md5)
+        await hub.network.send(downloader.nick, ready.frame())
 
 
-def _push(to: User, request: FileRequest) -> PushReady:
+def _push(to: User, address: int, request: FileRequest) -> PushReady:
     file = request.file
-    return PushReady(to.nick, to.address, to.port, file.path, file.md5, to.speed)
+    return PushReady(to.nick, address, to.port, file.path, file.md5, to.speed)
 
 
 @COMMANDS.on(UploadRefused)

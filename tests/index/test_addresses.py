@@ -38,6 +38,21 @@ def test_narrowest_network_decides() -> None:
         assert published.publish(host) == last * 0x01010101
 
 
+def test_several_public_addresses() -> None:
+    """Each network has the public address it is told, and those behind one are neighbours."""
+    published = AddressMap(
+        {"10.1.0.0/16": "203.0.113.1", "10.2.0.0/16": "203.0.113.2", "127.0.0.1": "203.0.113.1"}
+    )
+    one, two = (published.publish(host) for host in ("10.1.0.7", "10.2.0.7"))
+    assert (one & 0xFFFFFF, one >> 24, two >> 24) == (0x7100CB, 1, 2)
+    assert published.are_neighbours("10.1.0.7", "10.1.255.9")
+    assert published.are_neighbours("127.0.0.1", "::ffff:127.0.0.1")
+    assert not published.are_neighbours("10.1.0.7", "10.2.0.7")
+    assert not published.are_neighbours("10.1.0.7", "127.0.0.1")
+    assert not published.are_neighbours("192.0.2.1", "192.0.2.1")
+    assert not published.are_neighbours("local", "local")
+
+
 def test_ipv6() -> None:
     """An IPv6 user is nowhere, unless the map knows a public IPv4 address."""
     assert AddressMap({}).publish("2001:db8::1") == NOWHERE

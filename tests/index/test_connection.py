@@ -350,6 +350,32 @@ def test_address_map() -> None:
     world.end()
 
 
+@pytest.mark.parametrize(
+    ("berta_at", "last"), [("10.0.0.9", 10), ("10.1.0.9", 203), ("192.0.2.9", 203)]
+)
+def test_neighbours(berta_at: str, last: int) -> None:
+    """Behind one public address each is told the other's own one; everybody else the public one."""
+    world = World(address_map={"10.0.0.0/16": "203.0.113.5", "10.1.0.0/16": "203.0.113.6"})
+    anna, berta = world.login("anna", "10.0.0.7"), world.login("berta", berta_at)
+    anna.send(file())
+    path = rb'"music\band - song.mp3"'
+    berta.frame(203, b"anna " + path)
+    berta.frame(640, b"anna")
+    anna.frame(608, b"berta " + path)
+    anna.frame(641, b"berta")
+    ready, listing = berta.messages()
+    assert [each.address & 0xFF for each in (ready, listing)] == [last, last]
+    anna.messages()
+    anna.frame(703, b"0")
+    berta.frame(500, b"anna " + path)
+    berta.frame(640, b"anna")
+    anna.frame(608, b"berta " + path)
+    told = [each for each in anna.messages() if getattr(each, "address", None)]
+    expected = 10 if berta_at == "10.0.0.9" else berta.protocol._session.user.address & 0xFF
+    assert [each.address & 0xFF for each in told] == [expected, expected]
+    world.end()
+
+
 def test_ipv6_user_is_firewalled(world: World) -> None:
     """Whose address old programs cannot be told is firewalled to them, whatever the port."""
     anna = world.login("anna", "2001:db8::1", port=6699)
