@@ -73,6 +73,10 @@ class Limits:
         if self._connections[address] <= 0:
             del self._connections[address]
 
+    def sole_address(self) -> tuple[str, int] | None:
+        """Name the address that all connections come from, and how many; None if there are more."""
+        return next(iter(self._connections.items())) if len(self._connections) == 1 else None
+
     def check(self, cost: Cost, address: str) -> None:
         """Raise LimitError if an address has spent too much; spend nothing."""
         if rate := self._address_rates.get(cost):

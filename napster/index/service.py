@@ -15,6 +15,7 @@ from napster.daemon.database import Database
 from napster.daemon.listening import Listener
 from napster.index.accounts import SCHEMA, Accounts
 from napster.index.actors import Actor
+from napster.index.address_watch import AddressWatch
 from napster.index.admin.backups import Backups
 from napster.index.admin.calls import Console
 from napster.index.admin.live import LiveSettings
@@ -159,6 +160,7 @@ class Index:
         self._passwords = passwords
         self._counted = (reactor.seconds(), 0)
         self._accounts = AccountsService(database, passwords, self.hub.accounts)
+        self._address_watch = AddressWatch(limits)
         self._backups = Backups(database, state)
         self._state = state
 
@@ -202,6 +204,7 @@ class Index:
 
     async def _patrol(self) -> None:
         await patrol(self.hub)
+        self._address_watch.look()
 
     async def _push_stats(self) -> None:
         frame = self.hub.stats().frame()
