@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import attrs
 
 from napster.daemon.kinds import (
     Kind,
+    address,
     endpoint,
     folder_or_file,
     listing,
@@ -51,6 +53,20 @@ def _address_map() -> Kind:
     return Kind(check)
 
 
+def _server() -> Kind:
+    wanted = "must be IPV4:PORT, such as 203.0.113.5:8888"
+    base = address()
+
+    def check(value: Any) -> tuple[IPv4Address, int]:
+        try:
+            host, port = base.check(value)
+            return IPv4Address(host), port
+        except ValueError as error:
+            raise ValueError(wanted) from error
+
+    return Kind(check, show=lambda value: "{}:{}".format(*value))
+
+
 def _name_pattern() -> Kind:
     base = text("a pattern in quotes")
 
@@ -87,6 +103,18 @@ class Settings(DaemonSettings):
         "Names by which browsers and Prometheus may ask for these pages, besides addresses and "
         "localhost",
         reload=True,
+    )
+    metaserver: str | None = option(
+        endpoint(),
+        None,
+        "Where programs of the time ask for a server, such as tcp:8875; off if not set",
+        flag="metaserver",
+        metavar="ENDPOINT",
+    )
+    metaserver_servers: tuple[tuple[IPv4Address, int], ...] = option(
+        listing(_server()),
+        (),
+        "The servers it names in turn, such as 203.0.113.5:8888; this index if there are none",
     )
     server_name: str = option(
         _server_name(), "napster", "What the server calls itself in messages", reload=True

@@ -26,6 +26,7 @@ from napster.index.config import Settings
 from napster.index.garbage import GarbageService
 from napster.index.hub import Hub
 from napster.index.limits import Limits
+from napster.index.metaserver import MetaserverFactory
 from napster.index.passwords import Passwords
 from napster.index.patrol import INTERVAL, patrol
 from napster.index.periodic import Periodic
@@ -161,6 +162,7 @@ class Index:
         self._counted = (reactor.seconds(), 0)
         self._accounts = AccountsService(database, passwords, self.hub.accounts)
         self._address_watch = AddressWatch(limits)
+        self._listeners = [self._listener(each) for each in settings.listen]
         self._backups = Backups(database, state)
         self._state = state
 
@@ -178,7 +180,8 @@ class Index:
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),
             *self._http(settings),
             GarbageService(),
-            *(self._listener(each) for each in settings.listen),
+            *self._metaserver(settings),
+            *self._listeners,
         ]
 
     def status_line(self) -> str:
@@ -196,6 +199,17 @@ class Index:
     def _listener(self, endpoint: str) -> Listener:
         factory = IndexFactory(self.hub, STAGES, proxied=endpoint.startswith("haproxy:"))
         return Listener(self._reactor, endpoint, factory)
+
+    def _metaserver(self, settings: Settings) -> list[IService]:
+        if settings.metaserver is None:
+            return []
+        factory = MetaserverFactory(self.hub, settings.metaserver_servers, self._own_port)
+        return [Listener(self._reactor, settings.metaserver, factory)]
+
+    def _own_port(self) -> int:
+        """Return the first port that peers connect to; 0 if there is none."""
+        bound = (each.port.getHost() for each in self._listeners if each.port)
+        return next((int(host.port) for host in bound if hasattr(host, "port")), 0)
 
     def _http(self, settings: Settings) -> list[IService]:
         if settings.http is None:
