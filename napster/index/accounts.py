@@ -59,12 +59,13 @@ class Accounts:
 
         return self._database.run(work)
 
-    def all(self) -> Deferred[list[Account]]:
-        """List all accounts, by nick."""
-        query = f"SELECT {_COLUMNS} FROM account ORDER BY nick"  # noqa: S608  # no input in it
+    def page(self, after: str, limit: int) -> Deferred[list[Account]]:
+        """List so many accounts, by nick, from the one behind `after` on."""
+        where = "WHERE nick > ? ORDER BY nick LIMIT ?"
+        query = f"SELECT {_COLUMNS} FROM account {where}"  # noqa: S608  # no input in it
 
         def work(connection: sqlite3.Connection) -> list[Account]:
-            return [Account(*row) for row in connection.execute(query)]
+            return [Account(*row) for row in connection.execute(query, (after, limit))]
 
         return self._database.run(work)
 

@@ -102,8 +102,9 @@ class MemoryAccounts:
         self.rows[nick.lower()] = account
         return account
 
-    def all(self) -> Deferred[list[Account]]:
-        return succeed(sorted(self.rows.values(), key=lambda each: each.nick.lower()))
+    def page(self, after: str, limit: int) -> Deferred[list[Account]]:
+        nicks = sorted(nick for nick in self.rows if nick > after.lower())
+        return succeed([self.rows[nick] for nick in nicks[:limit]])
 
     def change_level(self, nick: str, level: Level) -> Deferred[None]:
         self._change(nick, level=level)

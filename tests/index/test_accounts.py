@@ -76,20 +76,23 @@ async def test_one_invitation_for_two(
     ]
     outcomes: Any = await gatherResults([each.addErrback(lambda f: f.type) for each in tries])
     assert outcomes.count(InvitationError) == 1
-    assert len(await accounts.all()) == 1
+    assert len(await accounts.page("", 5)) == 1
 
 
 @with_accounts
 async def test_levels_and_deletion(
     accounts: Accounts, passwords: Passwords, limits: Limits
 ) -> None:
-    """A level is changed, an account deleted; all are listed by nick without case."""
+    """A level is changed, an account deleted; all are listed by nick without case, in pages."""
     for nick in ("berta", "Anna", "carl"):
         await accounts.register(nick, b"pw", "x")
     await accounts.change_level("ANNA", Level.ADMIN)
     await accounts.delete("Carl")
-    listed = [(each.nick, each.level) for each in await accounts.all()]
+    listed = [(each.nick, each.level) for each in await accounts.page("", 5)]
     assert listed == [("Anna", Level.ADMIN), ("berta", Level.USER)]
+    assert [each.nick for each in await accounts.page("", 1)] == ["Anna"]
+    assert [each.nick for each in await accounts.page("ANNA", 5)] == ["berta"]
+    assert await accounts.page("berta", 5) == []
 
 
 @with_accounts

@@ -17,7 +17,7 @@ _LEVELS = "leech, user, moderator, admin or elite"
 
 
 def _list(desk: Desk) -> int:
-    found = desk.index.values(AccountInfo, "accounts")
+    found = desk.index.all_pages(AccountInfo, "accounts", lambda each: each.nick)
     show_list(desk, found, _columns, "Nobody is registered; napster admin add makes an account.")
     return DONE
 

@@ -13,7 +13,7 @@ from napster.index.admin.values import ChannelInfo
 
 
 def _list(desk: Desk) -> int:
-    found = desk.index.values(ChannelInfo, "channels")
+    found = desk.index.all_pages(ChannelInfo, "channels", lambda each: each.name)
     show_list(desk, found, _columns, "There are no channels.")
     return DONE
 

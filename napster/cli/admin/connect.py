@@ -2,7 +2,7 @@
 
 import os
 import pwd
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from napster.daemon.codec import CodecError, load, load_all
 from napster.daemon.places import state_folder
 from napster.index.admin.client import AdminClient, AdminError
+from napster.index.admin.values import MOST_IN_PAGE
 from napster.peer.api import ApiError, BadRequestError, NotFoundError, UnreachableError
 
 T = TypeVar("T")
@@ -50,6 +51,15 @@ class Index:
             return load_all(kind, self.ask(call, **asked))
         except CodecError as error:
             raise _stranger() from error
+
+    def all_pages(self, kind: type[T], call: str, name: Callable[[T], str]) -> Sequence[T]:
+        """Ask for a list that comes in pages, ordered by name."""
+        found: list[T] = []
+        while True:
+            page = self.values(kind, call, after=name(found[-1]) if found else "")
+            found += page
+            if len(page) < MOST_IN_PAGE:
+                return found
 
 
 @contextmanager

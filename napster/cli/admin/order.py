@@ -18,7 +18,7 @@ from napster.units import format_duration
 
 
 def _online(desk: Desk) -> int:
-    found = desk.index.values(UserInfo, "online")
+    found = desk.index.all_pages(UserInfo, "online", lambda each: each.nick)
     show_list(desk, found, _user_columns, "Nobody is online.")
     return DONE
 
@@ -78,7 +78,8 @@ def _ban(desk: Desk) -> int:
 
 
 def _bans(desk: Desk) -> int:
-    show_list(desk, desk.index.values(Ban, "bans"), _ban_columns, "Nobody is banned.")
+    found = desk.index.all_pages(Ban, "bans", lambda each: each.mask)
+    show_list(desk, found, _ban_columns, "Nobody is banned.")
     return DONE
 
 

@@ -9,7 +9,7 @@ from napster.index.admin.values import (
     NewAccount,
     NewLevel,
     NewPassword,
-    Nothing,
+    Page,
 )
 from napster.index.audit import Act
 from napster.index.commands import CommandError
@@ -20,10 +20,11 @@ from napster.index.profile import email_address, password_fault
 CALLS = Calls()
 
 
-@CALLS.on("accounts", Nothing)
-async def accounts(console: Console, _asked: Nothing) -> list[AccountInfo]:
-    """List all accounts."""
-    return [await _info(console, account) for account in await console.hub.accounts.all()]
+@CALLS.on("accounts", Page)
+async def accounts(console: Console, asked: Page) -> list[AccountInfo]:
+    """List accounts."""
+    found = await console.hub.accounts.page(asked.after, asked.limit)
+    return [await _info(console, account) for account in found]
 
 
 @CALLS.on("account.add", NewAccount)

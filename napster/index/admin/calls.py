@@ -1,6 +1,7 @@
 """The table of requests at the admin socket, filled by one module per theme."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from heapq import nsmallest
 from typing import Any, TypeVar
 
 import attrs
@@ -9,9 +10,11 @@ from napster.index.actors import Actor
 from napster.index.acts import reason_text
 from napster.index.admin.backups import Backups
 from napster.index.admin.live import LiveSettings
+from napster.index.admin.values import Page
 from napster.index.hub import Hub
 
 A = TypeVar("A")
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -48,6 +51,13 @@ class Calls(dict[str, Call]):
             return run
 
         return decorate
+
+
+def page_of(things: Iterable[T], name: Callable[[T], str], asked: Page) -> list[T]:
+    """Choose a page of things, in the order of their names without case."""
+    after = asked.after.lower()
+    later = (each for each in things if name(each).lower() > after)
+    return nsmallest(asked.limit, later, key=lambda each: name(each).lower())
 
 
 def tidy(reason: str) -> str:

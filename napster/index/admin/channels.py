@@ -2,8 +2,8 @@
 
 from napster.index import acts
 from napster.index.actors import NotThereError
-from napster.index.admin.calls import Calls, Console, tidy
-from napster.index.admin.values import About, ChannelInfo, Nothing
+from napster.index.admin.calls import Calls, Console, page_of, tidy
+from napster.index.admin.values import About, ChannelInfo, Page
 from napster.index.audit import Act
 from napster.index.channels.channel import Channel, Mode
 from napster.index.channels.rooms import leave
@@ -14,10 +14,10 @@ from napster.wire.messages.channels import Part
 CALLS = Calls()
 
 
-@CALLS.on("channels", Nothing)
-async def channels(console: Console, _asked: Nothing) -> list[ChannelInfo]:
-    """List all channels, private ones among them, by name."""
-    found = sorted(console.hub.channels, key=lambda each: each.name.lower())
+@CALLS.on("channels", Page)
+async def channels(console: Console, asked: Page) -> list[ChannelInfo]:
+    """List channels, private ones among them, by name."""
+    found = page_of(console.hub.channels, lambda each: each.name, asked)
     return [_info(channel) for channel in found]
 
 

@@ -1,8 +1,8 @@
 """Keeping order: who is online, kicks, muzzles, bans, announcements, and what was done."""
 
 from napster.index import acts
-from napster.index.admin.calls import Calls, Console, tidy
-from napster.index.admin.values import About, Latest, NewBan, Nothing, Text, UserInfo
+from napster.index.admin.calls import Calls, Console, page_of, tidy
+from napster.index.admin.values import About, Latest, NewBan, Page, Text, UserInfo
 from napster.index.kept import AuditEntry, Ban
 from napster.index.network import User
 from napster.units import format_speed
@@ -11,11 +11,11 @@ from napster.wire.fields import display
 CALLS = Calls()
 
 
-@CALLS.on("online", Nothing)
-async def online(console: Console, _asked: Nothing) -> list[UserInfo]:
+@CALLS.on("online", Page)
+async def online(console: Console, asked: Page) -> list[UserInfo]:
     """List who is online, by nick."""
-    users = [member.user for member in console.hub.network]
-    return [_info(console, user) for user in sorted(users, key=lambda each: each.nick.lower())]
+    users = (member.user for member in console.hub.network)
+    return [_info(console, user) for user in page_of(users, lambda each: each.nick, asked)]
 
 
 def _info(console: Console, user: User) -> UserInfo:
@@ -52,10 +52,10 @@ async def unmuzzle(console: Console, asked: About) -> None:
     await acts.unmuzzle(console.hub, console.actor, asked.name, tidy(asked.reason))
 
 
-@CALLS.on("bans", Nothing)
-async def bans(console: Console, _asked: Nothing) -> list[Ban]:
-    """List the bans in force."""
-    return list(console.hub.records.bans)
+@CALLS.on("bans", Page)
+async def bans(console: Console, asked: Page) -> list[Ban]:
+    """List the bans in force, by mask."""
+    return page_of(console.hub.records.bans, lambda each: each.mask, asked)
 
 
 @CALLS.on("ban", NewBan)

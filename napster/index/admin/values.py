@@ -10,6 +10,22 @@ class Nothing:
     """A request that says no more than its name."""
 
 
+MOST_IN_PAGE = 500
+
+
+@attrs.frozen
+class Page:
+    """So many things of a list in the order of their names, from the one behind `after` on.
+
+    What is longer would hold the daemon up while it is written.
+    """
+
+    after: str = ""
+    limit: int = attrs.field(
+        default=MOST_IN_PAGE, validator=[attrs.validators.ge(1), attrs.validators.le(MOST_IN_PAGE)]
+    )
+
+
 @attrs.frozen
 class About:
     """A request about a nick, a mask, a channel, a code; with a reason, where one is kept."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from napster.cli.commands.admin import COMMAND
+from napster.index.kept import Ban
 from napster.index.levels import Level
 from napster.wire.messages.channels import Join, Topic
 from napster.wire.messages.moderation import Announcement
@@ -116,6 +117,15 @@ def test_ban(world: World, terminal: Terminal, words: list[str], until: int | No
     assert terminal.out == "Lifted the ban of 192.0.2.0/24.\n"
     assert terminal.run("bans") == 0
     assert terminal.out == "Nobody is banned.\n"
+
+
+def test_many_bans(world: World, terminal: Terminal) -> None:
+    """A list of any length is shown whole."""
+    for number in range(1203):
+        world.hub.records.bans._keep(Ban(f"user{number}!*", "mod", "", 0))
+    assert terminal.run("bans", "--json") == 0
+    masks = [each["mask"] for each in json.loads(terminal.out)]
+    assert masks == sorted(f"user{number}!*" for number in range(1203))
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
 from twisted.internet.utils import getProcessOutputAndValue
 
+from napster.index.kept import Ban
 from tests.index.client import RunningIndex, running_index
 
 ROOT = Path(__file__).parents[3]
@@ -96,5 +98,6 @@ async def test_stranger(tmp_path: Path) -> None:
 
 
 def _spoil(index: RunningIndex) -> None:
-    bans: object = [5]
-    index.hub.records.bans = bans  # type: ignore[assignment]  # not what the command expects
+    setter: Any = 5
+    bans: Any = [Ban("anna!*", setter, "", 0)]
+    index.hub.records.bans = bans

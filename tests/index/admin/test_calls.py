@@ -2,6 +2,7 @@
 
 import pytest
 
+from napster.daemon.codec import CodecError
 from napster.index.accounts import Account
 from napster.index.actors import NotThereError
 from napster.index.admin.values import AccountInfo, ChannelInfo, UserInfo
@@ -104,6 +105,27 @@ def test_online(world: World, desk: Desk) -> None:
         files=1,
         online=83,
     )
+
+
+@pytest.mark.parametrize("call", ["online", "accounts"])
+def test_pages(world: World, desk: Desk, call: str) -> None:
+    """Long lists come in pages, in the order of the names without case."""
+    for nick in ("berta", "Anna", "carl", "Dora"):
+        person(world, nick)
+    found, after = [], ""
+    while page := desk.ask(call, limit=3, after=after):
+        assert len(page) <= 3
+        found += [each.nick for each in page]
+        after = found[-1]
+    assert found == ["Anna", "berta", "carl", "Dora"]
+    assert desk.ask(call, after="dora") == []
+
+
+@pytest.mark.parametrize("limit", [0, -1, 501])
+def test_wrong_page(desk: Desk, limit: int) -> None:
+    """A page has 1 to 500 lines."""
+    with pytest.raises(CodecError, match="limit"):
+        desk.ask("online", limit=limit)
 
 
 def test_kick_and_muzzle(world: World, desk: Desk) -> None:
