@@ -9,6 +9,12 @@ from twisted.internet.interfaces import IListeningPort, IReactorCore, ITransport
 from twisted.logger import globalLogPublisher
 
 
+def pytest_collection_finish() -> None:
+    """Put what was imported out of the garbage collector's sight: each test collects its own."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def logged_failures() -> list[dict[str, Any]]:
     """Hold the failures logged so far; a test that expects one clears the list."""
