@@ -1,81 +1,17 @@
 """Every option of the index daemon."""
 
-import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any
 
 import attrs
 
-from napster.daemon.kinds import (
-    Kind,
-    address,
-    endpoint,
-    folder_or_file,
-    listing,
-    switch,
-    text,
-    whole,
-)
+from napster.daemon.kinds import endpoint, folder_or_file, listing, switch, text, whole
 from napster.daemon.options import option
 from napster.daemon.settings import DaemonSettings
-from napster.index.addresses import AddressMap
-from napster.index.name_filter import NameFilter
+from napster.index.kinds import address_table, file_pattern, name_of_server, server_address
 
 _DAY = 86_400
-
-
-def _server_name() -> Kind:
-    base = text()
-
-    def check(value: Any) -> str:
-        name: str = base.check(value)
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-            raise ValueError("must be a word of letters, digits, dots and hyphens")
-        return name
-
-    return Kind(check)
-
-
-def _address_map() -> Kind:
-    wanted = "must be a table from networks to IPv4 addresses"
-
-    def check(value: Any) -> dict[str, str]:
-        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise ValueError(wanted)
-        try:
-            AddressMap(value)
-        except ValueError as error:
-            raise ValueError(f"{wanted} ({error})") from error
-        return value
-
-    return Kind(check)
-
-
-def _server() -> Kind:
-    wanted = "must be IPV4:PORT, such as 203.0.113.5:8888"
-    base = address()
-
-    def check(value: Any) -> tuple[IPv4Address, int]:
-        try:
-            host, port = base.check(value)
-            return IPv4Address(host), port
-        except ValueError as error:
-            raise ValueError(wanted) from error
-
-    return Kind(check, show=lambda value: "{}:{}".format(*value))
-
-
-def _name_pattern() -> Kind:
-    base = text("a pattern in quotes")
-
-    def check(value: Any) -> str:
-        pattern: str = base.check(value)
-        NameFilter([pattern])
-        return pattern
-
-    return Kind(check)
 
 
 @attrs.frozen
@@ -112,12 +48,12 @@ class Settings(DaemonSettings):
         metavar="ENDPOINT",
     )
     metaserver_servers: tuple[tuple[IPv4Address, int], ...] = option(
-        listing(_server()),
+        listing(server_address()),
         (),
         "The servers it names in turn, such as 203.0.113.5:8888; this index if there are none",
     )
     server_name: str = option(
-        _server_name(), "napster", "What the server calls itself in messages", reload=True
+        name_of_server(), "napster", "What the server calls itself in messages", reload=True
     )
     motd: str | None = option(
         text(), None, "The message of the day, shown after login", reload=True
@@ -126,7 +62,7 @@ class Settings(DaemonSettings):
         folder_or_file(), None, "A file with the message of the day; goes over motd", reload=True
     )
     address_map: Mapping[str, str] = option(
-        _address_map(),
+        address_table(),
         {},
         "The public address to tell others for users seen at an address or in a network, such as "
         '{"127.0.0.1" = "203.0.113.5"}; applies to logins from then on',
@@ -154,7 +90,7 @@ class Settings(DaemonSettings):
         whole(0, 10_000_000), 200_000, "How many files one user may share", reload=True
     )
     unshareable: tuple[str, ...] = option(
-        listing(_name_pattern()),
+        listing(file_pattern()),
         (),
         "Names of files that are not taken, such as *.exe; re:REGEX looks at the whole path",
         reload=True,
