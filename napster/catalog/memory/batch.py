@@ -12,10 +12,8 @@ from itertools import groupby
 
 import attrs
 
-from napster.catalog.admission import path_key
 from napster.wire.messages.sharing import Share
 
-_HASH_MASK = 2**26 - 1
 _NUMBERS = rb" [0-9]{1,12}+ [0-9]{1,5}+ [0-9]{1,6}+ [0-9]{1,5}+\n"
 _LINES = {
     5: re.compile(rb"(?: [0-9a-f]{32}" + _NUMBERS + rb")*+"),
@@ -35,22 +33,12 @@ class Batch:
     text: bytes
     """All paths, joined by NUL."""
     path_hashes: list[int]
-    """Equal for paths that differ in case only."""
     fields: bytes
     r"""One line per file: ` md5 size bitrate frequency duration\n`."""
     width: int
     """5, or 6 if every md5 is followed by `-` and a number."""
     odd: dict[int, Share] = attrs.field(factory=dict)
     """The files for which a line only stands in, by row."""
-
-
-def path_hash(path: bytes) -> int:
-    """Hash a path without case; 26 bits."""
-    return hash(path_key(path)) & _HASH_MASK
-
-
-def _path_hashes(text: bytes) -> list[int]:
-    return [hash(key) & _HASH_MASK for key in path_key(text).split(b"\0")]
 
 
 def read_usual(records: Sequence[bytes]) -> Batch | None:
@@ -65,7 +53,7 @@ def read_usual(records: Sequence[bytes]) -> Batch | None:
     if not _LINES[width].fullmatch(fields) or fields.count(b"\n") != len(records):
         return None
     text = b"\0".join(paths)
-    return Batch(paths, text, _path_hashes(text), fields, width)
+    return Batch(paths, text, list(map(hash, paths)), fields, width)
 
 
 def of_files(files: Sequence[Share]) -> list[Batch]:
@@ -81,7 +69,7 @@ def _file_width(file: Share) -> int:
 def _alike(width: int, files: list[Share]) -> Batch:
     paths = [file.path for file in files]
     text = b"\0".join(paths)
-    hashes = _path_hashes(text)
+    hashes = list(map(hash, paths))
     if not width:
         return Batch(paths, text, hashes, _STAND_IN * len(files), 5, dict(enumerate(files)))
     lines = (

@@ -64,7 +64,8 @@ class MemoryCatalog:
         self._slices = Slices(clock)
         self._blocks = blocks = Blocks(capacity)
         columns = Columns(capacity)
-        vocabulary, postings = Vocabulary(), Postings()
+        vocabulary = Vocabulary()
+        self._postings = postings = Postings()
         reader = Reader(columns, blocks)
         self._intake = intake = Intake(reader, vocabulary, postings)
         self._lookup = Lookup(reader, intake, postings)
@@ -98,7 +99,7 @@ class MemoryCatalog:
             shelf.gone = True
 
     def _clear(self, shelf: Shelf) -> None:
-        self._registrar.forget(shelf)
+        self._registrar.seen.forget(shelf)
         self._blocks.kill_all(shelf)
         shelf.gain(-shelf.count, -shelf.size)
         self._sweep_if_worthwhile()
@@ -117,20 +118,24 @@ class MemoryCatalog:
                 raise KeyError(shelf.owner.nick)
             refusals += self._registrar.take(shelf, records[start : start + _AT_ONCE])
             yield
+            if self._postings.crowded:
+                yield from self._postings.hand_out()
         return ShareResult(len(records) - len(refusals), tuple(refusals))
 
     def unshare(self, nick: str, path: bytes) -> "Deferred[bool]":
         """Withdraw a file, looked up as by `find`; fires with whether it was there."""
-        shelf = self._shelf(nick)
-        file_id = self._lookup.find(shelf, path) if shelf else None
-        shared = file_id is not None
-        if shelf is not None and file_id is not None:
-            shelf.gain(-1, -self._lookup.read(file_id).size)
-            self._blocks.kill(file_id)
-            if is_sparse(shelf):
-                self._in_background(repack(shelf, self._blocks, self._lookup, self._intake))
-            self._sweep_if_worthwhile()
-        return succeed(shared)
+        return self._slices.run(self._unshare(self._shelf(nick), path))
+
+    def _unshare(self, shelf: Shelf | None, path: bytes) -> Steps[bool]:
+        file_id = (yield from self._lookup.find(shelf, path)) if shelf else None
+        if shelf is None or file_id is None:
+            return False
+        shelf.gain(-1, -self._lookup.read(file_id).size)
+        self._blocks.kill(file_id)
+        if is_sparse(shelf):
+            self._in_background(repack(shelf, self._blocks, self._lookup, self._intake))
+        self._sweep_if_worthwhile()
+        return True
 
     def unshare_all(self, nick: str) -> "Deferred[int]":
         """Withdraw all files of an owner; fires with how many there were."""
@@ -154,9 +159,11 @@ class MemoryCatalog:
 
     def find(self, nick: str, path: bytes) -> "Deferred[Share | None]":
         """Look one file up: exactly, else without case; fires with it as it was shared, or None."""
-        shelf = self._shelf(nick)
-        file_id = self._lookup.find(shelf, path) if shelf else None
-        return succeed(None if file_id is None else self._lookup.read(file_id))
+        return self._slices.run(self._find(self._shelf(nick), path))
+
+    def _find(self, shelf: Shelf | None, path: bytes) -> Steps[Share | None]:
+        file_id = (yield from self._lookup.find(shelf, path)) if shelf else None
+        return None if file_id is None else self._lookup.read(file_id)
 
     def sources(self, md5: bytes, size: int, asker: Asker) -> "Deferred[Sequence[Hit]]":
         """Find who shares a file of this historic MD5 and size; a hash of zeros is nobody's."""

@@ -63,7 +63,7 @@ class Columns:
         self.prefix_at: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
         """Where in the block's text that starts which comes before the name."""
         self.path_hash: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
-        """The hash of the path without case, for look-ups by path."""
+        """The lower half of the path's hash, for look-ups by path."""
 
     def write(self, ids: Ids, fields: Fields) -> None:
         """Write the fields of files."""

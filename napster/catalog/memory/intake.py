@@ -123,7 +123,7 @@ class Intake:
         columns = self._columns
         columns.ending[ids] = np.frombuffer(b"".join(waiting.endings), np.uint8)
         hashes = chain.from_iterable(offer.batch.path_hashes for offer in waiting.offers)
-        columns.path_hash[ids] = np.fromiter(hashes, np.uint32, len(ids))
+        columns.path_hash[ids] = np.fromiter(hashes, np.int64, len(ids))
         places = write(waiting.pieces, b"".join(waiting.names), self._blocks)
         columns.name_at[ids], columns.prefix_at[ids] = places
 
@@ -169,11 +169,11 @@ class Intake:
         postings.add(*pairs.sort(stream, ids))
         for piece in waiting.pieces:
             for number in (EVERY, *prefixes[piece.prefix]):
-                postings.add_run(number, piece.first_id, piece.count)
+                postings.add_range(number, piece.first_id, piece.count)
         for code, numbers in endings.items():
             data = ids[codes == code].tobytes()
             for number in numbers:
-                postings.add([number], [len(data)], data)
+                postings.extend(number, data)
 
     def _numbers(self, text: bytes) -> list[int]:
         """Return the numbers of the words of a text."""

@@ -1,6 +1,6 @@
 """Finding files by path, by content, or all of one owner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,6 @@ from pyroaring import BitMap
 
 from napster.catalog.admission import md5_key, path_key
 from napster.catalog.interface import Hit
-from napster.catalog.memory.batch import path_hash
 from napster.catalog.memory.blocks import BLOCK, SHIFT, Ids
 from napster.catalog.memory.fields import BEYOND, SIZE
 from napster.catalog.memory.files import Reader
@@ -36,26 +35,42 @@ class Lookup:
 
     def path_hashes(self, shelf: Shelf) -> Ids:
         """Return the hashes of all paths of a shelf, and maybe a few more."""
-        self._intake.settle()
+        if shelf.blocks:
+            self._intake.settle()
         return self._path_hashes[np.array(shelf.blocks, np.uint32)].ravel()
 
-    def find(self, shelf: Shelf, path: bytes) -> int | None:
+    def find(self, shelf: Shelf, path: bytes) -> Steps[int | None]:
         """Return the id of a path: exactly, else of the only one alike; None if there is none."""
-        key = path_key(path)
-        having = self._having(shelf, [path_hash(path)])
-        alike = {each: file_id for each, file_id in having.items() if path_key(each) == key}
-        only = next(iter(alike.values())) if len(alike) == 1 else None
-        return alike.get(path, only)
+        file_id = self._having(shelf, [hash(path)]).get(path)
+        if file_id is None:
+            alike = yield from self._alike(shelf, path)
+            if len(alike) == 1:
+                file_id = self._having(shelf, map(hash, alike)).get(alike.pop())
+        return file_id
 
-    def paths(self, shelf: Shelf, hashes: Sequence[int]) -> set[bytes]:
+    def _alike(self, shelf: Shelf, path: bytes) -> Steps[set[bytes]]:
+        """Return all paths of a shelf that differ from a path in case only."""
+        key = path_key(path)
+        stem = _stem(key)
+        alike: set[bytes] = set()
+        with shelf.in_place():
+            for number in list(shelf.blocks):
+                yield
+                if number in shelf.blocks and stem in path_key(self._blocks[number].text):
+                    paths = self._reader.read(self._ids(number)).paths()
+                    alike.update(each for each in paths if path_key(each) == key)
+        return alike
+
+    def paths(self, shelf: Shelf, hashes: Iterable[int]) -> set[bytes]:
         """Return the paths of a shelf that have any of some hashes."""
         return set(self._having(shelf, hashes))
 
-    def _having(self, shelf: Shelf, hashes: Sequence[int]) -> dict[bytes, int]:
+    def _having(self, shelf: Shelf, hashes: Iterable[int]) -> dict[bytes, int]:
         """Return the ids of a shelf's paths that have any of some hashes."""
         self._intake.settle()
         numbers = np.array(shelf.blocks, np.uint32)
-        rows, places = np.nonzero(np.isin(self._path_hashes[numbers], hashes))
+        cut = np.array(list(hashes), np.int64).astype(np.uint32)
+        rows, places = np.nonzero(np.isin(self._path_hashes[numbers], cut))
         ids = self._alive(BitMap(((numbers[rows] << SHIFT) + places).tolist()))
         found = np.array(ids.to_array(), np.uint32)
         return dict(zip(self._reader.read(found).paths(), found.tolist(), strict=True))
@@ -64,10 +79,13 @@ class Lookup:
         """Return those of some ids that stand for a file now."""
         return (ids & self._postings.ids(EVERY)) - self._blocks.dead
 
+    def _ids(self, number: int) -> Ids:
+        ids = self._alive(BitMap(range(number << SHIFT, (number + 1) << SHIFT)))
+        return np.array(ids.to_array(), np.uint32)
+
     def files(self, number: int) -> list[Share]:
         """Read all files of a block; none of them may be waiting to be settled."""
-        ids = self._alive(BitMap(range(number << SHIFT, (number + 1) << SHIFT)))
-        return self._reader.read(np.array(ids.to_array(), np.uint32)).shares()
+        return self._reader.read(self._ids(number)).shares()
 
     def read(self, file_id: int) -> Share:
         """Read one file."""
@@ -77,16 +95,13 @@ class Lookup:
         """Read all files of a shelf, in the order shared; at most `limit`."""
         self._intake.settle()
         files: list[Share] = []
-        shelf.listings += 1
-        try:
+        with shelf.in_place():
             for number in list(shelf.blocks):
                 if limit is not None and len(files) >= limit:
                     break
                 if number in shelf.blocks:
                     files += self.files(number)
                 yield
-        finally:
-            shelf.listings -= 1
         return files[:limit]
 
     def of_content(self, md5: bytes, size: int) -> Steps[list[Hit]]:
@@ -109,3 +124,10 @@ class Lookup:
         same_low = self._columns.size_low[window] == low
         same: Mask = same_low & (self._columns.size_high[window] == high)
         return same
+
+
+def _stem(path: bytes) -> bytes:
+    """Return the part of a file's name that a block's text holds in any case."""
+    name = path.rpartition(b"\\")[2]
+    stem, dot, _ = name.rpartition(b".")
+    return stem if dot else name

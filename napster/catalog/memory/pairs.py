@@ -8,14 +8,12 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from napster.catalog.memory.blocks import Ids
+from napster.catalog.memory.recent import Numbers
 from napster.catalog.memory.vocabulary import COMPOUND, EVERY
 
-Numbers = npt.NDArray[np.uint32]
 _RANK_BITS = np.uint64(32)
-_ID_BYTES = 4
 
 
 def expand(stream: Numbers, parts: Callable[[int], Sequence[int]]) -> Numbers:
@@ -29,17 +27,14 @@ def expand(stream: Numbers, parts: Callable[[int], Sequence[int]]) -> Numbers:
     return np.concatenate(pieces)
 
 
-def sort(stream: Numbers, ids: Ids) -> tuple[list[int], list[int], bytes]:
+def sort(stream: Numbers, ids: Ids) -> tuple[Numbers, Ids]:
     """Sort the words of files, given one file after another and each ended by EVERY.
 
-    Returns the words in ascending order; where the ids of each end in the bytes that come third.
+    Returns the words in ascending order, and the id that belongs to each; `ids` are by rank.
     """
     ends = stream == EVERY
     ranks = np.cumsum(ends) - ends
     pairs = (stream.astype(np.uint64) << _RANK_BITS | ranks.astype(np.uint64))[~ends]
     pairs.sort()
     pairs = pairs[np.diff(pairs, prepend=~np.uint64(0)) != 0]
-    numbers = (pairs >> _RANK_BITS).astype(np.uint32)
-    last = np.flatnonzero(np.diff(numbers, append=np.uint32(EVERY)))
-    data = ids[pairs.astype(np.uint32)].tobytes()
-    return numbers[last].tolist(), ((last + 1) * _ID_BYTES).tolist(), data
+    return (pairs >> _RANK_BITS).astype(np.uint32), ids[pairs.astype(np.uint32)]

@@ -14,7 +14,8 @@ from operator import and_, sub
 import attrs
 from pyroaring import BitMap
 
-from napster.catalog.memory.postings import ID_BYTES, Postings, bitmap
+from napster.catalog.memory.postings import Postings, bitmap
+from napster.catalog.memory.recent import ID_BYTES
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import EVERY, Vocabulary
 from napster.catalog.words import Term
@@ -55,6 +56,9 @@ class Planner:
         self, required: Iterable[Term], excluded: Iterable[Term], dead: BitMap
     ) -> Steps[Plan | None]:
         """Make a plan; None if nothing can match. Without required terms, all files match."""
+        required, excluded = list(required), list(excluded)
+        if any(term.prefix for term in (*required, *excluded)):
+            yield from self._postings.hand_out()  # rather than look for thousands of words
         words = [self._words(term) for term in required]
         if not all(words):
             return None

@@ -4,25 +4,30 @@ A word that few files have is rare: the ids of its files stand one after another
 which is the smallest thing that can hold them. A word that many files have is common: its ids are
 in a bitmap, which is then smaller than a list and quickly combined with others. Adding a few ids to
 a bitmap is slow, so new ones are gathered in an array first, and go over to the bitmap when there
-are many of them or when somebody searches for the word.
+are many of them or when somebody searches for the word. New ids of rare words wait as well, all
+together; see `recent`.
 """
 
 from array import array
-from collections.abc import Sequence
-from itertools import repeat
+from collections.abc import Iterator
+from itertools import islice, repeat
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
+from napster.catalog.memory.blocks import Ids
+from napster.catalog.memory.recent import ID_BYTES, Numbers, Run, groups, merge
+from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import EVERY
 
-ID_BYTES = 4
 _COMMON = 512
 _COMMON_SHIFT = 11
-_RECENT = 2048
 _RARE_AGAIN = 4
+_GATHERED = 2048
+_RECENT = 150_000
+_AT_ONCE = 1024
 
 
 def bitmap(ids: bytes) -> BitMap:
@@ -40,14 +45,20 @@ class Common:
     """The files of a common word."""
 
     bitmap: BitMap
-    recent: "array[int]" = attrs.field(factory=_no_ids)
+    gathered: "array[int]" = attrs.field(factory=_no_ids)
     """Ids that are not in the bitmap yet."""
 
+    def add(self, ids: bytes) -> None:
+        """Add files."""
+        self.gathered.frombytes(ids)
+        if len(self.gathered) > _GATHERED:
+            self.ids()
+
     def ids(self) -> BitMap:
-        """Return all ids, once the recent ones have gone over to the bitmap."""
-        if self.recent:
-            self.bitmap |= bitmap(self.recent.tobytes())
-            del self.recent[:]
+        """Return all ids, once the gathered ones have gone over to the bitmap."""
+        if self.gathered:
+            self.bitmap |= bitmap(self.gathered.tobytes())
+            del self.gathered[:]
         return self.bitmap
 
 
@@ -56,9 +67,16 @@ class Postings:
 
     def __init__(self) -> None:
         self.rare: list[bytes | None] = [None]
-        """The ids of each word, None for a common one."""
+        """The ids of each word but the recent ones; None for a common word."""
         self.common: dict[int, Common] = {EVERY: Common(BitMap())}
+        self._is_common = np.ones(1, np.bool_)
         self._limit = 0
+        self._runs: list[Run] = []
+        """What is recent."""
+        self._leaving: Run | None = None
+        """What is being handed out, to words from `_handed_out` on."""
+        self._handed_out = 0
+        self._groups: Iterator[tuple[int, bytes]] = iter(())
 
     def make_room(self, word_count: int, top: int) -> None:
         """Prepare for words numbered up to before `word_count` and ids up to before `top`.
@@ -67,55 +85,83 @@ class Postings:
         word common grows with the catalog.
         """
         self.rare.extend(repeat(b"", word_count - len(self.rare)))
+        if word_count > len(self._is_common):
+            more = np.zeros(2 * word_count - len(self._is_common), np.bool_)
+            self._is_common = np.concatenate((self._is_common, more))
         self._limit = ID_BYTES * max(_COMMON, top >> _COMMON_SHIFT)
 
-    def add(self, numbers: Sequence[int], ends: Sequence[int], data: bytes) -> None:
-        """Add ids to words: to the first those at the start of `data`, to the second the next, ...
+    def add(self, numbers: Numbers, ids: Ids) -> None:
+        """Add files to words: each id to the word beside it. Words come in ascending order."""
+        common = self._is_common[numbers]
+        for number, data in groups(numbers[common], ids[common]):
+            self.common[number].add(data)
+        if not common.all():
+            self._runs.append(Run(numbers[~common], ids[~common]))
 
-        Ends say where in `data` the ids of each word end.
-        """
-        rare = self.rare
-        start = 0
-        for number, end in zip(numbers, ends, strict=True):
-            ids = rare[number]
-            if ids is None:
-                self._add_to_common(number, data[start:end])
-            else:
-                ids = rare[number] = ids + data[start:end]
-                if len(ids) > self._limit:
-                    self._make_common(number)
-            start = end
+    def extend(self, number: int, ids: bytes) -> None:
+        """Add files to one word at once."""
+        held = self.rare[number]
+        if held is None:
+            self.common[number].add(ids)
+            return
+        held = self.rare[number] = held + ids
+        if len(held) > self._limit:
+            self.common[number] = Common(bitmap(held))
+            self.rare[number] = None
+            self._is_common[number] = True
 
-    def _add_to_common(self, number: int, ids: bytes) -> None:
-        common = self.common[number]
-        common.recent.frombytes(ids)
-        if len(common.recent) > _RECENT:
-            common.ids()
-
-    def _make_common(self, number: int) -> None:
-        self.common[number] = Common(self.ids(number))
-        self.rare[number] = None
-
-    def add_run(self, number: int, first: int, count: int) -> None:
+    def add_range(self, number: int, first: int, count: int) -> None:
         """Add successive ids to a word."""
-        if number in self.common:
+        if self.rare[number] is None:
             self.common[number].bitmap.add_range(first, first + count)
         else:
-            ids = array("I", range(first, first + count)).tobytes()
-            self.add([number], [len(ids)], ids)
+            self.extend(number, array("I", range(first, first + count)).tobytes())
+
+    @property
+    def crowded(self) -> bool:
+        """Whether it is time to hand recent files out."""
+        return sum(map(len, self._runs)) > _RECENT
+
+    def hand_out(self) -> Steps[None]:
+        """Hand everything that is recent now out to its words."""
+        while self._hand_some_out():
+            yield
+        if self._runs:
+            self._leaving, self._runs, self._handed_out = merge(self._runs), [], 0
+            self._groups = groups(self._leaving.numbers, self._leaving.ids)
+            yield
+        while self._hand_some_out():
+            yield
+
+    def _hand_some_out(self) -> bool:
+        """Go on handing out; returns whether there was anything left to do."""
+        if self._leaving is None:
+            return False
+        for number, ids in islice(self._groups, _AT_ONCE):
+            self.extend(number, ids)
+            self._handed_out = number + 1
+        if self._handed_out > self._leaving.numbers[-1]:
+            self._leaving = None
+        return True
+
+    def _recent(self, number: int) -> bytes:
+        """Return the ids of a word that have not been handed out."""
+        leaving = [self._leaving] if self._leaving and number >= self._handed_out else []
+        return b"".join([run.of(number) for run in (*leaving, *self._runs)])
 
     def count(self, number: int) -> int:
         """How many files have a word."""
         ids = self.rare[number]
+        recent = len(self._recent(number)) // ID_BYTES
         if ids is not None:
-            return len(ids) // ID_BYTES
+            return len(ids) // ID_BYTES + recent
         common = self.common[number]
-        return len(common.bitmap) + len(common.recent)
+        return len(common.bitmap) + len(common.gathered) + recent
 
     def sweep_rare(self, first: int, end: int, is_dead: npt.NDArray[np.bool_]) -> list[int]:
         """Remove dead ids from the rare words numbered from `first` to before `end`.
 
-        Returns the words left without a file.
+        Returns the words left without a file. Recent files are not looked at.
         """
         chosen = {number: ids for number, ids in enumerate(self.rare[first:end], first) if ids}
         ids = np.frombuffer(b"".join(chosen.values()), np.uint32)
@@ -141,9 +187,13 @@ class Postings:
         ids.shrink_to_fit()
         if number != EVERY and len(ids) * _RARE_AGAIN * ID_BYTES < self._limit:
             self.rare[number] = ids.to_array().tobytes()
+            self._is_common[number] = False
             del self.common[number]
 
     def ids(self, number: int) -> BitMap:
         """Return the files that have a word; the bitmap is not to be changed."""
-        ids = self.rare[number]
-        return self.common[number].ids() if ids is None else bitmap(ids)
+        recent, ids = self._recent(number), self.rare[number]
+        if ids is not None:
+            return bitmap(ids + recent)
+        found = self.common[number].ids()
+        return found | bitmap(recent) if recent else found

@@ -12,7 +12,7 @@ import attrs
 
 _SEPARATOR = b"\\"
 _END = b"\0"
-_STRIDE = 4
+_SAMPLES = 64
 _SCATTERED = 0.75
 
 
@@ -43,8 +43,8 @@ def _head(path: bytes) -> bytes:
 
 
 def _scattered(paths: Sequence[bytes]) -> bool:
-    """Whether most files are in another directory than the few before them."""
-    heads = list(map(_head, paths[::_STRIDE]))
+    """Whether most files are in another directory than the one looked at before."""
+    heads = list(map(_head, paths[:: max(1, len(paths) // _SAMPLES)]))
     changes = sum(one != other for one, other in pairwise(heads))
     return changes > _SCATTERED * len(heads)
 

@@ -4,23 +4,19 @@ Most batches are of the usual shape and offer nothing twice; they are taken in a
 others are gone through file by file, and whatever cannot be taken is refused with a sentence.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-
-from pyroaring import BitMap
 
 from napster.catalog.admission import OWNER_FIELDS, RefusedError, read_record
 from napster.catalog.interface import Refusal
-from napster.catalog.memory.batch import Batch, of_files, path_hash, read_usual
+from napster.catalog.memory.batch import Batch, of_files, read_usual
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.lookup import Lookup
+from napster.catalog.memory.seen import SeenPaths
 from napster.catalog.memory.shelf import Shelf
 from napster.wire.framing import MAX_BODY
 from napster.wire.messages.sharing import Share
 
-_REMEMBERED = 32
-"""Of so many shelves the path hashes are kept at hand."""
 _DUPLICATE = "duplicate file"
 
 
@@ -31,7 +27,7 @@ class Registrar:
         self._blocks = blocks
         self._intake = intake
         self._lookup = lookup
-        self._sharing: OrderedDict[Shelf, None] = OrderedDict()
+        self.seen = SeenPaths(lookup)
 
     def take(self, shelf: Shelf, records: Sequence[bytes]) -> list[Refusal]:
         """Take files in; returns what was refused."""
@@ -42,7 +38,7 @@ class Registrar:
         batch = read_usual(records) if fit else None
         if batch is None:
             return self._take_unusual(shelf, records)
-        if not _all_new(self._seen(shelf), batch.path_hashes):
+        if not self.seen.of(shelf).all_new(batch.path_hashes):
             return self._take_new(shelf, records, batch)
         self._intake.add(shelf, batch)
         return []
@@ -64,7 +60,7 @@ class Registrar:
     def _take_unusual(self, shelf: Shelf, records: Iterable[bytes]) -> list[Refusal]:
         """Read file by file, and take in what can be taken."""
         offers = [_read(record, shelf.owner.nick) for record in records]
-        hashes = [path_hash(offer.path) for offer in offers]
+        hashes = [hash(offer.path) for offer in offers]
         shared = self._lookup.paths(shelf, hashes)
         new: dict[bytes, Share] = {}
         refusals = []
@@ -76,26 +72,9 @@ class Registrar:
             else:
                 new[offer.path] = offer
         for batch in of_files(list(new.values())):
-            self._seen(shelf).update(batch.path_hashes)
+            self.seen.of(shelf).all_new(batch.path_hashes)
             self._intake.add(shelf, batch)
         return refusals
-
-    def _seen(self, shelf: Shelf) -> BitMap:
-        """Return the hashes of all paths of a shelf; keeps them at hand for the next batch."""
-        if shelf.seen is None:
-            self._intake.settle()
-            shelf.seen = BitMap(self._lookup.path_hashes(shelf).tolist())
-        self._sharing[shelf] = None
-        self._sharing.move_to_end(shelf)
-        if len(self._sharing) > _REMEMBERED:
-            idle, _ = self._sharing.popitem(last=False)
-            idle.seen = None
-        return shelf.seen
-
-    def forget(self, shelf: Shelf) -> None:
-        """Drop the hashes of a shelf."""
-        self._sharing.pop(shelf, None)
-        shelf.seen = None
 
 
 def _read(record: bytes, nick: str) -> Share | Refusal:
@@ -103,10 +82,3 @@ def _read(record: bytes, nick: str) -> Share | Refusal:
         return read_record(record, nick)
     except RefusedError as refused:
         return Refusal(refused.path, refused.reason)
-
-
-def _all_new(seen: BitMap, hashes: Sequence[int]) -> bool:
-    """Remember hashes; whether they were all new and different."""
-    before = len(seen)
-    seen.update(hashes)
-    return len(seen) == before + len(hashes)

@@ -24,7 +24,7 @@ def repack(shelf: Shelf, blocks: Blocks, lookup: Lookup, intake: Intake) -> Step
     shelf.moving = True
     shelf.close_block()
     for number in list(shelf.blocks):
-        while shelf.listings:
+        while shelf.watchers:
             yield
         intake.settle()
         if number in shelf.blocks:

@@ -1,9 +1,10 @@
 """One owner's place in the catalog."""
 
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import attrs
-from pyroaring import BitMap
 
 from napster.catalog.interface import Owner
 from napster.wire.fields import write_text
@@ -21,8 +22,8 @@ class Shelf:
     """An owner, the blocks of ids that hold the files, and the room left in the last of them."""
 
     __slots__ = (
-        "_tally", "blocks", "count", "dead", "end_id", "gone", "listings", "moving", "next_id",
-        "number", "owner", "owner_fields", "seen", "size", "text_room",
+        "_tally", "blocks", "count", "dead", "end_id", "gone", "moving", "next_id", "number",
+        "owner", "owner_fields", "size", "text_room", "watchers",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, number: int, tally: Tally) -> None:
@@ -41,12 +42,10 @@ class Shelf:
         """Bytes shared now, without the files that are not settled."""
         self.dead = 0
         """Ids in its blocks that are dead."""
-        self.seen: BitMap | None = None
-        """The hashes of all paths shared now, and maybe of more; None if they are not at hand."""
         self.gone = False
         """Whether the owner has left."""
-        self.listings = 0
-        """How many listings are being made; meanwhile no file may move."""
+        self.watchers = 0
+        """How many go through its blocks; meanwhile no file may move."""
         self.moving = False
         """Whether files are being moved to new blocks; see `repack`."""
         self.describe(owner)
@@ -55,6 +54,15 @@ class Shelf:
         """Take over what is new about the owner."""
         self.owner = owner
         self.owner_fields = b"%b %d %d" % (write_text(owner.nick), owner.address, owner.speed)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Keep files from moving to other blocks."""
+        self.watchers += 1
+        try:
+            yield
+        finally:
+            self.watchers -= 1
 
     def close_block(self) -> None:
         """Leave the room in the last block unused."""

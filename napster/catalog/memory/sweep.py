@@ -35,6 +35,7 @@ class Sweeper:
         self._intake.settle()
         released = self._blocks.take_dead_blocks()
         dead = self._blocks.dead.copy()
+        yield from self._postings.hand_out()
         is_dead = yield from self._mask(dead)
         empty: list[int] = []
         for first in range(0, len(self._postings.rare), _WORDS):

@@ -8,7 +8,7 @@ from twisted.internet.task import Clock
 
 from napster.catalog.interface import Totals
 from napster.catalog.memory import catalog as module
-from napster.catalog.memory import registrar
+from napster.catalog.memory import seen
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.wire.search import Range
 from tests.catalog.helpers import SOMEBODY, BusyClock, fired, found, owner, query, record, share
@@ -117,7 +117,9 @@ def test_a_folder_that_changes_all_day_does_not_pile_up(
     _fill(catalog, clock, "anna", 2000, b"song")
     for n in range(2000):
         if n % 10:
-            assert fired(catalog.unshare("anna", b"song\\w%d %d" % (n, n)))
+            gone = catalog.unshare("anna", b"song\\w%d %d" % (n, n))
+            _finish(clock)
+            assert fired(gone)
     _finish(clock)
     assert len(catalog._shelf("anna").blocks) <= 2
     hits = catalog.search(query(b"song", max_results=10**6), SOMEBODY)
@@ -142,7 +144,7 @@ def test_a_full_catalog_says_so() -> None:
 
 def test_duplicates_are_known_after_an_owner_was_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept at hand of few owners can be made again for the others."""
-    monkeypatch.setattr(registrar, "_REMEMBERED", 1)
+    monkeypatch.setattr(seen, "_SHELVES", 1)
     catalog = MemoryCatalog(Clock(), capacity=1 << 16)
     for nick in ("anna", "bert"):
         catalog.add_owner(owner(nick))

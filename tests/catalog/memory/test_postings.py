@@ -8,14 +8,14 @@ from pyroaring import BitMap
 
 from napster.catalog.memory import pairs, postings
 from napster.catalog.memory.postings import Postings
+from napster.catalog.memory.recent import groups
 from napster.catalog.memory.vocabulary import COMPOUND, EVERY
 
 IDS = st.lists(st.integers(0, 5000), unique=True)
 
 
 def _add(where: Postings, number: int, ids: list[int]) -> None:
-    data = np.array(ids, np.uint32).tobytes()
-    where.add([number], [len(data)], data)
+    where.extend(number, np.array(ids, np.uint32).tobytes())
 
 
 @pytest.mark.parametrize("count", [1, 512, 513, 5000])
@@ -36,10 +36,10 @@ def test_runs_of_ids() -> None:
     """Successive ids can be added to rare and common words."""
     found = Postings()
     found.make_room(3, 1)
-    found.add_run(2, 10, 5)
+    found.add_range(2, 10, 5)
     assert found.ids(2) == BitMap(range(10, 15))
-    found.add_run(2, 20, 1000)
-    found.add_run(2, 3000, 7)
+    found.add_range(2, 20, 1000)
+    found.add_range(2, 3000, 7)
     assert found.ids(2) == BitMap([*range(10, 15), *range(20, 1020), *range(3000, 3007)])
 
 
@@ -47,7 +47,7 @@ def test_what_is_common_grows_with_the_catalog() -> None:
     """A bitmap pays only if it has some ids per container."""
     found = Postings()
     found.make_room(3, 1 << 24)
-    found.add_run(2, 0, 5000)
+    found.add_range(2, 0, 5000)
     assert found.rare[2] is not None
 
 
@@ -56,7 +56,7 @@ def test_sweeping_leaves_what_is_alive(words: list[list[int]], dead: list[int]) 
     """Dead ids go from rare and common words; the words left without any are named."""
     found = Postings()
     found.make_room(2 + len(words), 1)
-    found.add_run(EVERY, 0, 5001)
+    found.add_range(EVERY, 0, 5001)
     for number, ids in enumerate(words, 2):
         _add(found, number, ids)
     is_dead = np.zeros(8192, np.bool_)
@@ -76,7 +76,7 @@ def test_a_common_word_may_become_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     found = Postings()
     found.make_room(3, 1)
     for number in (EVERY, 2):
-        found.add_run(number, 0, 100)
+        found.add_range(number, 0, 100)
         found.sweep_common(number, BitMap(range(1, 100)))
     assert found.rare[2] == bytes(4)
     assert found.ids(2) == found.ids(EVERY) == BitMap([0])
@@ -88,12 +88,11 @@ def test_pairs_are_sorted_by_word(files: list[list[int]]) -> None:
     """Each word gets each of its files once, the files numbered by any ids."""
     stream = np.array([word for file in files for word in (*file, EVERY)], np.uint32)
     ids = np.arange(len(files), dtype=np.uint32) * 10 + 5
-    numbers, ends, data = pairs.sort(stream, ids)
-    starts = [0, *ends][:-1]
-    found = {
-        number: np.frombuffer(data[start:end], np.uint32).tolist()
-        for number, start, end in zip(numbers, starts, ends, strict=True)
-    }
+    numbers, beside = pairs.sort(stream, ids)
+    found: dict[int, list[int]] = {}
+    for number, data in groups(numbers, beside):
+        assert number not in found
+        found[number] = np.frombuffer(data, np.uint32).tolist()
     assert found == {
         word: [rank * 10 + 5 for rank, file in enumerate(files) if word in file]
         for word in sorted({word for file in files for word in file})
@@ -106,3 +105,30 @@ def test_compound_numbers_are_replaced_by_their_parts() -> None:
     stream = np.array([COMPOUND, 2, COMPOUND + 1, COMPOUND, 0, COMPOUND + 1], np.uint32)
     expanded = pairs.expand(stream, parts.__getitem__)
     assert expanded.tolist() == [7, 8, 2, 9, 7, 8, 0, 9]
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(2, 20), st.integers(0, 99))), max_size=8), st.data())
+def test_recent_files_are_found_while_they_are_handed_out(
+    batches: list[list[tuple[int, int]]], data: st.DataObject
+) -> None:
+    """Wherever a file is on its way to its words, it is found, and counted."""
+    found = Postings()
+    found.make_room(21, 1)
+    found._limit = 20
+    added: set[tuple[int, int]] = set()
+    under_way = [found.hand_out()]
+    for batch in batches:
+        new = sorted(set(batch) - added)
+        added.update(new)
+        found.add(*np.array(new, np.uint32).reshape(-1, 2).T)
+        under_way.append(found.hand_out())
+        for steps in under_way[: data.draw(st.integers(0, len(under_way)))]:
+            next(steps, None)
+        for word in range(2, 21):
+            expected = {file for number, file in added if number == word}
+            assert found.ids(word) == BitMap(expected)
+            assert found.count(word) == len(expected)
+    for _ in under_way.pop():
+        pass
+    assert not found._runs
+    assert found._leaving is None

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napster.catalog.memory import fields
-from napster.catalog.memory.batch import Batch, of_files, path_hash, read_usual
+from napster.catalog.memory.batch import Batch, of_files, read_usual
 from napster.catalog.memory.endings import ENDINGS, SUFFIXES, codes_of, ending_code, strip
 from napster.catalog.memory.fields import BEYOND
 from napster.catalog.memory.prefixes import split
@@ -97,7 +97,7 @@ def test_fields_are_read_as_the_wire_reads_them(
     files = [Share.from_body(body) for body in bodies]
     if batch is None:
         return
-    assert batch.path_hashes == [path_hash(file.path) for file in files]
+    assert batch.path_hashes == [hash(file.path) for file in files]
     found = fields.read(batch.fields, batch.width)
     assert [bytes(row).hex().encode() for row in found.md5] == [file.md5[:32] for file in files]
     for row, file in enumerate(files):
