@@ -26,7 +26,8 @@ class LogFile:
         """Open the file, made readable for its group if it is new; raises LogFileError."""
         self.path = path
         self._file = _open(path) if path else _STDOUT
-        self._lock = threading.Lock()
+        # A signal's handler may log while a line is being written: Twisted's for SIGTERM does.
+        self._lock = threading.RLock()
         self._lost = 0
 
     def write(self, line: str) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import stat
 import threading
 from pathlib import Path
@@ -36,6 +37,33 @@ def test_reopen(tmp_path: Path) -> None:
     assert (moved.read_text(), path.read_text()) == ("one\ntwo\n", "three\n")
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208  # as above
     log.close()
+
+
+def test_a_signal_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler that logs in the middle of another line does not stop the daemon for ever."""
+    log = LogFile(tmp_path / "a.log")
+    write = os.write
+
+    def interrupted(file: int, data: bytes) -> int:
+        if b"first" in data:
+            signal.raise_signal(signal.SIGUSR1)
+        return write(file, data)
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(os, "write", interrupted)
+    handlers = {signal.SIGUSR1: lambda *_: log.write("second"), signal.SIGALRM: give_up}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    signal.alarm(10)
+    try:
+        log.write("first")
+    finally:
+        signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    log.close()
+    assert sorted((tmp_path / "a.log").read_text().split()) == ["first", "second"]
 
 
 def test_reopen_fails(tmp_path: Path) -> None:
