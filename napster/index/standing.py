@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from napster.catalog.filters import may_see
-from napster.catalog.interface import Asker, Owner, Refusal
+from napster.catalog.interface import Owner, Refusal
 from napster.index.commands import Commands
 from napster.index.hub import Hub
 from napster.index.limits import Cost
@@ -13,7 +12,7 @@ from napster.index.presence import owner_of
 from napster.index.session import Session
 from napster.index.standing_searches import MOST_A_MINUTE, Key, StandingError
 from napster.wire.errors import ParseError
-from napster.wire.extension import Unwatch, Watch, Watching, WatchState, watched_frame
+from napster.wire.extension import Unwatch, Watch, Watching, WatchState, watched_frames
 from napster.wire.search import parse_query
 
 COMMANDS = Commands()
@@ -55,25 +54,23 @@ async def announce(session: Session, records: Sequence[bytes], refusals: Sequenc
         if refused[match.path]:
             refused[match.path] -= 1
             continue
-        for key in match.keys:
-            if await _may_see(hub, key, owner):
-                await _tell(hub, key, match.body + whose)
+        frames = watched_frames(match.body + whose, (key.id for key in match.keys))
+        for key, frame in zip(match.keys, frames, strict=True):
+            if not owner.firewalled or await _is_reachable(hub, key.nick):
+                _tell(hub, owner, key, frame)
             await session.breathe()
 
 
-async def _may_see(hub: Hub, key: Key, owner: Owner) -> bool:
-    if not owner.firewalled:
-        return key.nick != nick_key(owner.nick)
-    user = await hub.network.locate(key.nick)
-    return user is not None and may_see(Asker(user.nick, user.firewalled), owner)
+async def _is_reachable(hub: Hub, nick: str) -> bool:
+    user = await hub.network.locate(nick)
+    return user is not None and not user.firewalled
 
 
-async def _tell(hub: Hub, key: Key, hit: bytes) -> None:
-    left = hub.standing.count(key)
-    if left is None:
+def _tell(hub: Hub, owner: Owner, key: Key, frame: bytes) -> None:
+    if key.nick == nick_key(owner.nick) or (left := hub.standing.count(key)) is None:
         return
     hub.meters.standing_hits += 1
-    await hub.network.send(key.nick, watched_frame(key.id, hit))
+    hub.network.send(key.nick, frame)
     if left == 0:
         text = f"more than {MOST_A_MINUTE} files a minute match; search to see them all"
-        await hub.network.send(key.nick, Watching(key.id, WatchState.PAUSED, text).frame())
+        hub.network.send(key.nick, Watching(key.id, WatchState.PAUSED, text).frame())

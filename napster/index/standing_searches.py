@@ -11,7 +11,7 @@ from napster.catalog.standing import Match, NoWordError, StandingQueries
 from napster.index.nicks import nick_key
 from napster.wire.search import SearchQuery
 
-MOST_A_MINUTE = 30
+MOST_A_MINUTE = 10
 """So many files one standing search is told a minute."""
 MOST = 100_000
 """So many standing searches one index holds."""

@@ -4,8 +4,9 @@ A client whose client string ends in MARKER understands these messages, and pass
 their numbers that it does not know. Nobody else is ever sent one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
+from struct import Struct
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import attrs
@@ -194,6 +195,11 @@ class Watched(Extension):
     hit: SearchHit = found(2)
 
 
-def watched_frame(id_: int, hit: bytes) -> bytes:
-    """Write a 20019 frame around the finished body of a 201."""
-    return encode(Watched.type, write_tagged(((1, id_.to_bytes(4, "little")), (2, hit))))
+_WATCHED_ID = Struct("<BHI")
+
+
+def watched_frames(hit: bytes, ids: Iterable[int]) -> Iterator[bytes]:
+    """Write a 20019 for each id around the finished body of a 201."""
+    tail = write_tagged([(2, hit)])
+    for id_ in ids:
+        yield encode(Watched.type, _WATCHED_ID.pack(1, 4, id_) + tail)

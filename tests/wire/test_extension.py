@@ -26,7 +26,7 @@ from napster.wire.extension import (
     WatchState,
     body_limit,
     speaks_extension,
-    watched_frame,
+    watched_frames,
 )
 from napster.wire.framing import MAX_BODY, FrameReader, encode
 from napster.wire.messages import CLIENT_MESSAGES, SERVER_MESSAGES
@@ -128,9 +128,10 @@ def test_a_field_that_is_too_long() -> None:
         write_tagged([(1, bytes(65_536))])
 
 
-def test_the_frame_around_a_finished_hit() -> None:
+def test_frames_around_a_finished_hit() -> None:
     """The shortcut writes what the message writes."""
-    assert watched_frame(258, HIT.body()) == Watched(258, HIT).frame()
+    frames = [Watched(id_, HIT).frame() for id_ in (258, 0, 2**32 - 1)]
+    assert list(watched_frames(HIT.body(), (258, 0, 2**32 - 1))) == frames
 
 
 @pytest.mark.parametrize(
