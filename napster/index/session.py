@@ -44,6 +44,7 @@ class SessionOverError(Exception):
 
 def _forget_the_end(failure: Failure) -> None:
     failure.trap(CancelledError, SessionOverError)
+    failure.cleanFailure()  # what it went through refers to it: only the collector would end that
 
 
 class Session:
@@ -156,6 +157,7 @@ class Session:
         self.outbox.stopProducing()
         if self.greeting:
             self.greeting.lose()
+            self.greeting = None
         self._leave()
         self.pulse.stop()
         self._frames.clear()

@@ -253,6 +253,10 @@ class World:
         assert isinstance(answer[0], LoginAccepted), answer
         return conn
 
+    def forget(self, conn: Conn) -> None:
+        """Keep nothing of a connection that is lost."""
+        self._conns.remove(conn)
+
     def register(self, nick: str, password: str = "pw", level: Level = Level.USER) -> None:
         """Make an account."""
         self.accounts.rows[nick.lower()] = Account(

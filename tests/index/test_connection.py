@@ -1,5 +1,6 @@
 """A connection as such: frames, deadlines, pings, a client that does not read, limits."""
 
+import gc
 import random
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from twisted.logger import capturedLogs
 
 from napster.index.config import Settings
+from napster.index.session import Session
 from napster.index.themes import STAGES
 from napster.wire.framing import encode
 from napster.wire.messages.login import (
@@ -317,6 +319,32 @@ def test_command_flood() -> None:
     world.clock.pump([0.05] * 60)
     assert conn.messages() == [ServerPing()] * 2
     world.end()
+
+
+@pytest.mark.parametrize("sent", [b"", b"\0", b"\0\0\0\0"])
+def test_nothing_is_left_to_the_garbage_collector(world: World, sent: bytes) -> None:
+    """A connection that ends before the login goes at once, with all that belongs to it."""
+    conn = world.connect()
+    conn.raw(sent)
+    gc.collect()
+    gc.disable()
+    try:
+        conn.lose()
+        world.forget(conn)
+        del conn
+        assert garbage(Session) == []
+    finally:
+        gc.enable()
+
+
+def garbage(kind: type) -> list[Any]:
+    """Find what nothing refers to and only the collector can end."""
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    gc.collect()
+    gc.set_debug(0)
+    found = [each for each in gc.garbage if isinstance(each, kind)]
+    gc.garbage.clear()
+    return found
 
 
 def test_log_names_the_connection(world: World) -> None:
