@@ -1,6 +1,8 @@
 """What clients under load send: the files of users, and searches for them."""
 
+import argparse
 import re
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
@@ -55,3 +57,29 @@ def mixed_searches(corpus: Corpus, each: int, seed: int) -> list[bytes]:
     found = [query_body(query) for drawn in corpus.queries(each).values() for query in drawn]
     Random(seed).shuffle(found)
     return found
+
+
+def common_words(corpus: Corpus, files: int, user_files: int, most: int) -> list[str]:
+    """Tell which words more than so many files have, for a server that has to be told."""
+    found: Counter[bytes] = Counter()
+    for _ in range(files // user_files):
+        for record in bodies(corpus.user(user_files)):
+            path = record[1 : record.rindex(b'"')].lower()
+            found.update(set(re.findall(rb"[0-9a-z\x80-\xff]+", path)))
+    return sorted(word.decode() for word, count in found.items() if count > most)
+
+
+def main() -> None:
+    """Print the common words, one a line, as OpenNap's `filter` file wants them."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--user-files", type=int, default=5_000)
+    parser.add_argument("--most", type=int, default=5_000, help="files a word may have")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    corpus = Corpus(options.seed)
+    print("\n".join(common_words(corpus, options.files, options.user_files, options.most)))
+
+
+if __name__ == "__main__":
+    main()
