@@ -7,15 +7,21 @@ their numbers that it does not know. Nobody else is ever sent one.
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from struct import Struct
-from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
-import attrs
-
-from napster.wire.errors import ParseError
 from napster.wire.framing import MAX_BODY, encode
 from napster.wire.messages.base import CLIENT, SERVER, Message, Sender
 from napster.wire.messages.searching import SearchHit
-from napster.wire.tagged import read_tagged, write_tagged
+from napster.wire.tagged import (
+    Tag,
+    Tagged,
+    octets,
+    tagged,
+    tagged_message,
+    utf8,
+    whole,
+    write_tagged,
+)
 
 MARKER = b" +ext1"
 NUMBERS = range(20000, 20064)
@@ -23,7 +29,6 @@ NUMBERS = range(20000, 20064)
 MAX_EXTENSION_BODY = 16_384
 """The longest body of an extension message from the index, in bytes."""
 
-_TAG = "napster.wire.tag"
 T = TypeVar("T", bound="Extension")
 
 
@@ -37,71 +42,15 @@ def body_limit(type_: int) -> int:
     return MAX_EXTENSION_BODY if type_ in NUMBERS else MAX_BODY
 
 
-@attrs.frozen
-class _Tag:
-    """How a field of an extension message is found, read and written."""
-
-    key: int
-    read: Callable[[bytes], Any]
-    write: Callable[[Any], bytes]
-
-
-def _tagged(tag: _Tag, **options: Any) -> Any:
-    return attrs.field(metadata={_TAG: tag}, **options)
-
-
-def whole(key: int, size: int, kind: Callable[[int], Any] = int, **options: Any) -> Any:
-    """Declare a whole number of `size` bytes, little-endian; `kind` makes an enum of it."""
-
-    def read(value: bytes) -> Any:
-        if len(value) != size:
-            raise ParseError(f"field {key} has {len(value)} bytes; it must have {size}")
-        try:
-            return kind(int.from_bytes(value, "little"))
-        except ValueError:
-            raise ParseError(f"field {key} has a value that is not known") from None
-
-    return _tagged(_Tag(key, read, lambda value: int(value).to_bytes(size, "little")), **options)
-
-
-def utf8(key: int, **options: Any) -> Any:
-    """Declare a text in UTF-8; bytes that are not UTF-8 are read as replacement characters."""
-    tag = _Tag(key, lambda value: value.decode("utf-8", "replace"), str.encode)
-    return _tagged(tag, **options)
-
-
-def octets(key: int, **options: Any) -> Any:
-    """Declare a value kept as bytes."""
-    return _tagged(_Tag(key, bytes, bytes), **options)
-
-
 def found(key: int, **options: Any) -> Any:
     """Declare a file found, written as the body of a 201."""
-    return _tagged(_Tag(key, SearchHit.from_body, SearchHit.body), **options)
+    return tagged(Tag(key, SearchHit.from_body, SearchHit.body), **options)
 
 
-class Extension(Message):
+class Extension(Tagged, Message):
     """A message whose body is made of tagged fields. A field that is None is absent."""
 
     __slots__ = ()
-    _tags: ClassVar[tuple[tuple[str, _Tag, bool], ...]]
-
-    @classmethod
-    def from_body(cls, body: bytes) -> Self:
-        """Read the fields of a body; unknown ones are passed over. Raises ParseError."""
-        given = read_tagged(body)
-        values = {}
-        for name, tag, optional in cls._tags:
-            if tag.key in given:
-                values[name] = tag.read(given[tag.key])
-            elif not optional:
-                raise ParseError(f"field {tag.key} is missing")
-        return cls(**values)
-
-    def body(self) -> bytes:
-        """Write the fields as they stand on the wire. Raises ParseError for what cannot be sent."""
-        values = ((tag, getattr(self, name)) for name, tag, _ in self._tags)
-        return write_tagged((tag.key, tag.write(each)) for tag, each in values if each is not None)
 
 
 FROM_CLIENT: dict[int, type[Extension]] = {}
@@ -115,12 +64,8 @@ def extension(number: int, sender: Sender) -> Callable[[type[T]], type[T]]:
     """Make a class a frozen extension message of this number and register it for its sender."""
 
     def decorate(cls: type[T]) -> type[T]:
-        made = attrs.frozen(cls)
+        made = tagged_message(cls)
         made.type = number
-        made._tags = tuple(  # noqa: SLF001  # completes the class being made
-            (each.name, each.metadata[_TAG], each.default is not attrs.NOTHING)
-            for each in attrs.fields(made)  # type: ignore[arg-type]  # just made attrs.frozen
-        )
         (FROM_CLIENT if sender is CLIENT else FROM_SERVER)[number] = made
         return made
 
