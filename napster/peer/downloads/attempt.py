@@ -64,7 +64,7 @@ class Attempt:
                 self._reception.abandon()
             await self._worker.run(self._download.part.close)
             self._worker.stop()
-            self._download.here = self._download.part.offset
+            self._download.here = self._download.part.here
 
     async def _open(self) -> None:
         """Read back what is here, and forget what is known to be wrong."""
@@ -78,8 +78,8 @@ class Attempt:
         if await self._worker.run(is_wrong, part, record.size or 0, record.md5):
             self.log.warn("{download}: what is here is wrong; it begins anew", download=download)
             await self._worker.run(part.rewind, 0)
-        download.here = part.offset
-        download.meter.start(part.offset)
+        download.here = part.here
+        download.meter.start(part.here)
 
     async def _get(self) -> None:
         download, known = self._download, self._download.record
@@ -111,7 +111,7 @@ class Attempt:
         arrangement = await self._arrange()
         if not download.record.md5:
             download.change(md5=known_md5(arrangement.md5))
-        overlapping = max(0, download.part.offset - OVERLAP)
+        overlapping = max(0, download.part.gapless(0) - OVERLAP)
         self._start = 0 if self._source.from_start else overlapping
         if arrangement.port:
             download.course.connect(f"connects to {self._source.who}")

@@ -20,7 +20,8 @@ _FRAME_SEARCH: Final = 4096
 
 def is_known(part: PartialFile, size: int) -> bool:
     """Tell whether enough of a file of so many bytes is here to know every kind of head."""
-    return part.offset >= min(size, _tag_size(part, size) + _FRAME_SEARCH + max(HEAD_SIZES))
+    enough = min(size, _tag_size(part, size) + _FRAME_SEARCH + max(HEAD_SIZES))
+    return part.gapless(0, enough) >= enough
 
 
 def is_head(part: PartialFile, size: int, md5: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from napster.peer.downloads.errors import ResumedWrongError, WrongContentError
 from napster.peer.downloads.head import is_head, is_known
 from napster.peer.downloads.partial import PartialFile
+from napster.peer.library.hash import PIECE_SIZE
 
 HEAD_CHECKED: Final = "head checked"
 UNCHECKED: Final = "cannot be checked"
@@ -26,7 +27,7 @@ class Intake:
         self._at = start
         self._head_is_right = False
         self._broken = False
-        self.began = part.offset
+        self.began = part.gapless(0)
         """From where on what is here came from this source."""
 
     def take(self, chunks: Sequence[bytes]) -> int:
@@ -35,15 +36,25 @@ class Intake:
         Raises ResumedWrongError, WrongContentError or OSError.
         """
         if self._broken:
-            return self._part.offset
+            return self._part.here
         self._broken = True
         data = memoryview(b"".join(chunks))
-        self._compare(data[: self._part.offset - self._at])
-        self._part.append(data[self._part.offset - self._at :])
-        self._at += len(data)
+        while data:
+            data = data[self._take_step(data) :]
         self._check_head()
         self._broken = False
-        return self._part.offset
+        return self._part.here
+
+    def _take_step(self, data: memoryview) -> int:
+        """Compare what is here already, or write up to the end of the piece; tell how much."""
+        step = data[: self._part.gapless(self._at, len(data))]
+        if step:
+            self._compare(step)
+        else:
+            step = data[: PIECE_SIZE - self._at % PIECE_SIZE]
+            self._part.write(self._at, step)
+        self._at += len(step)
+        return len(step)
 
     def finish(self) -> str:
         """Check and sync the complete file; return what could be checked.
@@ -65,6 +76,7 @@ class Intake:
                 "resume, so it is asked for all of the file and that is compared"
             )
         self._part.rewind(difference)
+        self._part.write(difference, again[difference - self._at :])
         self.began = min(self.began, difference)
 
     def _check_head(self) -> None:

@@ -3,14 +3,19 @@
 import contextlib
 import os
 import stat
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import attrs
 from blake3 import blake3
 
-from napster.peer.downloads.marks import Mark, MarksFile
+from napster.peer.downloads.marks import Mark, MarksFile, claims, taken_back
 from napster.peer.downloads.paths import MARKS, PART, RECORD, SPARE
 from napster.peer.library.hash import PIECE_SIZE
+
+_NOTHING: Final = blake3().digest()
 
 
 @attrs.frozen
@@ -41,23 +46,32 @@ class Place:
         return self.folder / (self.stem + SPARE)
 
 
-class PartialFile:
-    """The part of a file that is here, up to `offset`, trusted because its marks vouch for it.
+@attrs.define
+class _Start:
+    """What is here of one piece: its first `length` bytes. A whole piece needs no hasher."""
 
-    Every call can raise OSError; the file must then be closed and opened again.
+    length: int
+    digest: bytes
+    hasher: blake3 | None
+
+
+class PartialFile:
+    """The pieces of a file that are here, trusted because their marks vouch for them.
+
+    Of each piece a first part is here, or nothing, or all of it. Every call can raise OSError; the
+    file must then be closed and opened again.
     """
 
     def __init__(self, place: Place, mode: int = 0o644) -> None:
         self._place = place
         self._mode = mode
         self._file = -1
-        self._marks_file = MarksFile(place.marks)
-        self._marks: list[int] = []
-        self._hasher = blake3()
+        self._marks = MarksFile(place.marks)
+        self._starts: dict[int, _Start] = {}
         self._sound = False
         self._stamp: tuple[int, int, int] | None = None
-        self.offset = 0
-        """How many bytes from the start of the file are here."""
+        self.here = 0
+        """How many bytes of the file are here."""
 
     @property
     def path(self) -> Path:
@@ -65,38 +79,64 @@ class PartialFile:
         return self._place.part
 
     def open(self) -> None:
-        """Open the file, new if it is missing, and cut off what no mark vouches for.
+        """Open the file, new if it is missing, and forget what no mark vouches for.
 
         What was written by this object and left alone since is not read again.
         """
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         self._file = os.open(self.path, flags, 0o600)
-        marks = self._marks_file.open()
+        marks = self._marks.open()
         if not stat.S_ISREG(os.fstat(self._file).st_mode):
             raise FileExistsError(f"{self.path} is not a file")
         with contextlib.suppress(PermissionError):  # some disks know no modes
             os.fchmod(self._file, self._mode)
         if self._stamp is None or self._stamp != self._stamp_now():
-            self._trust(marks)
-        os.ftruncate(self._file, self.offset)
+            self._trust(claims(marks))
+        os.ftruncate(self._file, self._end())
         self._sound = True
 
     def close(self) -> None:
         """Close the file; what is marked is as safe as the operating system makes it."""
-        self._marks_file.close()
+        self._marks.close()
         if self._file >= 0:
             self._stamp = self._stamp_now() if self._sound else None
             os.close(self._file)
             self._file = -1
 
-    def append(self, data: memoryview) -> None:
-        """Write what comes at `offset`, and mark it."""
+    def length(self, piece: int) -> int:
+        """Tell how many bytes of a piece are here, from its start on."""
+        start = self._starts.get(piece)
+        return start.length if start else 0
+
+    def digest(self, piece: int) -> bytes:
+        """Tell the BLAKE3 of what is here of a piece."""
+        start = self._starts.get(piece)
+        return start.digest if start else _NOTHING
+
+    def lengths(self) -> Mapping[int, int]:
+        """Tell of which pieces how many bytes are here."""
+        return {piece: start.length for piece, start in self._starts.items()}
+
+    def gapless(self, at: int, most: int = sys.maxsize) -> int:
+        """Tell how many bytes, at most `most`, are here from `at` on without a gap."""
+        piece, within = divmod(at, PIECE_SIZE)
+        found = self.length(piece) - within
+        while found < most and self.length(piece) == PIECE_SIZE:
+            piece += 1
+            found += self.length(piece)
+        return max(0, min(found, most))
+
+    def write(self, at: int, data: memoryview) -> None:
+        """Write what goes on where what is here of its piece ends, and mark it."""
         self._sound = False
         while data:
-            step = data[: PIECE_SIZE - self.offset % PIECE_SIZE]
-            self._write(step)
-            self._mark(step)
-            data = data[len(step) :]
+            piece, within = divmod(at, PIECE_SIZE)
+            if within != self.length(piece):
+                raise ValueError(f"piece {piece} goes on at {self.length(piece)}, not {within}")
+            step = data[: PIECE_SIZE - within]
+            self._write(at, step)
+            self._marks.append([self._take(piece, step)])
+            at, data = at + len(step), data[len(step) :]
         self._sound = True
 
     def sync(self) -> None:
@@ -108,8 +148,8 @@ class PartialFile:
         os.fdatasync(self._file)
 
     def read(self, start: int, count: int) -> bytes:
-        """Read what is here, fewer bytes at its end."""
-        return os.pread(self._file, max(0, min(count, self.offset - start)), start)
+        """Read what is here without a gap, fewer bytes at its end."""
+        return os.pread(self._file, self.gapless(start, count), start)
 
     def first_difference(self, start: int, data: memoryview) -> int | None:
         """Compare `data` with what is here from `start` on; tell where they part, if they do."""
@@ -121,68 +161,78 @@ class PartialFile:
 
     def rewind(self, offset: int) -> None:
         """Forget what is here from `offset` on."""
-        if offset >= self.offset:
+        first, within = divmod(offset, PIECE_SIZE)
+        self.forget(piece for piece in self._starts if piece > first or not within)
+        if within < self.length(first):
+            self._cut(first, within)
+
+    def forget(self, pieces: Iterable[int]) -> None:
+        """Forget what is here of some pieces."""
+        known = [piece for piece in pieces if piece in self._starts]
+        if not known:
             return
         self._sound = False
-        os.ftruncate(self._file, offset)
-        self._keep_marks(offset)
-        self._rehash(offset)
-        if offset and (not self._marks or self._marks[-1] < offset):
-            self._add_mark()
+        self._marks.append(map(taken_back, known))
+        for piece in known:
+            self.here -= self._starts.pop(piece).length
+        os.ftruncate(self._file, self._end())
         self._sound = True
 
-    def _write(self, data: memoryview) -> None:
-        at = self.offset
+    def _cut(self, piece: int, length: int) -> None:
+        """Forget what is here of a piece behind its first bytes."""
+        kept = os.pread(self._file, length, piece * PIECE_SIZE)
+        self.forget([piece])
+        self.write(piece * PIECE_SIZE, memoryview(kept))
+
+    def _write(self, at: int, data: memoryview) -> None:
         while data:
             count = os.pwrite(self._file, data, at)
             at += count
             data = data[count:]
 
-    def _mark(self, data: memoryview) -> None:
-        if self.offset % PIECE_SIZE == 0:
-            self._hasher = blake3()
-        self._hasher.update(data)
-        self.offset += len(data)
-        self._add_mark()
+    def _take(self, piece: int, data: memoryview) -> Mark:
+        """Count what was written, and make its mark."""
+        known = self._starts.get(piece)
+        hasher = (known and known.hasher) or blake3()
+        length = (known.length if known else 0) + len(data)
+        digest = hasher.update(data).digest()
+        self._starts[piece] = _Start(length, digest, None if length == PIECE_SIZE else hasher)
+        self.here += len(data)
+        return Mark(piece * PIECE_SIZE + length, digest)
 
-    def _add_mark(self) -> None:
-        self._marks_file.append(Mark(self.offset, self._hasher.digest()))
-        self._marks.append(self.offset)
+    def _trust(self, claimed: Mapping[int, Sequence[Mark]]) -> None:
+        """Read back what is here, as far as it is what the marks say; take back what is not."""
+        self._starts, self.here = {}, 0
+        for piece, marks in sorted(claimed.items()):
+            start = self._read_back(piece, marks)
+            if start is None or start.length < marks[-1].length:
+                self._marks.append([taken_back(piece)])
+                if start is not None:
+                    self._marks.append([Mark(piece * PIECE_SIZE + start.length, start.digest)])
+            if start is not None:
+                self._starts[piece] = start
+                self.here += start.length
 
-    def _trust(self, marks: list[Mark]) -> None:
-        """Read back what is here, as far as it is what the marks say."""
-        self.offset, trusted = 0, 0
+    def _read_back(self, piece: int, marks: Sequence[Mark]) -> _Start | None:
+        """Read a piece up to the last mark that holds."""
+        data = memoryview(os.pread(self._file, marks[-1].length, piece * PIECE_SIZE))
+        trusted: Mark | None = None
+        hasher, done = blake3(), 0
         for mark in marks:
-            if not self._read_up_to(mark.end) or self._hasher.digest() != mark.digest:
+            hasher.update(data[done : mark.length])
+            if mark.length > len(data) or hasher.digest() != mark.digest:
                 break
-            trusted = mark.end
-        self._marks = [mark.end for mark in marks]
-        self._keep_marks(trusted)
-        self._rehash(trusted)
+            done = mark.length
+            trusted = mark
+        if trusted is None:
+            return None
+        goes_on = None if trusted.length == PIECE_SIZE else blake3(data[: trusted.length])
+        return _Start(trusted.length, trusted.digest, goes_on)
 
-    def _read_up_to(self, end: int) -> bool:
-        while self.offset < end:
-            if self.offset % PIECE_SIZE == 0:
-                self._hasher = blake3()
-            step = min(end - self.offset, PIECE_SIZE - self.offset % PIECE_SIZE)
-            data = os.pread(self._file, step, self.offset)
-            if not data:
-                return False
-            self._hasher.update(data)
-            self.offset += len(data)
-        return True
-
-    def _rehash(self, offset: int) -> None:
-        """Set `offset`, with the hasher as it stands after hashing the piece that ends there."""
-        if offset == self.offset:
-            return
-        self.offset = max(0, offset - 1) // PIECE_SIZE * PIECE_SIZE
-        self._hasher = blake3()
-        self._read_up_to(offset)
-
-    def _keep_marks(self, end: int) -> None:
-        self._marks = [mark for mark in self._marks if mark <= end]
-        self._marks_file.keep(len(self._marks))
+    def _end(self) -> int:
+        """Tell where the last of what is here ends."""
+        last = max(self._starts, default=-1)
+        return last * PIECE_SIZE + self._starts[last].length if last >= 0 else 0
 
     def _stamp_now(self) -> tuple[int, int, int]:
         status = os.fstat(self._file)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import attrs
 
+from napster.peer.downloads.marks import MarksFile
 from napster.peer.downloads.partial import Place
 from napster.peer.downloads.paths import RECORD
 from napster.peer.downloads.record import Record, RecordError, Stage, load
@@ -19,7 +20,7 @@ class Remembered:
     place: Place
     record: Record
     size: int = 0
-    """How big its partial file seems to be, in bytes."""
+    """How many bytes of it seem to be here."""
     saved: Path | None = None
     """Where the file is, if it only lacked its name."""
 
@@ -65,8 +66,7 @@ def _remember(place: Place) -> Iterator[Remembered]:
     record = load(place)
     place.spare.unlink(missing_ok=True)
     if record.stage is not Stage.COMPLETE:
-        size = place.part.stat().st_size if place.part.exists() else 0
-        yield Remembered(place, record, size)
+        yield Remembered(place, record, MarksFile(place.marks).claimed())
     elif place.part.exists():
         yield Remembered(place, record, record.size or 0, settle(place, record))
     else:

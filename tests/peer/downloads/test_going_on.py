@@ -26,7 +26,7 @@ def left_behind(world: World, data: bytes, record: Record) -> None:
     save(place, record)
     part = PartialFile(place)
     part.open()
-    part.append(memoryview(data))
+    part.write(0, memoryview(data))
     part.close()
     world.restart()
 

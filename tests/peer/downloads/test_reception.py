@@ -55,7 +55,7 @@ class Bench:
         self.transport = FakeTransport()
         self.part = PartialFile(Place(folder, "song.mp3"))
         self.part.open()
-        self.part.append(memoryview(here))
+        self.part.write(0, memoryview(here))
         self.progress: list[int] = []
         self.reception = Reception(
             self.clock,

@@ -8,7 +8,7 @@ import pytest
 
 from napster.peer.downloads.ids import Ids
 from napster.peer.downloads.lock import FolderError, FolderLock
-from napster.peer.downloads.partial import Place
+from napster.peer.downloads.partial import PartialFile, Place
 from napster.peer.downloads.record import Offer, Record, Stage, save
 from napster.peer.downloads.restore import find_downloads
 from napster.peer.downloads.settle import Shelf, remove, settle
@@ -78,6 +78,10 @@ def test_restoring(place: Place, tmp_path: Path) -> None:
     deeper = Place(tmp_path / "album", "two.mp3")
     save(deeper, attrs.evolve(RECORD, id=3, name="two.mp3"))
     place.spare.write_text("left by a kill while the record was written")
+    part = PartialFile(place)
+    part.open()
+    part.write(3 << 20, memoryview(b"content"))
+    part.close()
     found = find_downloads(tmp_path)
     assert [(each.record.id, each.place, each.size) for each in found.downloads] == [
         (3, deeper, 0),
