@@ -25,11 +25,13 @@ from napster.wire.fields import display
 from napster.wire.transfer import (
     Acceptor,
     Broken,
+    Denial,
     Event,
     GetRequested,
     ListRequested,
     Refusal,
     SendRequested,
+    TicketShown,
     list_segments,
 )
 
@@ -128,6 +130,8 @@ class DataPortProtocol(HandshakeProtocol):
                 self._take_push(event)
             case ListRequested():
                 self._send_list()
+            case TicketShown():
+                self._deny(Denial.TICKET, "it shows a ticket that is not known")
             case Broken(reason):
                 self.log.info("{peer}: {reason}", peer=self._name, reason=reason)
                 self.abort()
@@ -144,6 +148,14 @@ class DataPortProtocol(HandshakeProtocol):
             "{peer}: refused {path}: {why}", peer=self._name, path=display(path), why=str(why)
         )
         self._acceptor.refuse(refusal)
+        self.flush()
+        self.transport.loseConnection()
+
+    # NAPX1
+
+    def _deny(self, denial: Denial, why: str) -> None:
+        self.log.info("{peer}: not let in: {why}", peer=self._name, why=why)
+        self._acceptor.deny(denial)
         self.flush()
         self.transport.loseConnection()
 

@@ -96,6 +96,17 @@ def port(tmp_path: Path) -> Port:
     return Port(tmp_path)
 
 
+# NAPX1
+
+
+def test_a_ticket_nobody_knows(port: Port) -> None:
+    """It opens nothing, and the index is not asked about it."""
+    peer = port.connect()
+    say(peer, b"NAPX1 000102030405060708090a0b0c0d0e0f T\n")
+    assert peer.take_all() == b"NAPX1 REFUSED TICKET\n"
+    assert peer.disconnected
+
+
 # GET
 
 

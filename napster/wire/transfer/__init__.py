@@ -1,35 +1,47 @@
 """The conversation between two peers before a file's bytes flow, one machine per role.
 
 The side that listens is an `Acceptor`; the side that dials is a `Downloader`, a `Pusher` or a
-`Browser`. Each is a `Handshake`: bytes go in by `feed`, come out by `take_outgoing`, and what has
-happened comes back as events (protocol sections 4.5 and 4.6).
+`Browser`, or among our own programs the `Bearer` of a ticket. Each is a `Handshake`: bytes go in
+by `feed`, come out by `take_outgoing`, and what has happened comes back as events (protocol
+sections 4.5 and 4.6).
 """
 
 from napster.wire.transfer.acceptor import Acceptor
+from napster.wire.transfer.bearer import Bearer
 from napster.wire.transfer.browser import Browser, list_segments
 from napster.wire.transfer.downloader import Downloader
 from napster.wire.transfer.events import (
+    Admitted,
     Broken,
+    Denial,
+    Denied,
     Event,
     GetRequested,
     ListedFile,
     ListEnded,
     ListRequested,
     ListStarted,
+    Mode,
     OffsetKnown,
     Refusal,
     Refused,
     SendRequested,
     SizeKnown,
+    TicketShown,
 )
 from napster.wire.transfer.handshake import QUIET_TIME, Handshake
 from napster.wire.transfer.pusher import Pusher
+from napster.wire.transfer.tickets import lines_digest
 
 __all__ = [
     "QUIET_TIME",
     "Acceptor",
+    "Admitted",
+    "Bearer",
     "Broken",
     "Browser",
+    "Denial",
+    "Denied",
     "Downloader",
     "Event",
     "GetRequested",
@@ -38,11 +50,14 @@ __all__ = [
     "ListRequested",
     "ListStarted",
     "ListedFile",
+    "Mode",
     "OffsetKnown",
     "Pusher",
     "Refusal",
     "Refused",
     "SendRequested",
     "SizeKnown",
+    "TicketShown",
+    "lines_digest",
     "list_segments",
 ]

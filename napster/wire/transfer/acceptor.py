@@ -5,7 +5,15 @@ from typing import Protocol
 from automat import TypeMachineBuilder
 
 from napster.wire.errors import ParseError
-from napster.wire.transfer.events import Event, GetRequested, Refusal, SendRequested
+from napster.wire.transfer.events import (
+    Denial,
+    Event,
+    GetRequested,
+    ListRequested,
+    Mode,
+    Refusal,
+    SendRequested,
+)
 from napster.wire.transfer.handshake import (
     GREETING,
     Handshake,
@@ -16,6 +24,7 @@ from napster.wire.transfer.handshake import (
     ignore,
 )
 from napster.wire.transfer.requests import read_request
+from napster.wire.transfer.tickets import admission_line, denial_line
 
 
 class _AcceptorSteps(Steps, Protocol):
@@ -27,23 +36,32 @@ class _AcceptorSteps(Steps, Protocol):
     def file_offered(self) -> None:
         """Wait for the answer to SEND."""
 
+    def ticket_shown(self) -> None:
+        """Wait for the answer to a ticket."""
+
     def accept_get(self, size: int) -> None:
         """Tell the size."""
 
     def accept_send(self, offset: int) -> None:
         """Tell the offset."""
 
+    def admit(self, mode: Mode) -> None:
+        """Let the bearer of a ticket in."""
+
+    def deny(self, denial: Denial) -> None:
+        """Do not."""
+
     def refuse(self, reason: Refusal) -> None:
         """Decline."""
 
 
 class Acceptor(Handshake):
-    """Answer whoever dials; leads to GetRequested, SendRequested, ListRequested or Broken.
+    """Answer whoever dials; leads to one of the requests, to TicketShown or to Broken.
 
     After each request exactly one answer is due: `accept_get`, `accept_send`, the segments of a
-    list, or `refuse`. Go on feeding after all of them but `accept_send`: a Broken then means that a
-    number was cut short on its way. An answer to what was not asked raises automat.NoTransition;
-    one that comes after a Broken goes nowhere.
+    list, or `refuse`; to a ticket, `admit` or `deny`. Go on feeding after all of them but
+    `accept_send` and `admit`: a Broken then means that a number was cut short on its way. An answer
+    to what was not asked raises automat.NoTransition; one after a Broken goes nowhere.
     """
 
     _steps: _AcceptorSteps
@@ -65,6 +83,14 @@ class Acceptor(Handshake):
         """Take the file from `offset` on. All that comes now is the caller's, not for `feed`."""
         self._steps.accept_send(offset)
 
+    def admit(self, mode: Mode) -> None:
+        """Let the bearer of a ticket in. All that comes now is the caller's, not for `feed`."""
+        self._steps.admit(mode)
+
+    def deny(self, denial: Denial) -> None:
+        """Do not let the bearer of a ticket in; the connection is to be closed then."""
+        self._steps.deny(denial)
+
     def refuse(self, reason: Refusal) -> None:
         """Decline; the connection is to be closed once this is written."""
         self._steps.refuse(reason)
@@ -75,6 +101,7 @@ _request = _builder.state("waiting for a request")
 _asked = _builder.state("asked for a file")
 _offered = _builder.state("offered a file")
 _listing = _builder.state("asked for the list")
+_shown = _builder.state("shown a ticket")
 _sending = _builder.state("sending")
 _content = _builder.state("content follows")
 _over = _builder.state("over")
@@ -92,8 +119,10 @@ def _read_request(steps: _AcceptorSteps, talk: Talk) -> None:
         steps.file_asked()
     elif isinstance(request, SendRequested):
         steps.file_offered()
-    else:
+    elif isinstance(request, ListRequested):
         steps.moved_on()
+    else:
+        steps.ticket_shown()
 
 
 @_asked.upon(_AcceptorSteps.accept_get).to(_sending)
@@ -106,6 +135,16 @@ def _tell_offset(_steps: _AcceptorSteps, talk: Talk, offset: int) -> None:
     talk.outgoing.append(b"%d" % offset)
 
 
+@_shown.upon(_AcceptorSteps.admit).to(_content)
+def _admit(_steps: _AcceptorSteps, talk: Talk, mode: Mode) -> None:
+    talk.outgoing.append(admission_line(mode))
+
+
+@_shown.upon(_AcceptorSteps.deny).to(_over)
+def _deny(_steps: _AcceptorSteps, talk: Talk, denial: Denial) -> None:
+    talk.outgoing.append(denial_line(denial))
+
+
 @_asked.upon(_AcceptorSteps.refuse).to(_over)
 @_offered.upon(_AcceptorSteps.refuse).to(_over)
 @_listing.upon(_AcceptorSteps.refuse).to(_over)
@@ -116,6 +155,7 @@ def _refuse(_steps: _AcceptorSteps, talk: Talk, reason: Refusal) -> None:
 @_request.upon(_AcceptorSteps.hung_up).loop()
 @_asked.upon(_AcceptorSteps.hung_up).loop()
 @_offered.upon(_AcceptorSteps.hung_up).loop()
+@_shown.upon(_AcceptorSteps.hung_up).loop()
 def _left(_steps: _AcceptorSteps, _talk: Talk) -> None:
     raise ParseError("the other side closed the connection before it was answered")
 
@@ -123,9 +163,10 @@ def _left(_steps: _AcceptorSteps, _talk: Talk) -> None:
 _request.upon(_AcceptorSteps.file_asked).to(_asked).returns(None)
 _request.upon(_AcceptorSteps.file_offered).to(_offered).returns(None)
 _request.upon(_AcceptorSteps.moved_on).to(_listing).returns(None)
-for _state in (_asked, _offered, _listing, _sending):
+_request.upon(_AcceptorSteps.ticket_shown).to(_shown).returns(None)
+for _state in (_asked, _offered, _listing, _shown, _sending):
     _state.upon(_AcceptorSteps.look).loop()(expect_nothing)
-for _state in (_request, _asked, _offered, _listing, _sending):
+for _state in (_request, _asked, _offered, _listing, _shown, _sending):
     _state.upon(_AcceptorSteps.ended).to(_over).returns(None)
 for _state in (_listing, _sending, _content, _over):
     _state.upon(_AcceptorSteps.hung_up).loop().returns(None)
@@ -134,4 +175,6 @@ _over.upon(_AcceptorSteps.look).loop()(ignore)
 _over.upon(_AcceptorSteps.accept_get).loop().returns(None)
 _over.upon(_AcceptorSteps.accept_send).loop().returns(None)
 _over.upon(_AcceptorSteps.refuse).loop().returns(None)
+_over.upon(_AcceptorSteps.admit).loop().returns(None)
+_over.upon(_AcceptorSteps.deny).loop().returns(None)
 _machine = _builder.build()

@@ -43,6 +43,42 @@ class ListRequested:
     """The other side wants the list of files; answer with `list_segments` or `refuse`."""
 
 
+class Mode(StrEnum):
+    """How a connection goes on once a ticket was shown."""
+
+    TLS = "T"
+    PLAIN = "P"
+
+
+class Denial(StrEnum):
+    """Why the bearer of a ticket is not let in. Other words may come."""
+
+    TICKET = "TICKET"
+    """The ticket is not known, or was used, or is too old."""
+    ENCRYPTION = "ENCRYPTION"
+    """The two sides cannot agree on a mode."""
+
+
+@attrs.frozen
+class TicketShown:
+    """The other side holds a ticket of the index; answer by `admit` or `deny`."""
+
+    ticket: bytes = attrs.field(repr=False)
+    mode: Mode
+
+
+@attrs.frozen
+class Admitted:
+    """The ticket is good. Go on as the mode says; all further bytes are no longer this side's."""
+
+
+@attrs.frozen
+class Denied:
+    """The ticket is not taken. `word` equals a Denial if it is one of the known words."""
+
+    word: str
+
+
 @attrs.frozen
 class SizeKnown:
     """The other side sends a file of `size` bytes; `leftover` is what came of its content.
@@ -102,6 +138,9 @@ Event = (
     GetRequested
     | SendRequested
     | ListRequested
+    | TicketShown
+    | Admitted
+    | Denied
     | SizeKnown
     | OffsetKnown
     | ListStarted

@@ -1,14 +1,18 @@
-"""What the dialing side asks for: a verb, for a file also `nick "path" number`, no terminator."""
+"""What the dialing side asks for: a verb, for a file also `nick "path" number`, no terminator.
+
+Between our own programs there is one more, which is a line: see `tickets`.
+"""
 
 import re
 from typing import Final
 
 from napster.wire.errors import ParseError
 from napster.wire.fields import excerpt
-from napster.wire.transfer.events import GetRequested, ListRequested, SendRequested
+from napster.wire.transfer.events import GetRequested, ListRequested, SendRequested, TicketShown
 from napster.wire.transfer.handshake import END_OF_LINE, MAX_LINE
+from napster.wire.transfer.tickets import VERB, read_ticket_line
 
-Request = GetRequested | SendRequested | ListRequested
+Request = GetRequested | SendRequested | ListRequested | TicketShown
 
 _VERBS: Final = (b"GET", b"SEND")
 _LIST: Final = b"LIST"
@@ -30,6 +34,8 @@ def read_request(text: bytes, *, final: bool) -> Request | None:
     """
     if len(text) > MAX_LINE:
         raise ParseError(f"the request has more than {MAX_LINE} bytes")
+    if VERB.startswith(text[: len(VERB)]):
+        return read_ticket_line(text)
     verb = next((each for each in _VERBS if text.startswith(each)), None)
     if verb is None:
         if any(each.startswith(text) for each in _VERBS):
