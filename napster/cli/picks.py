@@ -33,10 +33,19 @@ def parse_spans(words: Sequence[str]) -> list[Span]:
     return [_span(part) for part in parts]
 
 
+def parse_ids(words: Sequence[str]) -> list[Span]:
+    """Read ids of downloads: `3`, `1-12`, `1,3,6-10`. Raises BadRequestError."""
+    spans = parse_spans(words)
+    for span in spans:
+        if span.source is not None:
+            raise BadRequestError(f"{span.word!r} is no id: write 3, 1-12 or 1,3,6-10.")
+    return spans
+
+
 def _span(part: str) -> Span:
     match = _SPAN.fullmatch(part)
     if match is None:
-        raise BadRequestError(f"{part!r} is no row: write 3, 1-12, 7.3 or 1,3,6-10.")
+        raise BadRequestError(f"{part!r} is no number: write 3, 1-12, 7.3 or 1,3,6-10.")
     first, last = int(match["first"]), int(match["last"] or match["first"])
     if last < first:
         raise BadRequestError(f"{part!r} runs backwards: write {last}-{first}.")

@@ -8,7 +8,14 @@ from napster.units import format_duration, format_rate, format_size
 
 FINISHED = frozenset({DownloadState.DONE, DownloadState.FAILED, DownloadState.CANCELLED})
 _UNDER_WAY = frozenset({DownloadState.RECEIVING, DownloadState.CHECKING})
-_HELD_UP = frozenset({DownloadState.WAITING, DownloadState.QUEUED, DownloadState.PAUSED})
+_HELD_UP = frozenset(
+    {
+        DownloadState.WAITING,
+        DownloadState.QUEUED,
+        DownloadState.BLOCKED,
+        DownloadState.PAUSED,
+    }
+)
 _BAR_ROOM = 24
 _DIGITS = re.compile(r"[0-9.:]+")
 
@@ -54,9 +61,20 @@ def waiting(download: DownloadStatus) -> str:
         if download.place is not None:
             return f"place {download.place} in {download.source}'s queue"
         return download.reason or f"waiting in {download.source}'s queue"
-    if download.state is DownloadState.PAUSED:
-        return f"paused: {download.reason}"
-    return download.reason
+    if download.state is DownloadState.BLOCKED:
+        return f"blocked: {download.reason}"
+    return "paused" if download.state is DownloadState.PAUSED else download.reason
+
+
+def outcome(download: DownloadStatus) -> str:
+    """Say what became of a download, or what it waits for."""
+    match download.state:
+        case DownloadState.DONE:
+            return f"saved {download.saved} ({download.verified})"
+        case DownloadState.FAILED:
+            return f"failed: {download.reason}"
+        case _:
+            return waiting(download) or download.state.value
 
 
 def progress(downloads: Sequence[DownloadStatus]) -> str:

@@ -62,7 +62,7 @@ def load(kind: type[T], data: object) -> T:
     try:
         return _CONVERTER.structure(data, kind)
     except (cattrs.BaseValidationError, ValueError, TypeError) as error:
-        raise CodecError(_reason(error)) from error
+        raise CodecError(_reason(error, kind)) from error
 
 
 def load_all(kind: type[T], data: object) -> tuple[T, ...]:
@@ -72,7 +72,9 @@ def load_all(kind: type[T], data: object) -> tuple[T, ...]:
     return tuple(load(kind, each) for each in data)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, kind: type) -> str:
+    if not isinstance(error, cattrs.BaseValidationError):
+        return f"the value {_sentence(error, kind)}"
     first = cattrs.transform_error(error, path="", format_exception=_sentence)[0]
     what, _, where = first.rpartition(" @ ")
     return f"{where.removeprefix('.') or 'the value'} {what}"

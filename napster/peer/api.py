@@ -176,10 +176,21 @@ class DownloadState(Enum):
     CONNECTING = "connecting"
     RECEIVING = "receiving"
     CHECKING = "checking"
+    BLOCKED = "blocked"
+    """The disk is full or fails; it goes on by itself once that is mended."""
     PAUSED = "paused"
+    """The user has stopped it; it goes on when the user says so."""
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class Priority(Enum):
+    """Which downloads are begun first, the most urgent first; within one, those of lower id."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 @attrs.frozen
@@ -195,13 +206,14 @@ class DownloadStatus:
     seconds_left: float | None
     source: str
     reason: str = ""
-    """Why it waits, is paused or failed; one sentence."""
+    """Why it waits, is blocked or failed; one sentence."""
     place: int | None = None
     """The place in the uploader's queue, if told."""
     saved: str = ""
     """The path of the finished file."""
     verified: str = ""
     """`content checked`, `head checked`, `cannot be checked`, or empty while unfinished."""
+    priority: Priority = Priority.NORMAL
 
 
 @attrs.frozen
@@ -242,8 +254,22 @@ class PeerApi(Protocol):
     async def downloads(self) -> Sequence[DownloadStatus]:
         """List all downloads, newest last."""
 
-    async def cancel(self, download: int) -> DownloadStatus:
-        """Stop a download and delete its partial file. Raises NotFoundError."""
+    async def pause(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Stop downloads until they are resumed; what came is kept.
+
+        Those that have ended stay as they are. Raises NotFoundError, before anything is changed.
+        """
+
+    async def resume(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Go on, at once, with downloads that are paused, wait or have failed; else as `pause`."""
+
+    async def cancel(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Stop downloads and delete their partial files; else as `pause`."""
+
+    async def prioritize(
+        self, downloads: Sequence[int], priority: Priority
+    ) -> Sequence[DownloadStatus]:
+        """Say how urgent downloads are; else as `pause`."""
 
     async def uploads(self) -> Sequence[UploadStatus]:
         """List uploads under way and waiting."""

@@ -9,6 +9,7 @@ import attrs
 from napster.peer.api import (
     DownloadStatus,
     LibraryStatus,
+    Priority,
     RefusedFile,
     SearchPage,
     SharesReport,
@@ -114,9 +115,23 @@ class PeerCore:
         """List all downloads, newest last."""
         return self.transfers.list()
 
-    async def cancel(self, download: int) -> DownloadStatus:
-        """Stop a download and delete its partial file. Raises ApiError."""
-        return await self.transfers.cancel(download)
+    async def pause(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Stop downloads until they are resumed. Raises ApiError."""
+        return await self.transfers.pause(downloads)
+
+    async def resume(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Go on with downloads that are paused, wait or have failed. Raises ApiError."""
+        return await self.transfers.resume(downloads)
+
+    async def cancel(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Stop downloads and delete their partial files. Raises ApiError."""
+        return await self.transfers.cancel(downloads)
+
+    async def prioritize(
+        self, downloads: Sequence[int], priority: Priority
+    ) -> Sequence[DownloadStatus]:
+        """Say how urgent downloads are. Raises ApiError."""
+        return await self.transfers.prioritize(downloads, priority)
 
     async def uploads(self) -> Sequence[UploadStatus]:
         """List uploads under way and waiting."""

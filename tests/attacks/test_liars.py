@@ -84,7 +84,7 @@ def test_only_a_liar(net: Network, bob: Peer, kind: str) -> None:
         assert largest <= SIZE
         assert mallory.calls == 1
         assert not (bob.downloads_folder / name).exists()
-    bob.ask("DELETE", f"downloads/{number}")
+    bob.ask("POST", "downloads/cancel", {"ids": [number]})
     assert not part.exists()
 
 
@@ -126,7 +126,7 @@ def test_retries_are_few(net: Network, bob: Peer) -> None:
         time.sleep(2)
         assert [liar.calls for liar in liars] == [1, 1, 1]
     for number in numbers:
-        bob.ask("DELETE", f"downloads/{number}")
+        bob.ask("POST", "downloads/cancel", {"ids": [number]})
 
 
 def test_too_many_files(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from napster.cli.commands import (
     cancel,
     downloads,
     get,
+    pause,
+    priority,
+    resume,
     search,
     shares,
     status,
@@ -31,8 +35,10 @@ from napster.peer.api import (
     ApiError,
     BadRequestError,
     DownloadState,
+    DownloadStatus,
     FoundFile,
     IndexState,
+    Priority,
     SearchPage,
     SharesReport,
     Status,
@@ -333,15 +339,16 @@ def test_downloads(tmp_path: Path) -> None:
         attrs.evolve(DOWNLOAD, id=3, state=DownloadState.FAILED, reason="it changed", size=None),
         attrs.evolve(DOWNLOAD, id=4, state=DownloadState.QUEUED, place=2),
         attrs.evolve(DOWNLOAD, id=5, state=DownloadState.ASKING, size=0),
+        attrs.evolve(DOWNLOAD, id=6, state=DownloadState.PAUSED, priority=Priority.HIGH),
     ]
     assert terminal.run(downloads) == 0
-    endings = ["25%  alice  2.00 KiB/s, 1:05 left", "alice  saved /d/x (head checked)"]
-    endings += ["0 B  alice  failed: it changed", "alice  place 2 in alice's queue"]
-    endings += ["0 B  100%  alice  asking"]
+    endings = ["25%  -         alice  2.00 KiB/s, 1:05 left", "alice  saved /d/x (head checked)"]
+    endings += ["0 B  -         alice  failed: it changed", "alice  place 2 in alice's queue"]
+    endings += ["0 B  100%  -         alice  asking", "0%  high      alice  paused"]
     for line, ending in zip(terminal.seen.out.splitlines()[1:], endings, strict=True):
         assert line.endswith(ending)
     assert terminal.run(downloads, "--json") == 0
-    assert [each["id"] for each in terminal.json] == [1, 2, 3, 4, 5]
+    assert [each["id"] for each in terminal.json] == [1, 2, 3, 4, 5, 6]
 
 
 def test_uploads(tmp_path: Path) -> None:
@@ -389,16 +396,91 @@ def test_shares(tmp_path: Path) -> None:
     assert terminal.json == dump(SHARES)
 
 
-def test_cancel(tmp_path: Path) -> None:
-    """Downloads are cancelled by their ids."""
-    terminal = Terminal(tmp_path)
-    assert terminal.run(cancel, "3", "4") == 0
-    assert terminal.peer.calls == [("cancel", 3), ("cancel", 4)]
-    assert terminal.seen.out.splitlines()[0] == f"Cancelled 3, {SONG.name}."
-    assert terminal.run(cancel, "3", "--json") == 0
-    assert terminal.json[0]["state"] == "cancelled"
-    with pytest.raises(BadRequestError, match="ID"):
-        terminal.run(cancel, "x")
+def busy(folder: Path) -> Terminal:
+    """Open a terminal of a peer with downloads 3 to 7, each in another state."""
+    terminal = Terminal(folder)
+    states = ["receiving", "paused", "failed", "done", "waiting"]
+    terminal.peer.listed = [
+        attrs.evolve(DOWNLOAD, id=number, state=DownloadState(state), saved="/d/x", reason="why")
+        for number, state in enumerate(states, 3)
+    ]
+    return terminal
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "call", "said"),
+    [
+        (cancel, ["3"], ("cancel", (3,)), f"Cancelled 3, {SONG.name}."),
+        (cancel, ["3-4,6", "3"], ("cancel", (3, 4, 6)), "Cancelled 3 downloads."),
+        (cancel, ["1-4"], ("cancel", (3, 4)), "Cancelled 2 downloads."),
+        (cancel, ["--all"], ("cancel", (3, 4, 5, 7)), "Cancelled 4 downloads."),
+        (pause, ["--all"], ("pause", (3, 7)), "Paused 2 downloads."),
+        (resume, ["--all"], ("resume", (4, 5)), "Resumed 2 downloads."),
+        (
+            priority,
+            ["high", "7"],
+            ("prioritize", (7,), Priority.HIGH),
+            f"Set to high priority: 7, {SONG.name}.",
+        ),
+        (
+            priority,
+            ["low", "--all"],
+            ("prioritize", (3, 4, 5, 7), Priority.LOW),
+            "Set to low priority: 4 downloads.",
+        ),
+    ],
+)
+def test_steering(
+    tmp_path: Path, module: Any, words: list[str], call: tuple[object, ...], said: str
+) -> None:
+    """Downloads are chosen by their ids, by ranges, or all that can be meant."""
+    terminal = busy(tmp_path)
+    assert terminal.run(module, *words) == 0
+    assert terminal.peer.calls == [("downloads",), call]
+    assert terminal.seen.out.splitlines() == [said]
+    assert terminal.run(module, *words, "--json") == 0
+    assert terminal.json[0]["id"] == call[1][0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "Name the downloads by their ids, or say --all."),
+        (["3", "--all"], "Name the downloads by their ids, or say --all."),
+        (["x"], "'x' is no number"),
+        (["3.2"], "'3.2' is no id"),
+        (["9"], "There is no download 9; napster downloads lists all."),
+        (["8-12"], "There is no download 8-12"),
+    ],
+)
+def test_steering_wrongly(tmp_path: Path, words: list[str], sentence: str) -> None:
+    """A mistake is told, and nothing is changed."""
+    terminal = busy(tmp_path)
+    with pytest.raises(ApiError, match=sentence):
+        terminal.run(pause, *words)
+    assert terminal.peer.calls in ([], [("downloads",)])
+
+
+class StubbornPeer(FakePeer):
+    """A peer whose downloads all stay as they are."""
+
+    async def pause(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        return [each for each in self.listed if each.id in downloads]
+
+
+def test_what_cannot_be_steered(tmp_path: Path) -> None:
+    """What stays as it is is named with what became of it, and the status says so."""
+    terminal = busy(tmp_path)
+    terminal.peer = StubbornPeer(listed=terminal.peer.listed)
+    assert terminal.run(pause, "4-6") == 1
+    assert terminal.seen.out.splitlines() == [
+        f"Paused 4, {SONG.name}.",
+        f"5, {SONG.name}: failed: why",
+        f"6, {SONG.name}: saved /d/x ()",
+    ]
+    terminal.peer.listed = []
+    assert terminal.run(pause, "--all") == 0
+    assert terminal.seen.out == "There is no download to do that to.\n"
 
 
 @pytest.mark.parametrize("module", [search, browse, status, downloads, uploads, shares])

@@ -40,7 +40,8 @@ def test_title() -> None:
         (at("waiting", reason="again in 9 s"), at("waiting", reason="again in 10 s"), ""),
         (at("waiting", reason="bob is away"), at("asking", reason="bob is away"), ""),
         (RECEIVING, attrs.evolve(RECEIVING, done=2 * MIB), ""),
-        (RECEIVING, at("paused", reason="9 MiB free"), "a.mp3: paused: 9 MiB free"),
+        (RECEIVING, at("blocked", reason="9 MiB free"), "a.mp3: blocked: 9 MiB free"),
+        (RECEIVING, at("paused"), "a.mp3: paused"),
         (RECEIVING, at("failed", reason="it changed"), "a.mp3 failed: it changed"),
         (RECEIVING, at("cancelled"), "a.mp3 was cancelled."),
         (

@@ -3,28 +3,22 @@
 from argparse import ArgumentParser
 
 from napster.cli.command import PeerCommand, Session
-from napster.cli.exits import DONE
-from napster.cli.parser import add_common
-from napster.daemon.codec import dump
+from napster.cli.deeds import OVER, Deed, add_choice, carry_out
+from napster.peer.api import DownloadState
+
+_DEED = Deed(
+    "Cancelled",
+    applies=lambda each: each.state not in OVER,
+    worked=lambda each: each.state is DownloadState.CANCELLED,
+)
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "ids", nargs="+", type=int, metavar="ID", help="the id of a download in napster downloads"
-    )
-    add_common(parser)
+    add_choice(parser, "cancel all that are not done")
 
 
 async def _run(session: Session) -> int:
-    cancelled = []
-    for number in session.options.ids:
-        download = await session.peer.cancel(number)
-        cancelled.append(download)
-        if not session.options.json:
-            session.screen.line(f"Cancelled {download.id}, {download.name}.")
-    if session.options.json:
-        session.screen.json(dump(cancelled))
-    return DONE
+    return await carry_out(session, _DEED, lambda peer, ids: peer.cancel(ids))
 
 
 COMMAND = PeerCommand(_arguments, _run)

@@ -8,9 +8,9 @@ from napster.cli.exits import DONE
 from napster.cli.grid import NOTHING, Column
 from napster.cli.listing import show_list
 from napster.cli.parser import add_common
-from napster.cli.progress import waiting
+from napster.cli.progress import outcome
 from napster.cli.text import clean
-from napster.peer.api import DownloadState, DownloadStatus
+from napster.peer.api import DownloadState, DownloadStatus, Priority
 from napster.units import format_duration, format_rate, format_size
 
 
@@ -30,6 +30,7 @@ def _columns(downloads: Sequence[DownloadStatus]) -> list[Column]:
         Column("name", [clean(each.name) for each in downloads], flexible=True),
         Column("size", [_size(each) for each in downloads], right=True),
         Column("done", [_share(each) for each in downloads], right=True),
+        Column("priority", [_priority(each) for each in downloads]),
         Column("from", [clean(each.source) for each in downloads]),
         Column("state", [_state(each) for each in downloads]),
     ]
@@ -45,18 +46,16 @@ def _share(download: DownloadStatus) -> str:
     return f"{download.done / download.size:.0%}" if download.size else "100%"
 
 
+def _priority(download: DownloadStatus) -> str:
+    return NOTHING if download.priority is Priority.NORMAL else download.priority.value
+
+
 def _state(download: DownloadStatus) -> str:
-    match download.state:
-        case DownloadState.DONE:
-            return clean(f"saved {download.saved} ({download.verified})")
-        case DownloadState.RECEIVING:
-            left = download.seconds_left
-            time = "" if left is None else f", {format_duration(left)} left"
-            return f"{format_rate(download.rate)}{time}"
-        case DownloadState.FAILED:
-            return clean(f"failed: {download.reason}")
-        case _:
-            return clean(waiting(download)) or download.state.value
+    if download.state is not DownloadState.RECEIVING:
+        return clean(outcome(download))
+    left = download.seconds_left
+    time = "" if left is None else f", {format_duration(left)} left"
+    return f"{format_rate(download.rate)}{time}"
 
 
 COMMAND = PeerCommand(_arguments, _run)

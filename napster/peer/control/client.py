@@ -1,7 +1,8 @@
 """A running peer daemon, called through its control API."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from napster.daemon.codec import CodecError, dump, load, load_all
 from napster.peer.api import (
     ApiError,
     DownloadStatus,
+    Priority,
     SearchPage,
     SharesReport,
     Status,
@@ -38,7 +40,8 @@ PATIENCE = 120.0
 """How many seconds an answer may take; a search with pings needs some."""
 
 _BATCH = 1000
-"""How many files are asked for in one call: well below the server's limit for a body."""
+"""How many files one call is about: well below the server's limit for a body."""
+_NONE: Mapping[str, object] = MappingProxyType({})
 
 
 @implementer(IAgentEndpointFactory)
@@ -91,23 +94,44 @@ class HttpPeerApi:
 
     async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
         """Have it download files, in order."""
-        started: list[DownloadStatus] = []
-        for first in range(0, len(wanted), _BATCH):
-            body = {"wanted": dump(wanted[first : first + _BATCH])}
-            started += self._values(DownloadStatus, await self._ask("POST", "downloads", body))
-        return started
+        return await self._in_batches("downloads", "wanted", wanted)
 
     async def downloads(self) -> Sequence[DownloadStatus]:
         """List its downloads, newest last."""
         return self._values(DownloadStatus, await self._ask("GET", "downloads"))
 
-    async def cancel(self, download: int) -> DownloadStatus:
-        """Have it stop a download and delete its partial file."""
-        return self._value(DownloadStatus, await self._ask("DELETE", f"downloads/{download}"))
+    async def pause(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Have it stop downloads until they are resumed."""
+        return await self._in_batches("downloads/pause", "ids", downloads)
+
+    async def resume(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Have it go on with downloads that are paused, wait or have failed."""
+        return await self._in_batches("downloads/resume", "ids", downloads)
+
+    async def cancel(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Have it stop downloads and delete their partial files."""
+        return await self._in_batches("downloads/cancel", "ids", downloads)
+
+    async def prioritize(
+        self, downloads: Sequence[int], priority: Priority
+    ) -> Sequence[DownloadStatus]:
+        """Have it treat downloads as so urgent."""
+        more = {"priority": priority.value}
+        return await self._in_batches("downloads/priority", "ids", downloads, more)
 
     async def uploads(self) -> Sequence[UploadStatus]:
         """List its uploads under way and waiting."""
         return self._values(UploadStatus, await self._ask("GET", "uploads"))
+
+    async def _in_batches(
+        self, call: str, name: str, things: Sequence[object], more: Mapping[str, object] = _NONE
+    ) -> Sequence[DownloadStatus]:
+        """Make a call about many things as several calls that fit, in order."""
+        answers: list[DownloadStatus] = []
+        for first in range(0, len(things), _BATCH):
+            body = {name: dump(things[first : first + _BATCH]), **more}
+            answers += self._values(DownloadStatus, await self._ask("POST", call, body))
+        return answers
 
     async def _ask(self, method: str, call: str, body: object = None) -> object:
         work = Deferred.fromCoroutine(self._exchange(method, call, body))

@@ -1,13 +1,17 @@
 """The calls of the control API: which method and path does what."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
-from napster.daemon.codec import CodecError, load_all
-from napster.peer.api import PeerApi, Wanted
+from napster.daemon.codec import CodecError, load, load_all
+from napster.peer.api import PeerApi, Priority, Wanted
 from napster.peer.control.problems import Problem, bad_request
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 PREFIX = "/api/"
 _SWITCH = {"yes": True, "no": False}
@@ -15,9 +19,8 @@ _SWITCH = {"yes": True, "no": False}
 
 @attrs.frozen
 class Call:
-    """One call: the part of the path behind the route, the query, and the JSON of the body."""
+    """One call: the query, and the JSON of the body."""
 
-    item: str
     query: Mapping[str, str]
     body: object = None
 
@@ -33,6 +36,21 @@ class Call:
         if value not in _SWITCH:
             raise bad_request(f"{name} must be yes or no, not {value}.")
         return _SWITCH[value]
+
+    def values(self, name: str, kind: type[T]) -> Sequence[T]:
+        """Take a list out of the body; raises Problem if it is missing or wrong."""
+        return self._read(name, lambda given: load_all(kind, given))
+
+    def value(self, name: str, kind: type[T]) -> T:
+        """Take a value out of the body; raises Problem if it is missing or wrong."""
+        return self._read(name, lambda given: load(kind, given))
+
+    def _read(self, name: str, read: Callable[[object], U]) -> U:
+        given = self.body.get(name) if isinstance(self.body, dict) else None
+        try:
+            return read(given)
+        except CodecError as error:
+            raise bad_request(f"{name}: {error}.") from error
 
 
 Handler = Callable[[PeerApi, Call], Awaitable[object]]
@@ -70,18 +88,23 @@ async def _downloads(api: PeerApi, _: Call) -> object:
 
 
 async def _get(api: PeerApi, call: Call) -> object:
-    wanted = call.body.get("wanted") if isinstance(call.body, dict) else None
-    try:
-        files = load_all(Wanted, wanted)
-    except CodecError as error:
-        raise bad_request(f"wanted: {error}.") from error
-    return await api.get(files)
+    return await api.get(call.values("wanted", Wanted))
+
+
+async def _pause(api: PeerApi, call: Call) -> object:
+    return await api.pause(call.values("ids", int))
+
+
+async def _resume(api: PeerApi, call: Call) -> object:
+    return await api.resume(call.values("ids", int))
 
 
 async def _cancel(api: PeerApi, call: Call) -> object:
-    if not (call.item.isascii() and call.item.isdigit() and len(call.item) <= 18):
-        raise bad_request(f"A download is named by its number, not {call.item!r}.")
-    return await api.cancel(int(call.item))
+    return await api.cancel(call.values("ids", int))
+
+
+async def _prioritize(api: PeerApi, call: Call) -> object:
+    return await api.prioritize(call.values("ids", int), call.value("priority", Priority))
 
 
 async def _uploads(api: PeerApi, _: Call) -> object:
@@ -94,7 +117,10 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "search": {"GET": Route(_search, frozenset({"words", "ping"}))},
     "browse": {"GET": Route(_browse, frozenset({"nick"}))},
     "downloads": {"GET": Route(_downloads), "POST": Route(_get, body=True)},
-    "downloads/": {"DELETE": Route(_cancel)},
+    "downloads/pause": {"POST": Route(_pause, body=True)},
+    "downloads/resume": {"POST": Route(_resume, body=True)},
+    "downloads/cancel": {"POST": Route(_cancel, body=True)},
+    "downloads/priority": {"POST": Route(_prioritize, body=True)},
     "uploads": {"GET": Route(_uploads)},
 }
 
@@ -102,15 +128,15 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
 def find_route(method: str, uri: str) -> tuple[Route, Call]:
     """Find what answers a request line; raises Problem (400, 404, 405)."""
     parts = urlsplit(uri)
-    name, slash, item = parts.path.removeprefix(PREFIX).partition("/")
-    methods = ROUTES.get(name + slash) if parts.path.startswith(PREFIX) else None
+    known = parts.path.startswith(PREFIX)
+    methods = ROUTES.get(parts.path.removeprefix(PREFIX)) if known else None
     if methods is None:
         raise Problem(404, "no such call", f"There is no call {parts.path}.")
     if method not in methods:
         allowed = ", ".join(methods)
         raise Problem(405, "wrong method", f"{parts.path} answers {allowed}.", {"Allow": allowed})
     route = methods[method]
-    return route, Call(item, _query(parts.query, route))
+    return route, Call(_query(parts.query, route))
 
 
 def _query(text: str, route: Route) -> dict[str, str]:

@@ -30,8 +30,11 @@ class Course(Protocol):
     def wait(self, reason: str) -> None:
         """Wait until a source can be asked."""
 
+    def block(self, reason: str) -> None:
+        """Wait for room on the disk, or for a disk that works."""
+
     def pause(self, reason: str) -> None:
-        """Wait for room on the disk."""
+        """Wait until the user wants it to go on."""
 
     def finish(self, reason: str) -> None:
         """Be done: the file is saved."""
@@ -51,7 +54,7 @@ class Standing:
     reason: str = ""
 
 
-_IDLE: Final = {DownloadState.WAITING, DownloadState.QUEUED, DownloadState.PAUSED}
+_IDLE: Final = {DownloadState.WAITING, DownloadState.QUEUED, DownloadState.BLOCKED}
 _BUSY: Final = {
     DownloadState.ASKING,
     DownloadState.CONNECTING,
@@ -59,6 +62,7 @@ _BUSY: Final = {
     DownloadState.CHECKING,
 }
 _UNFINISHED: Final = _IDLE | _BUSY
+_RESTING: Final = {DownloadState.PAUSED, DownloadState.FAILED}
 
 _Step = Callable[[Course, str], None]
 _STEPS: Final[tuple[tuple[_Step, set[DownloadState], DownloadState], ...]] = (
@@ -68,10 +72,11 @@ _STEPS: Final[tuple[tuple[_Step, set[DownloadState], DownloadState], ...]] = (
     (Course.receive, {DownloadState.CONNECTING}, DownloadState.RECEIVING),
     (Course.check, _IDLE | {DownloadState.RECEIVING}, DownloadState.CHECKING),
     (Course.finish, {DownloadState.CHECKING}, DownloadState.DONE),
-    (Course.wait, _UNFINISHED | {DownloadState.FAILED}, DownloadState.WAITING),
+    (Course.wait, _UNFINISHED | _RESTING, DownloadState.WAITING),
+    (Course.block, _UNFINISHED, DownloadState.BLOCKED),
     (Course.pause, _UNFINISHED, DownloadState.PAUSED),
     (Course.fail, _UNFINISHED, DownloadState.FAILED),
-    (Course.cancel, _UNFINISHED | {DownloadState.FAILED}, DownloadState.CANCELLED),
+    (Course.cancel, _UNFINISHED | _RESTING, DownloadState.CANCELLED),
 )
 """Every step: from which states it is possible, and where it leads."""
 

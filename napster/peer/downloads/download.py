@@ -16,7 +16,12 @@ from napster.peer.downloads.tools import Tools
 from napster.units import format_duration
 
 INDEX_AWAY: Final = "the index is away"
-_FINISHED: Final = {DownloadState.DONE, DownloadState.FAILED, DownloadState.CANCELLED}
+_AT_REST: Final = {
+    DownloadState.PAUSED,
+    DownloadState.DONE,
+    DownloadState.FAILED,
+    DownloadState.CANCELLED,
+}
 _WAITING: Final = {DownloadState.WAITING, DownloadState.QUEUED}
 
 
@@ -43,6 +48,8 @@ class Download:
         """The path of the finished file."""
         if record.stage is Stage.FAILED:
             self.course.fail(record.reason)
+        elif record.stage is Stage.PAUSED:
+            self.course.pause("")
 
     def __str__(self) -> str:
         return f"download {self.id} ({shown(self.record.name)})"
@@ -58,9 +65,9 @@ class Download:
         return self.standing.state
 
     @property
-    def finished(self) -> bool:
+    def at_rest(self) -> bool:
         """Whether nothing more happens by itself."""
-        return self.state in _FINISHED
+        return self.state in _AT_REST
 
     @property
     def over(self) -> bool:
@@ -82,7 +89,7 @@ class Download:
 
     def due(self, *, online: bool) -> float:
         """When to try next, by the clock; infinity if only the index's return can change that."""
-        if self.state is DownloadState.PAUSED or self.complete:
+        if self.state is DownloadState.BLOCKED or self.complete:
             return self.not_before
         source = self.sources.soonest(online=online)
         if source is None:
@@ -104,15 +111,25 @@ class Download:
         await self._tools.librarian.run(save, self.place, self.record)
 
     async def want_again(self, offers: Sequence[Offer]) -> None:
-        """Take in more offers, and give one that had failed all its chances again.
-
-        Raises OSError.
-        """
+        """Take in more offers, and go on if it was at rest. Raises OSError."""
         self.sources.add(offers)
-        if self.state is DownloadState.FAILED:
-            self.sources.forgive()
-            self.change(stage=Stage.WANTED, reason="")
-            self.course.wait("")
+        if self.at_rest:
+            await self.resume()
+        else:
+            await self.save()
+
+    async def pause(self) -> None:
+        """Rest until it is resumed; it must not be under way. Raises OSError."""
+        self.course.pause("")
+        self.change(stage=Stage.PAUSED)
+        await self.save()
+
+    async def resume(self) -> None:
+        """Go on with all chances, and without waiting. Raises OSError."""
+        self.sources.forgive()
+        self.not_before = 0.0
+        self.course.wait("")
+        self.change(stage=Stage.WANTED, reason="")
         await self.save()
 
     def status(self) -> DownloadStatus:
@@ -133,6 +150,7 @@ class Download:
             place=self.queue_place if self.state is DownloadState.QUEUED else None,
             saved=self.saved,
             verified=self.record.verified,
+            priority=self.record.priority,
         )
 
     def _reason(self) -> str:

@@ -1,8 +1,7 @@
 """All downloads of a peer, and what can be asked of them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 import attrs
 from twisted.internet.defer import DeferredLock
@@ -13,7 +12,7 @@ from napster.peer.api import (
     BadRequestError,
     DownloadState,
     DownloadStatus,
-    NotFoundError,
+    Priority,
     Wanted,
 )
 from napster.peer.arrange import Receiver
@@ -23,14 +22,14 @@ from napster.peer.downloads.lock import FolderLock
 from napster.peer.downloads.partial import Place
 from napster.peer.downloads.paths import UnsafePathError
 from napster.peer.downloads.record import Offer, Record
+from napster.peer.downloads.register import Register
 from napster.peer.downloads.restore import Remembered, find_downloads
 from napster.peer.downloads.schedule import Schedule
 from napster.peer.downloads.settle import remove
 from napster.peer.downloads.tools import Tools
 from napster.peer.downloads.wishes import offers_of, record_of
 
-MOST_ENDED: Final = 10_000
-"""How many downloads that are done or cancelled are still listed."""
+Deed = Callable[[Download], Awaitable[None]]
 
 
 class Downloads:
@@ -42,12 +41,9 @@ class Downloads:
         """Run at most `limit` at once; `state` is a folder for what is not about one download."""
         self._tools = tools
         self._ids = Ids(state)
-        self._schedule = Schedule(tools, limit, self._file_away)
-        self._downloads: dict[int, Download] = {}
-        self._ended: dict[int, DownloadStatus] = {}
-        """What is told of those that are done or cancelled."""
-        self._by_offer: dict[tuple[str, bytes], Download] = {}
-        self._adding = DeferredLock()
+        self._register = Register()
+        self._schedule = Schedule(tools, limit, self._register.file_away)
+        self._changing = DeferredLock()
         self._lock: FolderLock | None = None
         self.problems: Sequence[str] = ()
         """What was found in the downloads folder and could not be used; a sentence each."""
@@ -92,9 +88,9 @@ class Downloads:
         Raises BadRequestError for what cannot be downloaded, ApiError if the disk refuses.
         """
         offers = offers_of(wanted, self._tools.arranger.nick)
-        await self._adding.acquire()
+        await self._changing.acquire()
         try:
-            download = self._known(wanted.size, offers)
+            download = self._register.same(wanted.size, offers)
             if download is None:
                 download = await self._new(wanted, offers)
             else:
@@ -104,37 +100,84 @@ class Downloads:
         except UnsafePathError as error:
             raise BadRequestError(str(error)) from error
         finally:
-            self._adding.release()
+            self._changing.release()
         self._schedule.add(download)
         return download.status()
 
-    async def cancel(self, number: int) -> DownloadStatus:
-        """Stop a download and delete what came of it.
+    async def pause(self, numbers: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Stop downloads until they are resumed. Raises NotFoundError, ApiError for the disk."""
+        return await self._change(numbers, self._pause, stop=True)
 
-        Raises NotFoundError, BadRequestError if it is done, ApiError if the disk refuses.
-        """
-        download = self._downloads.get(number)
-        if download is not None:
-            await self._schedule.drop(download)
-        if number in self._ended:
-            return _still_cancelled(self._ended[number])
-        if download is None:
-            raise NotFoundError(f"there is no download {number}")
+    async def resume(self, numbers: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Go on, at once, with downloads that do nothing. Raises as `pause`."""
+        return await self._change(numbers, self._resume)
+
+    async def cancel(self, numbers: Sequence[int]) -> Sequence[DownloadStatus]:
+        """Stop downloads and delete what came of them. Raises as `pause`."""
+        return await self._change(numbers, self._cancel, stop=True)
+
+    async def prioritize(
+        self, numbers: Sequence[int], priority: Priority
+    ) -> Sequence[DownloadStatus]:
+        """Say how urgent downloads are. Raises as `pause`."""
+
+        async def change(download: Download) -> None:
+            download.change(priority=priority)
+            await download.save()
+
+        return await self._change(numbers, change)
+
+    async def _change(
+        self, numbers: Sequence[int], deed: Deed, *, stop: bool = False
+    ) -> Sequence[DownloadStatus]:
+        """Do something to those of some downloads that are not over; tell of all of them."""
+        self._register.check(numbers)
+        await self._changing.acquire()
+        try:
+            if stop:  # all of them before the first, so that none takes the place of another
+                await self._schedule.drop(self._register.unfinished(numbers))
+            for download in self._register.unfinished(numbers):
+                await self._carry_out(deed, download)
+        finally:
+            self._changing.release()
+            self._schedule.look()
+        return [self._register.status(number) for number in numbers]
+
+    async def _carry_out(self, deed: Deed, download: Download) -> None:
+        try:
+            await deed(download)
+        except OSError as error:
+            raise ApiError(
+                f"{download}: the change holds until the daemon ends only, for it cannot be "
+                f"written down: {error.strerror}"
+            ) from error
+
+    async def _pause(self, download: Download) -> None:
+        if not download.at_rest:
+            self.log.info("{download}: paused", download=download)
+            await download.pause()
+
+    async def _resume(self, download: Download) -> None:
+        if not self._schedule.runs(download):
+            self.log.info("{download}: resumed", download=download)
+            try:
+                await download.resume()
+            finally:
+                self._schedule.add(download)
+
+    async def _cancel(self, download: Download) -> None:
         if download.state is not DownloadState.CANCELLED:
             download.course.cancel("")
         try:
             await self._tools.librarian.run(remove, download.place)
         except OSError as error:
             raise ApiError(f"{download}: cannot be deleted: {error.strerror}") from error
-        if number in self._downloads:
-            self._file_away(download)
+        self._register.file_away(download)
         self.log.info("{download}: cancelled", download=download)
-        return download.status()
 
     def list(self) -> Sequence[DownloadStatus]:
         """Tell how all downloads are doing, newest last."""
-        unfinished = (each.status() for each in self._downloads.values())
-        return sorted([*self._ended.values(), *unfinished], key=lambda status: status.id)
+        return self._register.list()
 
     def accept_push(self, nick: str, path: bytes, size: int) -> tuple[int, Receiver] | None:
         """Match an arriving push with what was asked for; None if it was not."""
@@ -142,7 +185,7 @@ class Downloads:
 
     async def _take_up(self, found: Remembered) -> None:
         record = found.record
-        if record.id in {*self._downloads, *self._ended}:  # a copy of a record, made by hand
+        if record.id in self._register:  # a copy of a record, made by hand
             number = await self._tools.librarian.run(self._ids.next)
             record = attrs.evolve(record, id=number)
         download = self._keep(found.place, record)
@@ -151,17 +194,9 @@ class Downloads:
             download.saved = str(found.saved)
             download.course.check("")
             download.course.finish("")
-            self._file_away(download)
-        elif not download.finished:
+            self._register.file_away(download)
+        elif not download.at_rest:
             self._schedule.add(download)
-
-    def _known(self, size: int | None, offers: Sequence[Offer]) -> Download | None:
-        """Find a download of the same file from one of the same users that can go on."""
-        for offer in offers:
-            known = self._by_offer.get(offer.key)
-            if known is not None and not known.over and size in {None, known.record.size}:
-                return known
-        return None
 
     async def _new(self, wanted: Wanted, offers: Sequence[Offer]) -> Download:
         librarian, shelf = self._tools.librarian, self._tools.shelf
@@ -173,23 +208,5 @@ class Downloads:
 
     def _keep(self, place: Place, record: Record) -> Download:
         download = Download(self._tools, place, record)
-        self._downloads[record.id] = download
-        self._by_offer.update((offer.key, download) for offer in record.offers)
+        self._register.keep(download)
         return download
-
-    def _file_away(self, download: Download) -> None:
-        """Keep only what is told of a download that is over, and of the oldest nothing."""
-        self._ended[download.id] = download.status()
-        del self._downloads[download.id]
-        for offer in download.record.offers:
-            if self._by_offer.get(offer.key) is download:
-                del self._by_offer[offer.key]
-        if len(self._ended) > MOST_ENDED:
-            del self._ended[next(iter(self._ended))]
-
-
-def _still_cancelled(status: DownloadStatus) -> DownloadStatus:
-    """Answer who cancels what is cancelled already. Raises BadRequestError if it is done."""
-    if status.state is DownloadState.DONE:
-        raise BadRequestError(f"download {status.id} is done; the file is {status.saved}")
-    return status

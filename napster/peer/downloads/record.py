@@ -11,6 +11,7 @@ import attrs
 from attrs.validators import ge, instance_of, optional
 from cattrs import Converter
 
+from napster.peer.api import Priority
 from napster.peer.downloads.files import write_whole
 from napster.peer.downloads.partial import Place
 from napster.peer.downloads.paths import safe_name
@@ -27,6 +28,8 @@ class Stage(StrEnum):
     """How far a download is, as far as a restart must know."""
 
     WANTED = "wanted"
+    PAUSED = "paused"
+    """The user has stopped it."""
     FAILED = "failed"
     COMPLETE = "complete"
     """All is here and checked; only the name has to change."""
@@ -65,6 +68,7 @@ class Record:
     """What could be checked of a complete one."""
     distrusted: int | None = attrs.field(default=None, validator=optional(ge(0)))
     """From where on what is here is wrong and has to be fetched again."""
+    priority: Priority = attrs.field(default=Priority.NORMAL, validator=instance_of(Priority))
 
     @name.validator
     def _check_name(self, _attribute: "attrs.Attribute[str]", value: str) -> None:
@@ -77,7 +81,8 @@ _converter.register_unstructure_hook(bytes, lambda raw: raw.decode("utf-8", "sur
 _converter.register_structure_hook(bytes, lambda text, _: text.encode("utf-8", "surrogateescape"))
 for _kind in (str, int):
     _converter.register_structure_hook(_kind, lambda value, _: value)
-_converter.register_structure_hook(Stage, lambda value, _: Stage(value))
+for _kinds in (Stage, Priority):
+    _converter.register_structure_hook(_kinds, lambda value, kind: kind(value))
 
 
 def save(place: Place, record: Record) -> None:

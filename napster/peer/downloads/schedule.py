@@ -1,6 +1,6 @@
 """Which downloads run, and when the others are tried."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from napster.peer.api import DownloadState
+from napster.peer.api import DownloadState, Priority
 from napster.peer.downloads.download import Download
 from napster.peer.downloads.tools import Tools
 from napster.peer.downloads.tries import Tries
@@ -18,7 +18,7 @@ POLL: Final = 2.0
 
 
 class Schedule:
-    """Tries downloads when they are due, in the order of their numbers, some at a time.
+    """Tries downloads when they are due, the most urgent first, some at a time.
 
     Only those that ask, connect, receive or check count against the limit: a download in the
     queue of a source must not hold up the others.
@@ -56,20 +56,30 @@ class Schedule:
         self._unfinished.setdefault(download.id, Tries(self._tools, download))
         self.look()
 
-    async def drop(self, download: Download) -> None:
-        """Stop a download where it is; what came is on the disk.
+    def runs(self, download: Download) -> bool:
+        """Tell whether a download is under way."""
+        return download.id in self._running
+
+    async def drop(self, downloads: Sequence[Download]) -> None:
+        """Stop downloads where they are; what came is on the disk.
 
         One that is only being checked and saved is not interrupted.
         """
-        self._unfinished.pop(download.id, None)
+        for download in downloads:
+            self._unfinished.pop(download.id, None)
+        await DeferredList([self._stopped_one(each) for each in downloads])
+
+    def _stopped_one(self, download: Download) -> Deferred[None]:
+        """Stop a download; fires once it has stopped."""
+        ended: Deferred[None] = Deferred()
         running = self._running.get(download.id)
         if running is None:
-            return
-        ended: Deferred[None] = Deferred()
+            ended.callback(None)
+            return ended
         running.addBoth(lambda _: ended.callback(None))
         if download.state is not DownloadState.CHECKING:
             running.cancel()
-        await ended
+        return ended
 
     async def stop(self) -> None:
         """Stop all downloads where they are; what came is on the disk."""
@@ -105,10 +115,10 @@ class Schedule:
     def _start_due(self, *, online: bool) -> float:
         """Start what is due as far as the limit allows; tell when the next one will be due."""
         soonest, now = float("inf"), self._tools.clock.seconds()
-        for number, tries in list(self._unfinished.items()):
+        for tries in sorted(self._unfinished.values(), key=_urgency):
             if len(self._running) >= self._limit:
                 break
-            if number in self._running:
+            if tries.download.id in self._running:
                 continue
             due = tries.download.due(online=online)
             if due <= now:
@@ -129,13 +139,20 @@ class Schedule:
         if failure.check(CancelledError):
             return
         self.log.failure("{download}: a fault in this program", failure, download=download)
-        if not download.finished:
+        if not download.at_rest:
             download.course.fail("a fault in this program stopped it; the log says more")
 
     def _ended(self, download: Download) -> None:
         del self._running[download.id]
-        if download.finished:
+        if download.at_rest:
             self._unfinished.pop(download.id, None)
         if download.over:
             self._over(download)
         self.look()
+
+
+_RANK: Final = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+def _urgency(tries: Tries) -> tuple[int, int]:
+    return _RANK[tries.download.record.priority], tries.download.id

@@ -122,10 +122,11 @@ class Sources:
             source.failures = 0
 
     def forgive(self) -> None:
-        """Give every source all its chances again."""
+        """Give every source all its chances again, at once."""
         for source in self._all.values():
             source.offer = attrs.evolve(source.offer, dropped="")
             source.failures, source.not_before = 0, 0.0
+            source.person.well()
 
     def verdict(self) -> str:
         """Say why no source is left."""

@@ -1,4 +1,4 @@
-"""What becomes of a download after each try: saved, waiting, paused or failed."""
+"""What becomes of a download after each try: saved, waiting, blocked or failed."""
 
 import errno
 from typing import Final
@@ -41,7 +41,7 @@ class Tries:
         self._search_after = 0.0
 
     async def once(self) -> None:
-        """Try once; whatever comes of it, the download then waits, is paused or has ended."""
+        """Try once; whatever comes of it, the download then waits, is blocked or has ended."""
         source = self._choose()
         if source is None:
             return
@@ -120,14 +120,14 @@ class Tries:
 
     async def _disk_failed(self, error: NoSpaceError | OSError) -> None:
         if isinstance(error, NoSpaceError):
-            self._pause(str(error))
+            self._block(str(error))
         elif error.errno in _FULL:
-            self._pause(await self._shortage())
+            self._block(await self._shortage())
         elif error.errno in _HOPELESS:
             self._give_up(f"it cannot be saved here: {_sentence(error)}")
             await self._remember()
         else:
-            self._pause(f"{_sentence(error)}; it goes on by itself once that is mended")
+            self._block(f"{_sentence(error)}; it goes on by itself once that is mended")
 
     async def _shortage(self) -> str:
         download = self.download
@@ -142,11 +142,11 @@ class Tries:
         self.download.not_before = self._tools.clock.seconds() + seconds
         self.download.course.wait(reason)
 
-    def _pause(self, reason: str) -> None:
+    def _block(self, reason: str) -> None:
         if reason != self.download.standing.reason:
-            self.log.warn("{download}: paused: {why}", download=self.download, why=reason)
+            self.log.warn("{download}: blocked: {why}", download=self.download, why=reason)
         self.download.not_before = self._tools.clock.seconds() + LOOK_AGAIN
-        self.download.course.pause(reason)
+        self.download.course.block(reason)
 
     def _give_up(self, reason: str) -> None:
         download = self.download

@@ -11,6 +11,7 @@ from napster.peer.api import (
     IndexState,
     IndexStatus,
     LibraryStatus,
+    Priority,
     RefusedFile,
     SearchPage,
     SharesReport,
@@ -91,9 +92,26 @@ class FakePeer:
         self._called("downloads")
         return tuple(self.listed)
 
-    async def cancel(self, download: int) -> DownloadStatus:
-        self._called("cancel", download)
-        return attrs.evolve(DOWNLOAD, id=download, state=DownloadState.CANCELLED)
+    def _changed(self, numbers: Sequence[int], **changes: object) -> Sequence[DownloadStatus]:
+        return [attrs.evolve(DOWNLOAD, id=number, **changes) for number in numbers]
+
+    async def pause(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        self._called("pause", tuple(downloads))
+        return self._changed(downloads, state=DownloadState.PAUSED)
+
+    async def resume(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        self._called("resume", tuple(downloads))
+        return self._changed(downloads)
+
+    async def cancel(self, downloads: Sequence[int]) -> Sequence[DownloadStatus]:
+        self._called("cancel", tuple(downloads))
+        return self._changed(downloads, state=DownloadState.CANCELLED)
+
+    async def prioritize(
+        self, downloads: Sequence[int], priority: Priority
+    ) -> Sequence[DownloadStatus]:
+        self._called("prioritize", tuple(downloads), priority)
+        return self._changed(downloads, priority=priority)
 
     async def uploads(self) -> Sequence[UploadStatus]:
         self._called("uploads")

@@ -18,8 +18,10 @@ from napster.daemon.listening import ListenError
 from napster.peer.api import (
     ApiError,
     BadRequestError,
+    DownloadState,
     NotFoundError,
     PeerApi,
+    Priority,
     UnreachableError,
     Wanted,
 )
@@ -67,7 +69,10 @@ async def call_everything(peer: PeerApi) -> None:
     assert await peer.browse("al/ice&b") == PAGE
     assert [each.name for each in await peer.get([WANTED])] == ["a.mp3"]
     assert [each.name for each in await peer.downloads()] == ["a.mp3"]
-    assert (await peer.cancel(1)).id == DOWNLOAD.id
+    assert [each.state for each in await peer.pause([1, 2])] == [DownloadState.PAUSED] * 2
+    assert await peer.resume([1]) == [DOWNLOAD]
+    assert [each.state for each in await peer.cancel([1])] == [DownloadState.CANCELLED]
+    assert [each.priority for each in await peer.prioritize([1], Priority.LOW)] == [Priority.LOW]
     assert await peer.uploads() == (UPLOAD,)
 
 
@@ -84,7 +89,10 @@ async def test_every_call(tmp_path: Path) -> None:
         ("browse", "al/ice&b"),
         ("get", (WANTED,)),
         ("downloads",),
-        ("cancel", 1),
+        ("pause", (1, 2)),
+        ("resume", (1,)),
+        ("cancel", (1,)),
+        ("prioritize", (1,), Priority.LOW),
         ("uploads",),
     ]
 

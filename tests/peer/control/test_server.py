@@ -14,7 +14,13 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from napster.daemon.codec import dump
-from napster.peer.api import ApiError, BadRequestError, NotFoundError, UnreachableError
+from napster.peer.api import (
+    ApiError,
+    BadRequestError,
+    NotFoundError,
+    Priority,
+    UnreachableError,
+)
 from napster.peer.control.guard import Guard
 from napster.peer.control.requests import MAX_BODY
 from napster.peer.control.server import IDLE_SECONDS, ControlSite
@@ -90,23 +96,64 @@ def test_asking(line: str, call: tuple[object, ...], answer: object) -> None:
     assert exchange.json == dump(answer)
 
 
+def post(path: str, body: object, api: object) -> Exchange:
+    kind = "Content-Type: application/json\r\n"
+    return ask(f"POST {path}", api, HEADERS + kind, json.dumps(body))
+
+
 def test_getting() -> None:
     """Files to get arrive with their raw paths, and the downloads begun come back."""
     api = FakePeer()
-    body = json.dumps({"wanted": [WANTED]})
-    exchange = ask("POST /api/downloads", api, HEADERS + "Content-Type: application/json\r\n", body)
+    exchange = post("/api/downloads", {"wanted": [WANTED]}, api)
     assert exchange.status == 200
     ((_, (wanted,)),) = api.calls  # type: ignore[misc]
     assert wanted.sources[0] == ALICE  # type: ignore[attr-defined]
     assert exchange.json[0]["state"] == "waiting"
 
 
-def test_cancelling() -> None:
-    """A download is cancelled by its number."""
+@pytest.mark.parametrize(
+    ("path", "more", "call", "changed"),
+    [
+        ("pause", {}, ("pause", (17,)), {"state": "paused"}),
+        ("resume", {}, ("resume", (17,)), {"state": "waiting"}),
+        ("cancel", {}, ("cancel", (17,)), {"state": "cancelled"}),
+        (
+            "priority",
+            {"priority": "high"},
+            ("prioritize", (17,), Priority.HIGH),
+            {"priority": "high"},
+        ),
+    ],
+)
+def test_changing_downloads(
+    path: str, more: dict[str, str], call: tuple[object, ...], changed: dict[str, str]
+) -> None:
+    """Downloads are paused, resumed, cancelled and given a priority by their numbers."""
     api = FakePeer()
-    exchange = ask("DELETE /api/downloads/17", api)
-    assert (exchange.status, api.calls) == (200, [("cancel", 17)])
-    assert exchange.json == dump(DOWNLOAD) | {"id": 17, "state": "cancelled"}
+    exchange = post(f"/api/downloads/{path}", {"ids": [17], **more}, api)
+    assert (exchange.status, api.calls) == (200, [call])
+    assert exchange.json == [dump(DOWNLOAD) | {"id": 17} | changed]
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({}, "ids: must be a list of int."),
+        ({"ids": 17}, "ids: must be a list of int."),
+        ({"ids": ["17"]}, "ids: the value must be a whole number."),
+        ({"ids": [17]}, "priority: the value must be one of high, normal, low."),
+        (
+            {"ids": [17], "priority": "huge"},
+            "priority: the value must be one of high, normal, low.",
+        ),
+    ],
+)
+def test_changing_wrongly(body: object, sentence: str) -> None:
+    """What is wrong in a body is named, and nothing is changed."""
+    api = FakePeer()
+    exchange = post("/api/downloads/priority", body, api)
+    assert (exchange.status, api.calls) == (400, [])
+    assert exchange.json["error"]["message"] == sentence
 
 
 @pytest.mark.parametrize(
@@ -150,22 +197,10 @@ def test_mistakes(logged_failures: list[dict[str, Any]]) -> None:
         ("OPTIONS /api/status", 405),
         ("BREW /api/status", 405),
         ("DELETE /api/downloads", 405),
-        ("GET /api/downloads/1", 405),
-        ("DELETE /api/downloads/", 400),
-        ("DELETE /api/downloads/one", 400),
-        ("DELETE /api/downloads/-1", 400),
-        ("DELETE /api/downloads/1/2", 400),
-        ("DELETE /api/downloads/%d9%a1", 400),
-        ("DELETE /api/downloads/" + "9" * 30, 400),
-        ("GET /api/search", 400),
-        ("GET /api/search?words=", 400),
-        ("GET /api/search?words=%ff", 400),
-        ("GET /api/search?words=a&words=b", 400),
-        ("GET /api/search?words=a&pings=yes", 400),
-        ("GET /api/search?words=a&ping=maybe", 400),
-        ("GET /api/search?" + "&".join("a" * 99), 400),
-        ("GET /api/status?words=a", 400),
-        ("GET /api/browse", 400),
+        ("GET /api/downloads/pause", 405),
+        ("POST /api/downloads/", 404),
+        ("POST /api/downloads/1", 404),
+        ("POST /api/downloads/pause/", 404),
     ],
 )
 def test_no_such_calls(line: str, status: int) -> None:

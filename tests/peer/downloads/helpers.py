@@ -251,7 +251,17 @@ class World:
 
     def cancel(self, number: int) -> DownloadStatus:
         """Cancel a download."""
-        return now(self.downloads.cancel(number))
+        return now(self.downloads.cancel([number]))[0]
+
+    def pause(self, *numbers: int) -> None:
+        """Pause downloads."""
+        now(self.downloads.pause(numbers))
+        self.tick()
+
+    def resume(self, *numbers: int) -> None:
+        """Resume downloads."""
+        now(self.downloads.resume(numbers))
+        self.tick()
 
     def status(self, number: int) -> DownloadStatus:
         """Look at one download."""
@@ -277,6 +287,13 @@ class World:
         self.source.send(b"%d" % (len(data) if size is None else size))
         self.source.send(data[offset:])
         self.tick()
+
+    def answer_rest(self, data: bytes) -> None:
+        """Play a well-behaved source that is asked to go on."""
+        self.source.send(b"1")
+        self.tick()
+        self.source.send(b"%d" % len(data) + data[self.asked_offset() :])
+        self.tick(3)
 
     def files(self) -> list[str]:
         """List the names in the downloads folder."""

@@ -14,12 +14,12 @@ from tests.peer.downloads.helpers import World, content, source_of, wanted_of
 DATA = content(700_000)
 
 
-def test_a_full_disk_pauses_with_both_figures(world: World) -> None:
+def test_a_full_disk_blocks_with_both_figures(world: World) -> None:
     """What does not fit is not begun; the download says what it needs and goes on by itself."""
     world.free = 1_500_000
     number = world.add(wanted_of(DATA))
     status = world.status(number)
-    assert status.state is DownloadState.PAUSED
+    assert status.state is DownloadState.BLOCKED
     assert "needs 684 KiB more and 1.43 MiB are free" in status.reason
     assert world.arranger.calls == []
     world.free = 10_000_000
@@ -34,7 +34,7 @@ def test_room_is_promised_once(world: World) -> None:
     first = world.add(wanted_of(DATA, sources=[source_of(path=b"1")]))
     second = world.add(wanted_of(DATA, sources=[source_of(path=b"2")]))
     assert world.state_of(first) is DownloadState.CONNECTING
-    assert world.state_of(second) is DownloadState.PAUSED
+    assert world.state_of(second) is DownloadState.BLOCKED
     assert "of which other downloads need 684 KiB" in world.status(second).reason
     world.answer(DATA)
     world.tick(11)
@@ -42,7 +42,7 @@ def test_room_is_promised_once(world: World) -> None:
 
 
 def test_a_disk_that_fills_up_while_writing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that runs full under a download pauses it; nothing that was saved is lost."""
+    """A disk that runs full under a download blocks it; nothing that was saved is lost."""
     number = world.add(wanted_of(DATA))
     world.source.send(b"1")
     world.tick()
@@ -57,7 +57,7 @@ def test_a_disk_that_fills_up_while_writing(world: World, monkeypatch: pytest.Mo
         world.source.send(DATA[300_000:])
         world.tick(1)
         status = world.status(number)
-        assert status.state is DownloadState.PAUSED
+        assert status.state is DownloadState.BLOCKED
         assert "it needs 391 KiB more and 1.00 PiB are free" in status.reason
         assert world.source.dropped
     world.tick(11)
@@ -86,13 +86,13 @@ def test_a_file_too_big_for_the_disk(world: World, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_folder_that_vanishes(world: World) -> None:
-    """A downloads folder that is gone pauses its downloads and names what is missing."""
+    """A downloads folder that is gone blocks its downloads and names what is missing."""
     world.arranger.answers["alice"] = QueuedError("slots are taken", 1)
     number = world.add(wanted_of(DATA, folder="album"))
     (world.folder / "album").rename(world.state / "elsewhere")
     world.tick(15)
     status = world.status(number)
-    assert status.state is DownloadState.PAUSED
+    assert status.state is DownloadState.BLOCKED
     assert "No such file or directory" in status.reason
     (world.state / "elsewhere").rename(world.folder / "album")
     del world.arranger.answers["alice"]
