@@ -17,10 +17,11 @@ from napster.catalog.memory import (
     intake,
     plan,
     postings,
+    recent,
     repack,
     seen,
     sieve,
-    vocabulary,
+    tokens,
 )
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.plain import PlainCatalog
@@ -38,10 +39,17 @@ STEPS = 300
 def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make few files what millions are to a large catalog."""
     for module, name, value in (
-        (intake, "_ENOUGH", 200),
+        (intake, "_ENOUGH", 50),
+        (tokens, "_SIZE", 64),
         (postings, "_COMMON", 12),
         (postings, "_GATHERED", 10),
-        (postings, "_RECENT", 500),
+        (tokens, "_AT_ONCE", 8),
+        (recent, "_MANY", 500),
+        (recent, "_SMALL", 40),
+        (recent, "_RUNS", 4),
+        (recent, "_LOOKS", 50),
+        (recent, "_WINDOW", 128),
+        (recent, "_STRIDE", 4),
         (postings, "_AT_ONCE", 10),
         (plan, "_FEW", 20),
         (plan, "_FIRST_WINDOW", 64),
@@ -49,7 +57,6 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
         (plan, "_GROUP", 16),
         (sieve, "_MANY", 10),
         (sieve, "_AT_ONCE", 16),
-        (vocabulary, "_MAIN_SIZE", 100),
         (seen, "_SHELVES", 2),
         (seen, "_LATEST", 20),
         (repack, "_SPARE", 20),

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 
 from napster.wire.messages.sharing import Share
 
@@ -22,7 +24,13 @@ _LINES = {
 WIDTHS = tuple(_LINES)
 """How many numbers the lines of a batch can have."""
 _USUAL_MD5 = re.compile(rb"[0-9a-f]{32}(-[1-9][0-9]{0,9})?")
+Hashes = npt.NDArray[np.uint32]
 _STAND_IN = b" " + b"0" * 32 + b" 0 0 0 0\n"
+
+
+def hashes_of(paths: Sequence[bytes]) -> Hashes:
+    """Return a number for each path that is the same for equal paths, and seldom for others."""
+    return np.fromiter(map(hash, paths), np.int64, len(paths)).astype(np.uint32)
 
 
 @attrs.frozen(eq=False)
@@ -32,7 +40,8 @@ class Batch:
     paths: list[bytes]
     text: bytes
     """All paths, joined by NUL."""
-    path_hashes: list[int]
+    path_hashes: Hashes
+    """32 bits each."""
     fields: bytes
     r"""One line per file: ` md5 size bitrate frequency duration\n`."""
     width: int
@@ -53,7 +62,7 @@ def read_usual(records: Sequence[bytes]) -> Batch | None:
     if not _LINES[width].fullmatch(fields) or fields.count(b"\n") != len(records):
         return None
     text = b"\0".join(paths)
-    return Batch(paths, text, list(map(hash, paths)), fields, width)
+    return Batch(paths, text, hashes_of(paths), fields, width)
 
 
 def of_files(files: Sequence[Share]) -> list[Batch]:
@@ -69,7 +78,7 @@ def _file_width(file: Share) -> int:
 def _alike(width: int, files: list[Share]) -> Batch:
     paths = [file.path for file in files]
     text = b"\0".join(paths)
-    hashes = list(map(hash, paths))
+    hashes = hashes_of(paths)
     if not width:
         return Batch(paths, text, hashes, _STAND_IN * len(files), 5, dict(enumerate(files)))
     lines = (

@@ -32,6 +32,7 @@ from napster.catalog.memory.plan import Planner
 from napster.catalog.memory.postings import Postings
 from napster.catalog.memory.registrar import Registrar
 from napster.catalog.memory.repack import is_sparse, repack
+from napster.catalog.memory.settling import Settler
 from napster.catalog.memory.shelf import Shelf, Tally
 from napster.catalog.memory.slices import Slices, Steps
 from napster.catalog.memory.sweep import Sweeper
@@ -67,12 +68,13 @@ class MemoryCatalog:
         vocabulary = Vocabulary()
         self._postings = postings = Postings()
         reader = Reader(columns, blocks)
-        self._intake = intake = Intake(reader, vocabulary, postings)
+        settler = Settler(reader, vocabulary, postings)
+        self._intake = intake = Intake(blocks, settler)
         self._lookup = Lookup(reader, intake, postings)
         self._words = Words(vocabulary, postings)
         self._registrar = Registrar(blocks, intake, self._lookup)
         self._finder = Finder(intake, Planner(vocabulary, postings), reader)
-        self._sweeper = Sweeper(blocks, intake, vocabulary, postings)
+        self._sweeper = Sweeper(blocks, intake, settler, postings)
         self._sweeping = False
 
     def _shelf(self, nick: str) -> Shelf | None:
@@ -118,7 +120,8 @@ class MemoryCatalog:
                 raise KeyError(shelf.owner.nick)
             refusals += self._registrar.take(shelf, records[start : start + _AT_ONCE])
             yield
-            if self._postings.crowded:
+            yield from self._intake.settle_many()
+            if self._postings.recent.crowded:
                 yield from self._postings.hand_out()
         return ShareResult(len(records) - len(refusals), tuple(refusals))
 

@@ -1,13 +1,12 @@
 """Finding files by path, by content, or all of one owner."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
 from napster.catalog.admission import md5_key, path_key
 from napster.catalog.interface import Hit
+from napster.catalog.memory.batch import Hashes, hashes_of
 from napster.catalog.memory.blocks import BLOCK, SHIFT, Ids
 from napster.catalog.memory.fields import BEYOND, SIZE
 from napster.catalog.memory.files import Reader
@@ -41,11 +40,11 @@ class Lookup:
 
     def find(self, shelf: Shelf, path: bytes) -> Steps[int | None]:
         """Return the id of a path: exactly, else of the only one alike; None if there is none."""
-        file_id = self._having(shelf, [hash(path)]).get(path)
+        file_id = self._having(shelf, hashes_of([path])).get(path)
         if file_id is None:
             alike = yield from self._alike(shelf, path)
             if len(alike) == 1:
-                file_id = self._having(shelf, map(hash, alike)).get(alike.pop())
+                file_id = self._having(shelf, hashes_of(list(alike))).get(alike.pop())
         return file_id
 
     def _alike(self, shelf: Shelf, path: bytes) -> Steps[set[bytes]]:
@@ -61,16 +60,15 @@ class Lookup:
                     alike.update(each for each in paths if path_key(each) == key)
         return alike
 
-    def paths(self, shelf: Shelf, hashes: Iterable[int]) -> set[bytes]:
+    def paths(self, shelf: Shelf, hashes: Hashes) -> set[bytes]:
         """Return the paths of a shelf that have any of some hashes."""
         return set(self._having(shelf, hashes))
 
-    def _having(self, shelf: Shelf, hashes: Iterable[int]) -> dict[bytes, int]:
+    def _having(self, shelf: Shelf, hashes: Hashes) -> dict[bytes, int]:
         """Return the ids of a shelf's paths that have any of some hashes."""
         self._intake.settle()
         numbers = np.array(shelf.blocks, np.uint32)
-        cut = np.array(list(hashes), np.int64).astype(np.uint32)
-        rows, places = np.nonzero(np.isin(self._path_hashes[numbers], cut))
+        rows, places = np.nonzero(np.isin(self._path_hashes[numbers], hashes))
         ids = self._alive(BitMap(((numbers[rows] << SHIFT) + places).tolist()))
         found = np.array(ids.to_array(), np.uint32)
         return dict(zip(self._reader.read(found).paths(), found.tolist(), strict=True))

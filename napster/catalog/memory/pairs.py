@@ -1,40 +1,56 @@
-"""Pairs of a word and a file, sorted by word.
+"""Words and files, paired and sorted by word.
 
-A pair is one 64-bit number, the word's number above and the file's rank below. So sorting a plain
-array sorts pairs, and a word that occurs twice in a name shows as two equal neighbours.
+A pair is made one 64-bit number, the word's number above and the file's id below. So sorting a
+plain array sorts pairs, and a word that occurs twice in a name shows as two equal neighbours.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from napster.catalog.memory.blocks import Ids
-from napster.catalog.memory.recent import Numbers
-from napster.catalog.memory.vocabulary import COMPOUND, EVERY
+from napster.catalog.memory.vocabulary import COMPOUND
 
-_RANK_BITS = np.uint64(32)
-
-
-def expand(stream: Numbers, parts: Callable[[int], Sequence[int]]) -> Numbers:
-    """Replace each compound number of a stream by the numbers of its words."""
-    compound = np.flatnonzero(stream >= COMPOUND).tolist()
-    if not compound:
-        return stream
-    pieces = [stream[: compound[0]]]
-    for here, following in pairwise([*compound, len(stream)]):
-        pieces += [np.array(parts(int(stream[here])), np.uint32), stream[here + 1 : following]]
-    return np.concatenate(pieces)
+ID_BYTES = 4
+Numbers = npt.NDArray[np.uint32]
 
 
-def sort(stream: Numbers, ids: Ids) -> tuple[Numbers, Ids]:
-    """Sort the words of files, given one file after another and each ended by EVERY.
+def expand(
+    numbers: Numbers, ids: Ids, parts: Callable[[int], Sequence[int]]
+) -> tuple[Numbers, Ids]:
+    """Replace each compound number by the numbers of its words."""
+    compound = np.flatnonzero(numbers >= COMPOUND)
+    if not len(compound):
+        return numbers, ids
+    words = [parts(number) for number in numbers[compound].tolist()]
+    more = np.array([word for each in words for word in each], np.uint32)
+    beside = np.repeat(ids[compound], [len(each) for each in words])
+    return (
+        np.concatenate((np.delete(numbers, compound), more)),
+        np.concatenate((np.delete(ids, compound), beside)),
+    )
 
-    Returns the words in ascending order, and the id that belongs to each; `ids` are by rank.
-    """
-    ends = stream == EVERY
-    ranks = np.cumsum(ends) - ends
-    pairs = (stream.astype(np.uint64) << _RANK_BITS | ranks.astype(np.uint64))[~ends]
+
+def sort(numbers: Numbers, ids: Ids) -> tuple[Numbers, Ids]:
+    """Sort pairs, and leave out repeated ones."""
+    halves = np.empty((len(ids), 2), "<u4")
+    halves[:, 0], halves[:, 1] = ids, numbers
+    pairs = halves.view("<u8").ravel()
     pairs.sort()
-    pairs = pairs[np.diff(pairs, prepend=~np.uint64(0)) != 0]
-    return (pairs >> _RANK_BITS).astype(np.uint32), ids[pairs.astype(np.uint32)]
+    repeated = pairs[1:] == pairs[:-1]
+    if repeated.any():
+        pairs = np.concatenate((pairs[:1], pairs[1:][~repeated]))
+    ids, numbers = pairs.view("<u4").reshape(-1, 2).T
+    return numbers.copy(), ids.copy()
+
+
+def groups(numbers: Numbers, ids: Ids) -> Iterator[tuple[int, bytes]]:
+    """Go through sorted pairs word by word: each once, with all its ids, one after another."""
+    last = np.flatnonzero(np.diff(numbers, append=~numbers[-1:]))
+    ends = ((last + 1) * ID_BYTES).tolist()
+    data = ids.tobytes()
+    start = 0
+    for number, end in zip(numbers[last].tolist(), ends, strict=True):
+        yield number, data[start:end]
+        start = end

@@ -14,16 +14,16 @@ from operator import and_, sub
 import attrs
 from pyroaring import BitMap
 
+from napster.catalog.memory.pairs import ID_BYTES
 from napster.catalog.memory.postings import Postings, bitmap
-from napster.catalog.memory.recent import ID_BYTES
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import EVERY, Vocabulary
 from napster.catalog.words import Term
 
 _FEW = 1 << 15
 """So many ids are combined as a whole."""
-_FIRST_WINDOW = 1 << 16
-_LAST_WINDOW = 1 << 21
+_FIRST_WINDOW = 1 << 14
+_LAST_WINDOW = 1 << 18
 _WIDENING = 4
 _GROUP = 8192
 """So many ids of rare words are gathered at once."""
@@ -62,7 +62,7 @@ class Planner:
         words = [self._words(term) for term in required]
         if not all(words):
             return None
-        words.sort(key=self._count)
+        words.sort(key=len)
         any_of = words.pop() if words and len(words[-1]) > 1 else ()
         sets = yield from self._unions(words or [(EVERY,)])
         sets.sort(key=len)
@@ -77,9 +77,6 @@ class Planner:
             return self._vocabulary.starting(term.word)
         number = self._vocabulary.known(term.word)
         return () if number is None else (number,)
-
-    def _count(self, words: Sequence[int]) -> int:
-        return sum(map(self._postings.count, words))
 
     def _unions(self, alternatives: Iterable[Sequence[int]]) -> Steps[list[BitMap]]:
         """Return, for each of some lists of words, the files that have any of the words."""

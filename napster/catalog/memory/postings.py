@@ -9,8 +9,7 @@ together; see `recent`.
 """
 
 from array import array
-from collections.abc import Iterator
-from itertools import islice, repeat
+from itertools import repeat
 
 import attrs
 import numpy as np
@@ -18,7 +17,8 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from napster.catalog.memory.blocks import Ids
-from napster.catalog.memory.recent import ID_BYTES, Numbers, Run, groups, merge
+from napster.catalog.memory.pairs import ID_BYTES, Numbers, groups
+from napster.catalog.memory.recent import Recent
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import EVERY
 
@@ -26,8 +26,7 @@ _COMMON = 512
 _COMMON_SHIFT = 11
 _RARE_AGAIN = 4
 _GATHERED = 2048
-_RECENT = 150_000
-_AT_ONCE = 1024
+_AT_ONCE = 512
 
 
 def bitmap(ids: bytes) -> BitMap:
@@ -71,12 +70,7 @@ class Postings:
         self.common: dict[int, Common] = {EVERY: Common(BitMap())}
         self._is_common = np.ones(1, np.bool_)
         self._limit = 0
-        self._runs: list[Run] = []
-        """What is recent."""
-        self._leaving: Run | None = None
-        """What is being handed out, to words from `_handed_out` on."""
-        self._handed_out = 0
-        self._groups: Iterator[tuple[int, bytes]] = iter(())
+        self.recent = Recent()
 
     def make_room(self, word_count: int, top: int) -> None:
         """Prepare for words numbered up to before `word_count` and ids up to before `top`.
@@ -90,13 +84,14 @@ class Postings:
             self._is_common = np.concatenate((self._is_common, more))
         self._limit = ID_BYTES * max(_COMMON, top >> _COMMON_SHIFT)
 
-    def add(self, numbers: Numbers, ids: Ids) -> None:
+    def add(self, numbers: Numbers, ids: Ids) -> Steps[None]:
         """Add files to words: each id to the word beside it. Words come in ascending order."""
         common = self._is_common[numbers]
         for number, data in groups(numbers[common], ids[common]):
             self.common[number].add(data)
+        yield
         if not common.all():
-            self._runs.append(Run(numbers[~common], ids[~common]))
+            self.recent.add(numbers[~common], ids[~common])
 
     def extend(self, number: int, ids: bytes) -> None:
         """Add files to one word at once."""
@@ -117,42 +112,30 @@ class Postings:
         else:
             self.extend(number, array("I", range(first, first + count)).tobytes())
 
-    @property
-    def crowded(self) -> bool:
-        """Whether it is time to hand recent files out."""
-        return sum(map(len, self._runs)) > _RECENT
-
     def hand_out(self) -> Steps[None]:
         """Hand everything that is recent now out to its words."""
         while self._hand_some_out():
             yield
-        if self._runs:
-            self._leaving, self._runs, self._handed_out = merge(self._runs), [], 0
-            self._groups = groups(self._leaving.numbers, self._leaving.ids)
-            yield
+        self.recent.leave()
         while self._hand_some_out():
             yield
 
     def _hand_some_out(self) -> bool:
         """Go on handing out; returns whether there was anything left to do."""
-        if self._leaving is None:
-            return False
-        for number, ids in islice(self._groups, _AT_ONCE):
-            self.extend(number, ids)
-            self._handed_out = number + 1
-        if self._handed_out > self._leaving.numbers[-1]:
-            self._leaving = None
-        return True
-
-    def _recent(self, number: int) -> bytes:
-        """Return the ids of a word that have not been handed out."""
-        leaving = [self._leaving] if self._leaving and number >= self._handed_out else []
-        return b"".join([run.of(number) for run in (*leaving, *self._runs)])
+        rare, limit = self.rare, self._limit
+        taken = self.recent.take(_AT_ONCE)
+        for number, ids in taken:
+            held = rare[number]
+            if held is not None and len(held) + len(ids) <= limit:
+                rare[number] = held + ids
+            else:
+                self.extend(number, ids)
+        return bool(taken)
 
     def count(self, number: int) -> int:
         """How many files have a word."""
         ids = self.rare[number]
-        recent = len(self._recent(number)) // ID_BYTES
+        recent = len(self.recent.of(number)) // ID_BYTES
         if ids is not None:
             return len(ids) // ID_BYTES + recent
         common = self.common[number]
@@ -192,7 +175,7 @@ class Postings:
 
     def ids(self, number: int) -> BitMap:
         """Return the files that have a word; the bitmap is not to be changed."""
-        recent, ids = self._recent(number), self.rare[number]
+        recent, ids = self.recent.of(number), self.rare[number]
         if ids is not None:
             return bitmap(ids + recent)
         found = self.common[number].ids()

@@ -5,60 +5,43 @@ directory is their prefix, kept once for all of them and split into words once. 
 keep changing, the prefix is the directory that all the batch lies under, and names are longer.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
-
-import attrs
+from collections.abc import Sequence
+from itertools import compress, count, pairwise
+from operator import add, ne
+from typing import NamedTuple
 
 _SEPARATOR = b"\\"
-_END = b"\0"
-_SAMPLES = 64
+END = b"\0"
+"""What stands behind each name."""
 _SCATTERED = 0.75
 
 
-@attrs.frozen
-class Run:
+class Run(NamedTuple):
     """How many files in a row share a prefix, which ends in a backslash or is empty."""
 
     prefix: bytes
-    count: int
+    length: int
 
 
-def split(paths: Sequence[bytes], text: bytes) -> tuple[bytes, list[Run]]:
-    """Split paths; returns their names, each ended by NUL, and the runs of their prefixes.
+def separate(paths: Sequence[bytes], text: bytes) -> tuple[bytes, list[Run]]:
+    """Separate names and prefixes; returns the names, each ended by NUL, and the runs.
 
     `text` is all paths, joined by NUL.
     """
-    if _scattered(paths):
+    above, separators, names = zip(*[path.rpartition(_SEPARATOR) for path in paths], strict=True)
+    heads = list(map(add, above, separators))
+    starts = [0, *compress(count(1), map(ne, heads, heads[1:]))]
+    if len(starts) > max(1, _SCATTERED * len(paths)):
         run = Run(_shared_directory(min(paths), max(paths)), len(paths))
-        names = text.replace(_END + run.prefix, _END)
-        return names[len(run.prefix) :] + _END, [run]
-    heads = map(_head, paths)
-    runs = [Run(head, len(list(group))) for head, group in groupby(heads)]
-    return b"".join(_names(paths, runs)), runs
-
-
-def _head(path: bytes) -> bytes:
-    return path[: path.rfind(_SEPARATOR) + 1]
-
-
-def _scattered(paths: Sequence[bytes]) -> bool:
-    """Whether most files are in another directory than the one looked at before."""
-    heads = list(map(_head, paths[:: max(1, len(paths) // _SAMPLES)]))
-    changes = sum(one != other for one, other in pairwise(heads))
-    return changes > _SCATTERED * len(heads)
+        stems = text.replace(END + run.prefix, END)
+        return stems[len(run.prefix) :] + END, [run]
+    bounds = pairwise([*starts, len(paths)])
+    runs = [Run(heads[start], end - start) for start, end in bounds]
+    return END.join(names) + END, runs
 
 
 def _shared_directory(low: bytes, high: bytes) -> bytes:
+    """Return the directory that the first and the last of some paths are in."""
     pairs = zip(low, high, strict=False)
     alike = next((at for at, (one, other) in enumerate(pairs) if one != other), len(low))
     return low[: low.rfind(_SEPARATOR, 0, alike) + 1]
-
-
-def _names(paths: Sequence[bytes], runs: Sequence[Run]) -> Iterator[bytes]:
-    start = 0
-    for run in runs:
-        length = len(run.prefix)
-        names = [path[length:] for path in paths[start : start + run.count]]
-        yield _END.join(names) + _END
-        start += run.count

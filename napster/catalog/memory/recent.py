@@ -2,26 +2,37 @@
 
 Most words of a batch are rare and get one file each. To hand them out at once would cost more than
 everything else together, as each means another place in memory. So they stay in runs, sorted by
-word, in which a word's files are found by bisection. Once there are enough, all runs are merged and
-handed out word by word; then a word gets several files at a time.
+word, in which a word's files are found by bisection. Once there are many pairs, or many were looked
+for in vain, all are handed out in the order of the words; then a word gets several files at a time.
+
+That takes a while, and files come and go meanwhile. What leaves is therefore merged in windows, a
+range of words at a time, and a word's pairs count as recent until it has been handed them.
 """
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
 
 from napster.catalog.memory.blocks import Ids
+from napster.catalog.memory.pairs import Numbers, groups, sort
 
-ID_BYTES = 4
-Numbers = npt.NDArray[np.uint32]
-_NUMBER_BITS = np.uint64(32)
+_MANY = 1 << 19
+"""So many pairs are handed out."""
+_LOOKS = 512
+"""So many look-ups make it worthwhile to hand out fewer."""
+_SMALL = 1 << 12
+_RUNS = 16
+"""So many runs with fewer than `_SMALL` pairs are made one."""
+_WINDOW = 1 << 15
+"""So many pairs are merged at once, about."""
+_STRIDE = 64
 
 
 class Run:
-    """Words in ascending order, and beside each an id; a word may occur repeatedly."""
+    """Sorted pairs."""
 
     def __init__(self, numbers: Numbers, ids: Ids) -> None:
         self._numbers = array("I", numbers.tobytes())
@@ -38,24 +49,95 @@ class Run:
     def of(self, number: int) -> bytes:
         """Return the ids of a word, one after another."""
         first = bisect_left(self._numbers, number)
-        end = bisect_left(self._numbers, number + 1, first)
-        return self.ids[first:end].tobytes() if end > first else b""
+        if first == len(self.ids) or self._numbers[first] != number:
+            return b""
+        return self.ids[first : bisect_left(self._numbers, number + 1, first)].tobytes()
+
+    def cut(self, low: int, high: int) -> tuple[Numbers, Ids]:
+        """Return the pairs of the words from `low` to before `high`."""
+        first = bisect_left(self._numbers, low)
+        end = bisect_left(self._numbers, high, first)
+        return self.numbers[first:end], self.ids[first:end]
 
 
-def merge(runs: Sequence[Run]) -> Run:
-    """Make one run of several."""
-    numbers = np.concatenate([run.numbers for run in runs]).astype(np.uint64)
-    pairs = numbers << _NUMBER_BITS | np.concatenate([run.ids for run in runs])
-    pairs.sort()
-    return Run((pairs >> _NUMBER_BITS).astype(np.uint32), pairs.astype(np.uint32))
+class Recent:
+    """All pairs that wait to be handed out."""
+
+    def __init__(self) -> None:
+        self._small: list[Run] = []
+        self._runs: list[Run] = []
+        self._leaving: list[Run] = []
+        """What is being handed out, to words from `_handed_out` on."""
+        self._handed_out = 0
+        self._bounds: list[int] = []
+        """Where the windows that are left end, the next one last."""
+        self._groups: Iterator[tuple[int, bytes]] = iter(())
+        self._looks = 0
+
+    def __len__(self) -> int:
+        """How many pairs there are besides those being handed out."""
+        return sum(map(len, self._runs)) + sum(map(len, self._small))
+
+    def add(self, numbers: Numbers, ids: Ids) -> None:
+        """Add sorted pairs."""
+        if len(self._small) == _RUNS:
+            cuts = [(run.numbers, run.ids) for run in self._small]
+            self._small.clear()
+            self._keep(Run(*_merge(cuts)))
+        self._keep(Run(numbers, ids))
+
+    def _keep(self, run: Run) -> None:
+        (self._small if len(run) < _SMALL else self._runs).append(run)
+
+    def of(self, number: int) -> bytes:
+        """Return the ids of a word that it has not been handed."""
+        runs = [*self._runs, *self._small]
+        if number >= self._handed_out:
+            runs += self._leaving
+        if not runs:
+            return b""
+        self._looks += 1
+        return b"".join([run.of(number) for run in runs])
+
+    @property
+    def crowded(self) -> bool:
+        """Whether it is time to hand out."""
+        return self._looks > _LOOKS or len(self) > _MANY
+
+    def leave(self) -> None:
+        """Begin to hand all out; nothing may be leaving."""
+        self._leaving, self._runs, self._small = [*self._runs, *self._small], [], []
+        self._handed_out = self._looks = 0
+        self._bounds = _window_ends(self._leaving)
+
+    def take(self, most: int) -> Sequence[tuple[int, bytes]]:
+        """Take the next words, each with all its ids, out of what leaves; empty if all have left.
+
+        Whoever takes them must hand them out at once.
+        """
+        taken = list(islice(self._groups, most))
+        while not taken and self._bounds:
+            cuts = [run.cut(self._handed_out, self._bounds[-1]) for run in self._leaving]
+            self._handed_out = self._bounds.pop()
+            self._groups = groups(*_merge(cuts))
+            taken = list(islice(self._groups, most))
+        if taken:
+            self._handed_out = taken[-1][0] + 1
+        else:
+            self._leaving = []
+        return taken
 
 
-def groups(numbers: Numbers, ids: Ids) -> Iterator[tuple[int, bytes]]:
-    """Go through words in ascending order: each once, with all its ids, one after another."""
-    last = np.flatnonzero(np.diff(numbers, append=~numbers[-1:]))
-    ends = ((last + 1) * ID_BYTES).tolist()
-    data = ids.tobytes()
-    start = 0
-    for number, end in zip(numbers[last].tolist(), ends, strict=True):
-        yield number, data[start:end]
-        start = end
+def _merge(cuts: Sequence[tuple[Numbers, Ids]]) -> tuple[Numbers, Ids]:
+    numbers, ids = zip(*cuts, strict=True)
+    return sort(np.concatenate(numbers), np.concatenate(ids))
+
+
+def _window_ends(runs: Sequence[Run]) -> list[int]:
+    """Divide the words of some runs so that each part has about as many pairs; highest first."""
+    if not runs:
+        return []
+    sample = np.sort(np.concatenate([run.numbers[::_STRIDE] for run in runs]))
+    top = max(int(run.numbers[-1]) for run in runs) + 1
+    ends = np.unique(sample[:: _WINDOW // _STRIDE]).tolist()
+    return [top, *reversed(ends)]

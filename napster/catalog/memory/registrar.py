@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from napster.catalog.admission import OWNER_FIELDS, RefusedError, read_record
 from napster.catalog.interface import Refusal
-from napster.catalog.memory.batch import Batch, of_files, read_usual
+from napster.catalog.memory.batch import Batch, hashes_of, of_files, read_usual
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.lookup import Lookup
@@ -60,7 +60,7 @@ class Registrar:
     def _take_unusual(self, shelf: Shelf, records: Iterable[bytes]) -> list[Refusal]:
         """Read file by file, and take in what can be taken."""
         offers = [_read(record, shelf.owner.nick) for record in records]
-        hashes = [hash(offer.path) for offer in offers]
+        hashes = hashes_of([offer.path for offer in offers])
         shared = self._lookup.paths(shelf, hashes)
         new: dict[bytes, Share] = {}
         refusals = []

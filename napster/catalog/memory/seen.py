@@ -1,54 +1,47 @@
 """Noticing that a path is offered twice.
 
-Of an owner who is sharing, the hashes of all paths are kept at hand: most of them in a sorted
-array, which takes little memory, the latest in a set. Both can be made again from the columns, so
+Of an owner who is sharing, the hashes of all paths are kept at hand in two sorted arrays, one of
+which is short, so that adding to it is quick. They can be made again from the columns, so
 they are kept for a few owners only. A hash that was seen before does not prove that the path is
 shared; it is a reason to look.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from napster.catalog.memory.batch import Hashes
 from napster.catalog.memory.lookup import Lookup
 from napster.catalog.memory.shelf import Shelf
 
 _SHELVES = 32
-_LATEST = 1024
-
-
-def lower_half(hashes: Iterable[int]) -> npt.NDArray[np.uint32]:
-    """Cut hashes as they are cut in the column of path hashes."""
-    return np.array(list(hashes), np.int64).astype(np.uint32)
+_LATEST = 8192
 
 
 class Seen:
     """The hashes of one shelf."""
 
-    def __init__(self, earlier: npt.NDArray[np.uint32]) -> None:
+    def __init__(self, earlier: Hashes) -> None:
         self._earlier = np.sort(earlier)
-        self._latest: set[int] = set()
+        self._latest = np.empty(0, np.uint32)
 
-    def all_new(self, hashes: Sequence[int]) -> bool:
+    def all_new(self, hashes: Hashes) -> bool:
         """Remember hashes; whether they were all new, and different from each other."""
-        before = len(self._latest)
-        self._latest.update(hashes)
-        if len(self._latest) < before + len(hashes):
-            return False
-        known = self._are_earlier(hashes)
-        if len(self._latest) > _LATEST:
-            self._earlier = np.sort(np.concatenate((self._earlier, lower_half(self._latest))))
-            self._latest.clear()
+        latest = np.concatenate((self._latest, hashes))
+        latest.sort()
+        known = (latest[1:] == latest[:-1]).any() or self._are_earlier(hashes)
+        if len(latest) > _LATEST:
+            self._earlier = np.concatenate((self._earlier, latest))
+            self._earlier.sort()
+            latest = latest[:0]
+        self._latest = latest
         return not known
 
-    def _are_earlier(self, hashes: Sequence[int]) -> bool:
+    def _are_earlier(self, hashes: Hashes) -> bool:
         if not len(self._earlier):
             return False
-        cut = lower_half(hashes)
-        places = np.searchsorted(self._earlier[:-1], cut)
-        return bool((self._earlier[places] == cut).any())
+        places = np.searchsorted(self._earlier[:-1], hashes)
+        return bool((self._earlier[places] == hashes).any())
 
 
 class SeenPaths:

@@ -7,6 +7,8 @@ because a file is odd or an extension has no code, is looked up in the files the
 """
 
 from collections.abc import Callable
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -127,7 +129,7 @@ class Sieve:
         span = slice(first, found.max() + 1)
         if len(found) < max(_MANY, (span.stop - first) // _DENSE):
             return self._picked(_array(found))
-        accepted = np.logical_and.reduce([condition(span) for condition in self._conditions])
+        accepted = reduce(and_, [condition(span) for condition in self._conditions])
         if np.count_nonzero(accepted) < len(found) // _FEW:
             passing = np.flatnonzero(accepted).astype(np.uint32) + np.uint32(first)
             return _array(found & bitmap(passing.tobytes()))

@@ -12,7 +12,7 @@ T = TypeVar("T")
 Steps = Generator[None, None, T]
 """Work that yields wherever it may be interrupted, and returns its result."""
 
-_SLICE = 0.004
+_SLICE = 0.002
 
 
 @attrs.frozen(eq=False)

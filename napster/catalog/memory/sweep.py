@@ -11,8 +11,9 @@ from pyroaring import BitMap
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.postings import Postings
+from napster.catalog.memory.settling import Settler
 from napster.catalog.memory.slices import Steps
-from napster.catalog.memory.vocabulary import NO_WORD, Vocabulary
+from napster.catalog.memory.vocabulary import NO_WORD
 
 _IDS = 1 << 16
 _WORDS = 256
@@ -23,11 +24,11 @@ class Sweeper:
     """Sweeps once for each call."""
 
     def __init__(
-        self, blocks: Blocks, intake: Intake, vocabulary: Vocabulary, postings: Postings
+        self, blocks: Blocks, intake: Intake, settler: Settler, postings: Postings
     ) -> None:
         self._blocks = blocks
         self._intake = intake
-        self._vocabulary = vocabulary
+        self._settler = settler
         self._postings = postings
 
     def sweep(self) -> Steps[None]:
@@ -63,7 +64,6 @@ class Sweeper:
         for first in range(0, len(numbers), _FORGOTTEN):
             self._intake.settle()
             some = numbers[first : first + _FORGOTTEN]
-            self._vocabulary.forget(
-                number for number in some if number > NO_WORD and not self._postings.count(number)
-            )
+            unused = [each for each in some if each > NO_WORD and not self._postings.count(each)]
+            self._settler.forget(unused)
             yield

@@ -1,8 +1,8 @@
 """Writing the names of files to the texts of their blocks."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-import attrs
 import numpy as np
 import numpy.typing as npt
 
@@ -12,14 +12,13 @@ _END = b"\0"
 Places = npt.NDArray[np.int64]
 
 
-@attrs.frozen
-class Piece:
+class Piece(NamedTuple):
     """Files of successive ranks and successive ids, in one block, with the same prefix."""
 
     rank: int
     """The first rank."""
     first_id: int
-    count: int
+    length: int
     prefix: bytes
 
 
@@ -30,9 +29,9 @@ def write(pieces: Sequence[Piece], names: bytes, blocks: Blocks) -> tuple[Places
     """
     ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0) + 1
     starts = np.concatenate(([0], ends[:-1]))
-    counts = [piece.count for piece in pieces]
+    counts = [piece.length for piece in pieces]
     first_starts = starts[[piece.rank for piece in pieces]].tolist()
-    last_ends = ends[[piece.rank + piece.count - 1 for piece in pieces]].tolist()
+    last_ends = ends[[piece.rank + piece.length - 1 for piece in pieces]].tolist()
     shifts, prefixes = [], []
     for piece, start, end in zip(pieces, first_starts, last_ends, strict=True):
         block = blocks[piece.first_id >> SHIFT]

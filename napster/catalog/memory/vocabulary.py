@@ -1,59 +1,65 @@
 """A number for every word.
 
 The vocabulary maps raw tokens, as they stand in paths (see `napster.catalog.words`), straight to
-the numbers of their words, so that a known token costs one look-up and no folding. Three kinds of
-tokens are not words themselves: another spelling of a word (`Björk`) has the number of that word; a
-token of several words (`½`) has a compound number, behind which their numbers stand; a token that
-folds to nothing is NO_WORD. All spellings of a word go when the word goes.
+the numbers of their words, so that a known token is not folded again. Three kinds of tokens are not
+words themselves: another spelling of a word (`Björk`) has the number of that word; a token of
+several words (`½`) has a compound number, behind which their numbers stand; a token that folds to
+nothing is NO_WORD, and not kept. All spellings of a word go when the word goes.
 
-Growing a dict of a million keys holds the reactor for tens of milliseconds. So only the first
-words, which are the most frequent ones, are in the vocabulary itself; rarer words follow in many
-smaller dicts, each of which grows in a few milliseconds at most.
+Growing a dict of a million keys holds the reactor for tens of milliseconds. So the tokens are
+spread over many dicts, each of which grows in less than one.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from napster.catalog.words import fold
 
 EVERY = 0
-"""The number of the empty word, which every path has; the token NUL stands for it."""
+"""The number of the empty word, which every path has."""
 NO_WORD = 1
 """The number of tokens that fold to nothing."""
 COMPOUND = 1 << 31
 """The lowest number that stands for several words."""
 
-_MAIN_SIZE = 170_000
-_FURTHER_DICTS = 64
+_DICTS = 256
 _BEGINNING = 3
+_HIGHEST = b"\xff"
+"""Higher than every byte of UTF-8."""
 
 
-class Vocabulary(dict[bytes, int]):
+class Vocabulary:
     """Numbers by raw token; a token not known yet is numbered when it is asked for."""
 
     def __init__(self) -> None:
-        super().__init__({b"\0": EVERY})
-        self._further: list[dict[bytes, int]] = [{} for _ in range(_FURTHER_DICTS)]
+        self._numbers: list[dict[bytes, int]] = [{} for _ in range(_DICTS)]
         self._words = [b"", b""]
         self._spellings: list[set[bytes] | None] = [None, None]
         self._unused: array[int] = array("I")
         self._compounds: dict[int, tuple[int, ...]] = {}
         self._next_compound = COMPOUND
         self._beginnings: dict[bytes, list[int]] = {}
+        """The words with the same first bytes; in alphabetical order but for the unsorted ones."""
+        self._unsorted: set[bytes] = set()
 
     @property
     def top(self) -> int:
         """The number before which all numbers of words lie."""
         return len(self._words)
 
-    def __missing__(self, token: bytes) -> int:
-        """Return the number of a token that is not in the main dict."""
-        number = self._further[hash(token) % _FURTHER_DICTS].get(token)
+    def __len__(self) -> int:
+        """How many tokens have a number."""
+        return sum(map(len, self._numbers))
+
+    def number(self, token: bytes) -> int:
+        """Return the number of a token."""
+        number = self._numbers[hash(token) % _DICTS].get(token)
         return self._learn(token) if number is None else number
 
     def known(self, word: bytes) -> int | None:
         """Return the number of a folded word, or None if no path has it."""
-        return self.get(word) or self._further[hash(word) % _FURTHER_DICTS].get(word)
+        return self._numbers[hash(word) % _DICTS].get(word)
 
     def word(self, number: int) -> bytes:
         """Return the word of a number."""
@@ -61,12 +67,17 @@ class Vocabulary(dict[bytes, int]):
 
     def starting(self, prefix: bytes) -> list[int]:
         """Return the numbers of all words that start with a prefix."""
-        words = self._words
-        if len(prefix) >= _BEGINNING:
-            sharing = self._beginnings.get(prefix[:_BEGINNING], ())
-            return [number for number in sharing if words[number].startswith(prefix)]
-        beginnings = [each for each in self._beginnings if each.startswith(prefix)]
-        return [number for each in beginnings for number in self._beginnings[each]]
+        if len(prefix) < _BEGINNING:
+            beginnings = [each for each in self._beginnings if each.startswith(prefix)]
+            return [number for each in beginnings for number in self._beginnings[each]]
+        beginning = prefix[:_BEGINNING]
+        sharing = self._beginnings.get(beginning, [])
+        if beginning in self._unsorted:
+            sharing.sort(key=self.word)
+            self._unsorted.remove(beginning)
+        first = bisect_left(sharing, prefix, key=self.word)
+        end = bisect_left(sharing, prefix + _HIGHEST, first, key=self.word)
+        return sharing[first:end]
 
     def parts(self, number: int) -> tuple[int, ...]:
         """Return the numbers of the words behind a compound number."""
@@ -78,7 +89,7 @@ class Vocabulary(dict[bytes, int]):
             return self._add_word(token)
         if not words:
             return NO_WORD
-        numbers = tuple(self[word] for word in words)
+        numbers = tuple(map(self.number, words))
         return self._add_spelling(token, numbers)
 
     def _add_word(self, word: bytes) -> int:
@@ -90,6 +101,7 @@ class Vocabulary(dict[bytes, int]):
             self._words.append(word)
             self._spellings.append(None)
         self._beginnings.setdefault(word[:_BEGINNING], []).append(number)
+        self._unsorted.add(word[:_BEGINNING])
         self._put(word, number)
         return number
 
@@ -108,25 +120,31 @@ class Vocabulary(dict[bytes, int]):
         return number
 
     def _put(self, token: bytes, number: int) -> None:
-        if len(self) < _MAIN_SIZE:
-            self[token] = number
-        else:
-            self._further[hash(token) % _FURTHER_DICTS][token] = number
+        self._numbers[hash(token) % _DICTS][token] = number
 
-    def forget(self, numbers: Iterable[int]) -> None:
-        """Forget words that no path has any more, and all their spellings."""
+    def forget(self, numbers: Iterable[int]) -> list[bytes]:
+        """Forget words that no path has any more; returns all tokens that have no number now."""
+        tokens: list[bytes] = []
         for number in numbers:
             word = self._words[number]
             self._take_out(word)
-            sharing = self._beginnings[word[:_BEGINNING]]
-            sharing.remove(number)
-            if not sharing:
-                del self._beginnings[word[:_BEGINNING]]
+            self._forget_beginning(word, number)
+            tokens.append(word)
             for spelling in self._spellings[number] or ():
                 self._forget_spelling(spelling, number)
+                tokens.append(spelling)
             self._words[number] = b""
             self._spellings[number] = None
             self._unused.append(number)
+        return tokens
+
+    def _forget_beginning(self, word: bytes, number: int) -> None:
+        beginning = word[:_BEGINNING]
+        sharing = self._beginnings[beginning]
+        sharing.remove(number)
+        if not sharing:
+            del self._beginnings[beginning]
+            self._unsorted.discard(beginning)
 
     def _forget_spelling(self, token: bytes, number: int) -> None:
         compound = self._take_out(token)
@@ -136,6 +154,4 @@ class Vocabulary(dict[bytes, int]):
                 spellings.discard(token)
 
     def _take_out(self, token: bytes) -> int:
-        if token in self:
-            return self.pop(token)
-        return self._further[hash(token) % _FURTHER_DICTS].pop(token)
+        return self._numbers[hash(token) % _DICTS].pop(token)

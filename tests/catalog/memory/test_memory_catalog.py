@@ -47,13 +47,13 @@ def test_everything_is_given_back(catalog: MemoryCatalog, clock: BusyClock) -> N
     for nick in ("anna", "bert"):
         _fill(catalog, clock, nick, 9000, nick.encode())
     assert _blocks_in_use(catalog) == 72
-    assert len(catalog._sweeper._vocabulary) > 9000
+    assert len(catalog._sweeper._settler._vocabulary) > 9000
     for nick in ("anna", "bert"):
         catalog.remove_owner(nick)
     _finish(clock)
     assert catalog.totals() == Totals(0, 0, 0)
     assert _blocks_in_use(catalog) == 0
-    assert len(catalog._sweeper._vocabulary) == 1
+    assert len(catalog._sweeper._settler._vocabulary) == 0
     assert not catalog._blocks.dead
 
 

@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from napster.catalog.memory import pairs, postings
+from napster.catalog.memory import pairs, postings, recent
 from napster.catalog.memory.postings import Postings
-from napster.catalog.memory.recent import groups
 from napster.catalog.memory.vocabulary import COMPOUND, EVERY
 
 IDS = st.lists(st.integers(0, 5000), unique=True)
@@ -83,28 +82,24 @@ def test_a_common_word_may_become_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(found.common) == [EVERY]
 
 
-@given(st.lists(st.lists(st.integers(2, 9)), min_size=1))
-def test_pairs_are_sorted_by_word(files: list[list[int]]) -> None:
-    """Each word gets each of its files once, the files numbered by any ids."""
-    stream = np.array([word for file in files for word in (*file, EVERY)], np.uint32)
-    ids = np.arange(len(files), dtype=np.uint32) * 10 + 5
-    numbers, beside = pairs.sort(stream, ids)
-    found: dict[int, list[int]] = {}
-    for number, data in groups(numbers, beside):
-        assert number not in found
-        found[number] = np.frombuffer(data, np.uint32).tolist()
-    assert found == {
-        word: [rank * 10 + 5 for rank, file in enumerate(files) if word in file]
-        for word in sorted({word for file in files for word in file})
-    }
+@given(st.lists(st.tuples(st.integers(2, 9), st.integers(0, 99))))
+def test_pairs_are_sorted_by_word(given: list[tuple[int, int]]) -> None:
+    """Each word comes once, with each of its files once."""
+    numbers, ids = np.array(given, np.uint32).reshape(-1, 2).T
+    found = list(pairs.groups(*pairs.sort(numbers, ids)))
+    assert [number for number, _ in found] == sorted({number for number, _ in given})
+    for number, data in found:
+        files = np.frombuffer(data, np.uint32).tolist()
+        assert files == sorted({file for word, file in given if word == number})
 
 
 def test_compound_numbers_are_replaced_by_their_parts() -> None:
-    """In the middle, at the ends, and next to each other."""
+    """Each part has the files that the compound had."""
     parts = {COMPOUND: (7, 8), COMPOUND + 1: (9,)}
-    stream = np.array([COMPOUND, 2, COMPOUND + 1, COMPOUND, 0, COMPOUND + 1], np.uint32)
-    expanded = pairs.expand(stream, parts.__getitem__)
-    assert expanded.tolist() == [7, 8, 2, 9, 7, 8, 0, 9]
+    numbers = np.array([COMPOUND, 2, COMPOUND + 1, COMPOUND], np.uint32)
+    files = np.array([10, 11, 12, 13], np.uint32)
+    expanded = np.column_stack(pairs.expand(numbers, files, parts.__getitem__)).tolist()
+    assert sorted(expanded) == [[2, 11], [7, 10], [7, 13], [8, 10], [8, 13], [9, 12]]
 
 
 @given(st.lists(st.lists(st.tuples(st.integers(2, 20), st.integers(0, 99))), max_size=8), st.data())
@@ -112,6 +107,14 @@ def test_recent_files_are_found_while_they_are_handed_out(
     batches: list[list[tuple[int, int]]], data: st.DataObject
 ) -> None:
     """Wherever a file is on its way to its words, it is found, and counted."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("_WINDOW", 4), ("_STRIDE", 1), ("_SMALL", 8), ("_RUNS", 2)):
+            patch.setattr(recent, name, value)
+        patch.setattr(postings, "_AT_ONCE", 2)
+        _hand_out(batches, data)
+
+
+def _hand_out(batches: list[list[tuple[int, int]]], data: st.DataObject) -> None:
     found = Postings()
     found.make_room(21, 1)
     found._limit = 20
@@ -120,7 +123,7 @@ def test_recent_files_are_found_while_they_are_handed_out(
     for batch in batches:
         new = sorted(set(batch) - added)
         added.update(new)
-        found.add(*np.array(new, np.uint32).reshape(-1, 2).T)
+        list(found.add(*np.array(new, np.uint32).reshape(-1, 2).T))
         under_way.append(found.hand_out())
         for steps in under_way[: data.draw(st.integers(0, len(under_way)))]:
             next(steps, None)
@@ -130,5 +133,5 @@ def test_recent_files_are_found_while_they_are_handed_out(
             assert found.count(word) == len(expected)
     for _ in under_way.pop():
         pass
-    assert not found._runs
-    assert found._leaving is None
+    assert not len(found.recent)
+    assert not found.recent._leaving

@@ -1,0 +1,132 @@
+"""Settling files: writing what is known of them to where searches look for it.
+
+Their texts go to their blocks and their properties to the columns; all pairs of word and file are
+sorted by word, and each word gets its new files in one go.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from napster.catalog.memory import fields, pairs
+from napster.catalog.memory.batch import WIDTHS
+from napster.catalog.memory.blocks import SHIFT, Ids
+from napster.catalog.memory.columns import WITH_NUMBER
+from napster.catalog.memory.endings import SUFFIXES
+from napster.catalog.memory.files import Reader
+from napster.catalog.memory.postings import Postings
+from napster.catalog.memory.prefixes import END
+from napster.catalog.memory.slices import Steps
+from napster.catalog.memory.texts import Piece, write
+from napster.catalog.memory.tokens import Ints, TokenTable, split
+from napster.catalog.memory.vocabulary import EVERY, Vocabulary
+from napster.catalog.memory.waiting import Offer, Waiting
+from napster.catalog.words import IGNORED, LOWERED
+from napster.wire.messages.sharing import Share
+
+
+class Settler:
+    """Settles files in steps; what is only half settled must not be asked for."""
+
+    def __init__(self, reader: Reader, vocabulary: Vocabulary, postings: Postings) -> None:
+        self._reader = reader
+        self._blocks = reader.blocks
+        self._columns = reader.columns
+        self._vocabulary = vocabulary
+        self._tokens = TokenTable(vocabulary)
+        self._postings = postings
+
+    def settle(self, waiting: Waiting) -> Steps[None]:
+        """Make files found."""
+        ids = waiting.ids()
+        names = b"".join(waiting.names)
+        self._settle_texts(waiting, names, ids)
+        yield
+        for width in WIDTHS:
+            offers = [offer for offer in waiting.offers if offer.batch.width == width]
+            if offers:
+                self._settle_fields(offers, width, ids)
+                yield
+        yield from self._settle_words(waiting, names, ids)
+
+    def _settle_texts(self, waiting: Waiting, names: bytes, ids: Ids) -> None:
+        columns = self._columns
+        columns.ending[ids] = np.frombuffer(b"".join(waiting.endings), np.uint8)
+        columns.path_hash[ids] = np.concatenate([o.batch.path_hashes for o in waiting.offers])
+        places = write(waiting.pieces, names, self._blocks)
+        columns.name_at[ids], columns.prefix_at[ids] = places
+
+    def _settle_fields(self, offers: Sequence[Offer], width: int, all_ids: Ids) -> None:
+        counts = [len(offer.batch.paths) for offer in offers]
+        spans = [slice(o.rank, o.rank + count) for o, count in zip(offers, counts, strict=True)]
+        ids = np.concatenate([all_ids[span] for span in spans])
+        found = fields.read(b"".join(offer.batch.fields for offer in offers), width)
+        self._columns.write(ids, found)
+        suffixed = self._columns.form[ids] == WITH_NUMBER
+        if suffixed.any():
+            suffixes = found.numbers[suffixed, fields.SUFFIX]
+            self._blocks.keep_suffixes(ids[suffixed], suffixes.tolist())
+        sizes = np.add.reduceat(found.numbers[:, fields.SIZE], np.cumsum([0, *counts[:-1]]))
+        for offer, size in zip(offers, sizes.tolist(), strict=True):
+            offer.shelf.gain(0, size)
+        self._settle_odd(found, ids, offers, all_ids)
+
+    def _settle_odd(
+        self, found: fields.Fields, ids: Ids, offers: Sequence[Offer], all_ids: Ids
+    ) -> None:
+        for row, line in found.unfit.items():
+            path = self._reader.path(int(ids[row]))
+            self._keep_odd(int(ids[row]), Share.from_body(b'"%b"%b' % (path, line)))
+        for offer in offers:
+            for row, file in offer.batch.odd.items():
+                self._keep_odd(int(all_ids[offer.rank + row]), file)
+
+    def _keep_odd(self, file_id: int, file: Share) -> None:
+        block = self._blocks[file_id >> SHIFT]
+        block.odd[file_id] = file
+        block.shelf.gain(0, file.size)
+        self._columns.write_odd(file_id, file)
+
+    def _settle_words(self, waiting: Waiting, names: bytes, ids: Ids) -> Steps[None]:
+        postings, pieces = self._postings, waiting.pieces
+        tokens = split(names + b"".join([piece.prefix + END for piece in pieces]))
+        numbers = yield from self._tokens.numbers(tokens)
+        rows, ranks = _spread(tokens.ranks, waiting.count, pieces)
+        expanded = pairs.expand(numbers[rows], ids[ranks], self._vocabulary.parts)
+        yield
+        numbers, files = pairs.sort(*expanded)
+        yield
+        endings = self._columns.ending[ids]
+        words = {code: self._numbers(SUFFIXES[code]) for code in np.unique(endings).tolist()}
+        postings.make_room(self._vocabulary.top, self._blocks.top)
+        yield from postings.add(numbers, files)
+        for piece in pieces:
+            postings.add_range(EVERY, piece.first_id, piece.length)
+        for code, known in words.items():
+            for number in known:
+                postings.extend(number, ids[endings == code].tobytes())
+
+    def forget(self, words: Iterable[int]) -> None:
+        """Forget words that no file has; nothing may be half settled."""
+        self._tokens.forget(self._vocabulary.forget(words))
+
+    def _numbers(self, text: bytes) -> list[int]:
+        """Return the numbers of the words of a text."""
+        tokens = text.translate(LOWERED, IGNORED).split()
+        found = np.array([self._vocabulary.number(token) for token in tokens], np.uint32)
+        return sorted(set(pairs.expand(found, found, self._vocabulary.parts)[0].tolist()))
+
+
+def _spread(ranks: Ints, names: int, pieces: Sequence[Piece]) -> tuple[Ints, Ints]:
+    """Give each token to all files that have it; returns the rows of tokens and ranks of files.
+
+    The first `names` ranks are files; behind them stand the prefixes of the pieces.
+    """
+    first = np.searchsorted(ranks, names)
+    sizes = np.array([piece.length for piece in pieces])
+    of_piece = ranks[first:] - names
+    each = sizes[of_piece]
+    beside = np.arange(each.sum()) - np.repeat(each.cumsum() - each, each)
+    starts = np.repeat((sizes.cumsum() - sizes)[of_piece], each)
+    rows = np.concatenate((np.arange(first), np.repeat(np.arange(first, len(ranks)), each)))
+    return rows, np.concatenate((ranks[:first], starts + beside))

@@ -1,0 +1,80 @@
+"""Tokens of names as numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napster.catalog.memory import tokens
+from napster.catalog.memory.tokens import TokenTable, split
+from napster.catalog.memory.vocabulary import COMPOUND, NO_WORD, Vocabulary
+from napster.catalog.words import words
+
+_LETTERS = st.sampled_from(["a", "B", "1", "é", "½", "…", "'", " ", "-", "x" * 15, "longer" * 4])
+_NAMES = st.lists(st.lists(_LETTERS, max_size=6).map("".join).map(str.encode), min_size=1)
+
+
+def _joined(names: list[bytes]) -> bytes:
+    return b"".join(name + b"\0" for name in names)
+
+
+def _numbers(table: TokenTable, names: list[bytes]) -> tuple[list[int], int]:
+    """Return the numbers of all tokens, and how many steps that took but the last."""
+    steps, count = table.numbers(split(_joined(names))), 0
+    try:
+        while True:
+            next(steps)
+            count += 1
+    except StopIteration as stop:
+        return stop.value.tolist(), count
+
+
+def _words(table: TokenTable, vocabulary: Vocabulary, names: list[bytes]) -> list[list[bytes]]:
+    found = split(_joined(names))
+    result: list[list[bytes]] = [[] for _ in names]
+    for rank, number in zip(found.ranks.tolist(), _numbers(table, names)[0], strict=True):
+        parts = vocabulary.parts(number) if number >= COMPOUND else (number,)
+        result[rank] += [vocabulary.word(part) for part in parts if part != NO_WORD]
+    return result
+
+
+@given(_NAMES)
+def test_tokens_are_those_of_the_words(names: list[bytes]) -> None:
+    """What is found in bulk is what is found one by one, the second time too."""
+    vocabulary = Vocabulary()
+    table = TokenTable(vocabulary)
+    for _ in range(2):
+        assert _words(table, vocabulary, names) == list(map(words, names))
+
+
+def test_known_tokens_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only longer tokens than a pair holds are looked up one by one each time."""
+    monkeypatch.setattr(tokens, "_AT_ONCE", 1)
+    vocabulary = Vocabulary()
+    table = TokenTable(vocabulary)
+    names = [b"one two", b"sixteen-letters-x", b"abcdefghijklmnop", b"abcdefghijklmnopq"]
+    assert _numbers(table, names)[1] == 7
+    assert _numbers(table, names)[1] == 1
+
+
+def test_a_table_overflows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More tokens than there is room for are still numbered rightly."""
+    monkeypatch.setattr(tokens, "_SIZE", 128)
+    vocabulary = Vocabulary()
+    table = TokenTable(vocabulary)
+    names = [b"w%d" % number for number in range(1000)]
+    for start in range(0, 1000, 50):
+        some = names[start : start + 50]
+        assert _words(table, vocabulary, some) == [[name] for name in some]
+    assert _words(table, vocabulary, names) == [[name] for name in names]
+    monkeypatch.setattr(tokens, "_AT_ONCE", 1)
+    assert 0 < _numbers(table, names)[1] < 1000
+
+
+def test_forgotten_tokens_are_asked_for_again() -> None:
+    """A number that was given to another word is not found under the old one."""
+    vocabulary = Vocabulary()
+    table = TokenTable(vocabulary)
+    names = [b"old", "Öld".encode(), b"other"]
+    before, _ = _numbers(table, names)
+    table.forget(vocabulary.forget([before[0]]))
+    assert _words(table, vocabulary, [b"new", *names]) == [[b"new"], [b"old"], [b"old"], [b"other"]]
