@@ -91,13 +91,14 @@ def _conditions(query: SearchQuery, columns: Columns) -> list[_Condition]:
 
 def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) -> Mask | None:
     """Tell for each block whether its files are shown; None if all are."""
+    used = slice(blocks.top >> SHIFT)
     conditions: list[Mask] = []
     if query.speed != _ANY:
-        conditions.append(_between(blocks.speed, query.speed, 255)(slice(None)))
+        conditions.append(_between(blocks.speed, query.speed, 255)(used))
     if asker.firewalled:
-        conditions.append(~blocks.firewalled)
+        conditions.append(~blocks.firewalled[used])
     if own is not None:
-        conditions.append(blocks.shelf_number != own)
+        conditions.append(blocks.shelf_number[used] != own)
     return np.logical_and.reduce(conditions) if conditions else None
 
 
