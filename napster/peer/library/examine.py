@@ -6,7 +6,7 @@ from io import FileIO
 import attrs
 
 from napster.peer.library.beneath import has_vanished
-from napster.peer.library.hash import hash_stream
+from napster.peer.library.hash import content_root, hash_stream
 from napster.peer.library.remember import Facts, Learned, Sighting
 from napster.peer.library.rules import CHANGED
 from napster.peer.library.scan import unreadable
@@ -92,7 +92,8 @@ def _read(sighting: Sighting, stream: FileIO, check: Callable[[int], None]) -> H
     unchanged()
     if hashes.size != sighting.stamp.size:
         return NotHashed(sighting, f"cannot be read: ends after {hashes.size} bytes")
-    return Hashed(Learned(sighting, Facts(hashes.md5, tags), hashes.pieces), problem)
+    facts = Facts(hashes.md5, tags, content_root(hashes.size, hashes.pieces))
+    return Hashed(Learned(sighting, facts, hashes.pieces), problem)
 
 
 def _tags(name: bytes, stream: FileIO) -> tuple[Tags, str | None]:

@@ -1,7 +1,7 @@
 """What is on disk and what became of it: shared, waiting to be hashed, or refused.
 
 A million files must fit into memory: a shared file is one entry of its folder's dict, its facts
-packed into 60 bytes, and becomes a SharedFile only where one is asked for.
+packed into 92 bytes, and becomes a SharedFile only where one is asked for.
 """
 
 import struct
@@ -16,7 +16,7 @@ from napster.peer.library.rules import Refusal
 from napster.peer.library.shared_file import SharedFile
 
 _STAMP = struct.Struct("<QqQQ")
-_FACTS = struct.Struct("<16sIII")
+_FACTS = struct.Struct("<16sIII32s")
 
 
 @attrs.define
@@ -94,9 +94,7 @@ class Folder:
     def share(self, name: bytes, stamp: Stamp, facts: Facts) -> SharedFile:
         """Offer a file."""
         self.withdraw(name)
-        tags = facts.tags
-        packed = _FACTS.pack(facts.md5, tags.bitrate, tags.frequency, tags.duration)
-        self._files[name] = record = _pack(stamp) + packed
+        self._files[name] = record = _pack(stamp) + _pack_facts(facts)
         self._tallies.shared.add(stamp.size)
         return _unpack(self.place.virtual_path(name), record)
 
@@ -179,12 +177,17 @@ def _pack(stamp: Stamp) -> bytes:
     return _STAMP.pack(stamp.size, stamp.mtime_ns, stamp.device, stamp.inode)
 
 
+def _pack_facts(facts: Facts) -> bytes:
+    tags = facts.tags
+    return _FACTS.pack(facts.md5, tags.bitrate, tags.frequency, tags.duration, facts.content)
+
+
 def _size(record: bytes) -> int:
     (size,) = struct.unpack_from("<Q", record)
     return int(size)
 
 
 def _unpack(path: bytes, record: bytes) -> SharedFile:
-    md5, *tags = _FACTS.unpack_from(record, _STAMP.size)
+    md5, *rest = _FACTS.unpack_from(record, _STAMP.size)
     stamp = Stamp(*_STAMP.unpack_from(record))
-    return SharedFile(path, stamp, md5.hex().encode(), *tags)
+    return SharedFile(path, stamp, md5.hex().encode(), *rest)

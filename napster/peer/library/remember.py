@@ -9,6 +9,7 @@ import attrs
 
 from napster.daemon.database import Database
 from napster.peer.library.beneath import Place, Stamp
+from napster.peer.library.hash import content_root
 from napster.peer.library.tags import Tags
 
 SCHEMA = files("napster.peer.library") / "schema"
@@ -19,29 +20,33 @@ _NOTE_AFTER = 30
 """Days after which it is written down that a file was seen again; spares most writes."""
 
 _RECALL = """
-    SELECT md5, bitrate, frequency, duration, id, device, path, day - seen FROM file, today
+    SELECT md5, bitrate, frequency, duration, content, id, device, path, day - seen
+    FROM file, today
     WHERE inode = ? AND size = ? AND mtime_ns = ? AND (device = ? OR path = ?)
     ORDER BY device = ? DESC LIMIT 1
 """
 _SEEN = "UPDATE file SET device = ?, path = ?, seen = (SELECT day FROM today) WHERE id = ?"
 _LEARN = """
     INSERT OR REPLACE INTO file
-        (inode, size, mtime_ns, device, path, md5, bitrate, frequency, duration, seen)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT day FROM today))
+        (inode, size, mtime_ns, device, path, md5, bitrate, frequency, duration, content, seen)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT day FROM today))
 """
 _PIECES = """
     SELECT hashes FROM pieces JOIN file ON pieces.file = file.id
     WHERE inode = ? AND size = ? AND mtime_ns = ? AND device = ?
 """
+_HASHES = "SELECT hashes FROM pieces WHERE file = ?"
+_COMPLETE = "UPDATE file SET content = ? WHERE id = ?"
 _FORGET = "DELETE FROM file WHERE seen < (SELECT day FROM today) - ?"
 
 
 @attrs.frozen
 class Facts:
-    """What is known of a file's content: MD5 of the head (16 bytes), and its tags."""
+    """What is known of a file: MD5 of the head (16 bytes), tags, and content id (32 bytes)."""
 
     md5: bytes
     tags: Tags
+    content: bytes
 
 
 @attrs.frozen
@@ -140,16 +145,24 @@ def _recall(connection: sqlite3.Connection, sighting: Sighting) -> Facts | None:
     row = connection.execute(_RECALL, (*state, path, device)).fetchone()
     if row is None:
         return None
-    md5, bitrate, frequency, duration, number, *known, age = row
+    md5, bitrate, frequency, duration, content, number, *known, age = row
     if known != [device, path] or age >= _NOTE_AFTER:
         connection.execute(_SEEN, (device, path, number))
-    return Facts(md5, Tags(bitrate, frequency, duration))
+    content = content or _complete(connection, number, sighting.stamp.size)
+    return Facts(md5, Tags(bitrate, frequency, duration), content)
+
+
+def _complete(connection: sqlite3.Connection, number: int, size: int) -> bytes:
+    """Make the content id of a file that was hashed before content ids were kept."""
+    (hashes,) = connection.execute(_HASHES, (number,)).fetchone()
+    content = content_root(size, hashes)
+    connection.execute(_COMPLETE, (content, number))
+    return content
 
 
 def _learn(connection: sqlite3.Connection, learned: Learned) -> None:
     facts, tags = learned.facts, learned.facts.tags
     state, path = _state(learned.sighting.stamp), learned.sighting.path()
-    written = connection.execute(
-        _LEARN, (*state, path, facts.md5, tags.bitrate, tags.frequency, tags.duration)
-    )
+    kept = facts.md5, tags.bitrate, tags.frequency, tags.duration, facts.content
+    written = connection.execute(_LEARN, (*state, path, *kept))
     connection.execute("INSERT INTO pieces VALUES (?, ?)", (written.lastrowid, learned.pieces))

@@ -22,8 +22,8 @@ class SharedFile:
     """One file on offer.
 
     `path` is its virtual path; the first part names the shared folder. `md5` is the historic
-    hash of its head in hex, a hint. Bit rate in kbit/s, frequency in Hz, duration in s: 0 for
-    what is not audio.
+    hash of its head in hex, a hint; `content` the content id (32 bytes) of all of it. Bit rate in
+    kbit/s, frequency in Hz, duration in s: 0 for what is not audio.
     """
 
     path: bytes
@@ -32,6 +32,7 @@ class SharedFile:
     bitrate: int
     frequency: int
     duration: int
+    content: bytes
 
     @property
     def size(self) -> int:

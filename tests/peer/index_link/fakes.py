@@ -25,7 +25,7 @@ MD5 = b"0123456789abcdef" * 2
 
 
 def shared_file(path: bytes = b"Music\\song.mp3", size: int = 1000) -> SharedFile:
-    return SharedFile(path, Stamp(size, 1, 2, 3), MD5, 192, 44100, 60)
+    return SharedFile(path, Stamp(size, 1, 2, 3), MD5, 192, 44100, 60, bytes(32))
 
 
 @implementer(IStreamClientEndpoint)

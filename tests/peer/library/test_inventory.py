@@ -16,7 +16,7 @@ from .helpers import place
 
 NAMES = st.sampled_from([b"a", b"b", b"c"])
 STAMPS = st.builds(Stamp, st.integers(0, 3), st.integers(-1, 1), st.just(2049), st.just(7))
-FACTS = Facts(bytes(range(16)), Tags(128, 44100, 9))
+FACTS = Facts(bytes(range(16)), Tags(128, 44100, 9), bytes(range(32)))
 
 
 class FolderMachine(RuleBasedStateMachine):
@@ -42,6 +42,7 @@ class FolderMachine(RuleBasedStateMachine):
         assert file.path == b"share\\dir\\" + name
         assert (file.stamp, file.size, file.md5) == (stamp, stamp.size, FACTS.md5.hex().encode())
         assert (file.bitrate, file.frequency, file.duration) == (128, 44100, 9)
+        assert file.content == FACTS.content
         self.forget(name)
         self.shared[name] = stamp
 

@@ -12,6 +12,7 @@ from twisted.internet import reactor
 
 from napster.daemon.database import Database
 from napster.peer.library.beneath import Stamp
+from napster.peer.library.hash import content_root
 from napster.peer.library.remember import (
     SCHEMA,
     Facts,
@@ -25,8 +26,9 @@ from napster.peer.library.tags import Tags
 from .helpers import place
 
 STAMP = Stamp(size=5, mtime_ns=1_700_000_000_123_456_789, device=2049, inode=77)
-FACTS = Facts(bytes(range(16)), Tags(192, 44100, 240))
 PIECES = bytes(range(32))
+CONTENT = content_root(STAMP.size, PIECES)
+FACTS = Facts(bytes(range(16)), Tags(192, 44100, 240), CONTENT)
 
 
 def sighting(name: bytes = b"a", **state: int) -> Sighting:
@@ -55,6 +57,18 @@ async def test_survives_a_restart(tmp_path: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_hashed_before_content_ids(tmp_path: Path) -> None:
+    """A file hashed by a program that kept no content ids gets one, for good."""
+    async with memory(tmp_path) as found:
+        await found.learn([Learned(sighting(), FACTS, PIECES)])
+        with sqlite3.connect(tmp_path / "library.db") as connection:
+            connection.execute("UPDATE file SET content = NULL")
+        assert await found.recall([sighting()]) == [FACTS]
+        assert connection.execute("SELECT content FROM file").fetchone() == (CONTENT,)
+        connection.close()
+
+
+@pytest_twisted.ensureDeferred
 async def test_moved_and_changed(tmp_path: Path) -> None:
     """A moved file is the same; one of another size, time or inode is not."""
     async with memory(tmp_path) as found:
@@ -79,7 +93,7 @@ async def test_disk_under_another_number(tmp_path: Path) -> None:
 async def test_two_disks_with_one_number(tmp_path: Path) -> None:
     """A second disk in the place of the first does not make us forget the first."""
     async with memory(tmp_path) as found:
-        other = Facts(bytes(16), Tags())
+        other = Facts(bytes(16), Tags(), bytes(32))
         await found.learn([Learned(sighting(), FACTS, PIECES)])
         await found.learn([Learned(sighting(size=9), other, b"")])
         assert await found.recall([sighting(), sighting(size=9)]) == [FACTS, other]

@@ -32,7 +32,7 @@ def shelves() -> Shelves:
         folder = shelf.top
         for each in folders:
             folder = folder.folders.get(each) or folder.add_folder(each)
-        folder.share(name, Stamp(number, 0, 0, number), Facts(bytes(16), Tags()))
+        folder.share(name, Stamp(number, 0, 0, number), Facts(bytes(16), Tags(), bytes(32)))
     return shelves
 
 

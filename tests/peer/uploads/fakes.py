@@ -38,7 +38,7 @@ class DiskLibrary:
         os.utime(path, (1_000_000_000, 1_000_000_000))
         status = path.stat()
         stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
-        file = SharedFile(b"Music\\" + os.fsencode(name), stamp, MD5, 192, 44100, 60)
+        file = SharedFile(b"Music\\" + os.fsencode(name), stamp, MD5, 192, 44100, 60, bytes(32))
         self.on_offer[file.path.lower()] = file
         return file
 
