@@ -54,7 +54,7 @@ def _span(part: str) -> Span:
 
 def wanted(file: FoundFile, folder: str = "") -> Wanted:
     """Make what a peer is asked to get of a row; `folder` is where it goes below the downloads."""
-    return Wanted(file.name, file.size, file.md5, file.sources, folder)
+    return Wanted(file.name, file.size, file.md5, file.sources, folder, file.content)
 
 
 def choose(spans: Sequence[Span], page: SearchPage) -> list[FoundFile]:

@@ -141,6 +141,8 @@ class FoundFile:
     duration: int
     md5: str
     sources: Sequence[Source]
+    content: str = ""
+    """The content id, 64 hex digits; empty where it is not known."""
 
 
 @attrs.frozen
@@ -165,6 +167,8 @@ class Wanted:
     sources: Sequence[Source]
     folder: str = ""
     """Where below the downloads folder it goes, parts separated by `/`."""
+    content: str = ""
+    """The content id, 64 hex digits; empty where it is not known."""
 
 
 class DownloadState(Enum):

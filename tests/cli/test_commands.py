@@ -183,7 +183,7 @@ def test_get(tmp_path: Path) -> None:
         "get",
         (
             Wanted(NOTES.name, NOTES.size, "", NOTES.sources),
-            Wanted(SONG.name, SONG.size, SONG.md5, SONG.sources),
+            Wanted(SONG.name, SONG.size, SONG.md5, SONG.sources, content=SONG.content),
         ),
     )
 

@@ -37,7 +37,9 @@ STATUS = Status(
 )
 ALICE = Source("alice", b"\\Music\\a\xff.mp3", "192.0.2.1", 6699, 7, reachable=True, folder="Music")
 BOB = Source("bob", b"\\x\\a.mp3", "192.0.2.77", 0, 9, reachable=False, ping_ms=12.5, folder="x")
-SONG = FoundFile(1, "Ágætis byrjun.mp3", 4_000_000, 192, 44100, 205, "0" * 32, (ALICE, BOB))
+SONG = FoundFile(
+    1, "Ágætis byrjun.mp3", 4_000_000, 192, 44100, 205, "0" * 32, (ALICE, BOB), "c" * 64
+)
 NOTES = FoundFile(2, "notes.txt", 17, 0, 0, 0, "", (ALICE,))
 PAGE = SearchPage("agaetis", (SONG, NOTES), files=3, users=2, notes=("1 cannot be reached.",))
 DOWNLOAD = DownloadStatus(1, SONG.name, DownloadState.WAITING, SONG.size, 0, 0.0, None, "alice")
