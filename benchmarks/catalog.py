@@ -10,7 +10,6 @@ as --fts-files says (0: not at all).
 """
 
 import argparse
-import gc
 import statistics
 import time
 from collections import deque
@@ -23,6 +22,7 @@ from catalog_fts import FtsCatalog
 
 from napster.catalog.interface import Asker, Owner
 from napster.catalog.memory.catalog import MemoryCatalog
+from napster.index.garbage import GarbageService
 from napster.wire.search import SearchQuery
 
 ACTIVE = 16
@@ -243,8 +243,7 @@ def main() -> None:
     queries = corpus.queries(options.each)
     size = sum(map(len, users))
     print(f"{options.files:,} files of {len(users)} users, {size:,} bytes of frames")
-    gc.collect()
-    gc.freeze()
+    GarbageService().startService()  # as the index treats its garbage
     reactor = Reactor()
     ours = Memory("catalog in memory", MemoryCatalog(reactor), reactor)
     measure(ours, users, options.read, queries)

@@ -153,6 +153,8 @@ class MemoryCatalog:
         """Find files, at most `query.max_results`; rules as in `PlainCatalog`."""
         shelf = self._shelf(asker.nick)
         own = shelf.number if shelf and shelf.count else None
+        if self._postings.recent.crowded:
+            self._in_background(self._postings.hand_out())
         return self._slices.run(self._finder.search(query, asker, own))
 
     def browse(self, nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":

@@ -60,7 +60,7 @@ class Finder:
             if not wanted:
                 break
             yield
-        return np.concatenate(passed or [_NONE])
+        return passed[0] if len(passed) == 1 else np.concatenate(passed or [_NONE])
 
 
 def _required(query: SearchQuery) -> frozenset[Term] | None:

@@ -114,8 +114,11 @@ class Planner:
         if plan.any_of:
             yield from self._grouped(plan, start)
             return
-        few = len(plan.required[0]) <= _FEW
-        for low, high in ((start, top), (0, start)) if few else _windows(start, top):
+        smallest = plan.required[0]
+        if len(smallest) <= _FEW:
+            yield from _turned(plan.matching(smallest), start)
+            return
+        for low, high in _windows(start, top):
             yield plan.matching(BitMap(range(low, high)))
 
     def _grouped(self, plan: Plan, start: int) -> Iterator[BitMap]:
@@ -123,11 +126,16 @@ class Planner:
         seen = BitMap()
         for group in self._groups([*plan.any_of[first:], *plan.any_of[:first]]):
             found = plan.matching(group) - seen
-            if found:
-                seen |= found
-                before = found.rank(start)
-                yield found[before:]
-                yield found[:before]
+            seen |= found
+            yield from _turned(found, start)
+
+
+def _turned(ids: BitMap, start: int) -> Iterator[BitMap]:
+    """Divide ids in two, those behind `start` first."""
+    before = ids.rank(start)
+    yield ids[before:]
+    if before:
+        yield ids[:before]
 
 
 def _windows(start: int, top: int) -> Iterator[tuple[int, int]]:
