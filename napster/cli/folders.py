@@ -1,6 +1,7 @@
 """The files of one user by their place, to get a whole folder or a file that was named."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 
 import attrs
 
@@ -46,6 +47,24 @@ async def named(peer: PeerApi, nick: str, place: str, *, folder: bool) -> list[W
     if not found:
         raise NotFoundError(f"{nick} shares no {place}; napster browse {nick} lists what there is.")
     return found[:1]
+
+
+def only(files: Sequence[Wanted], patterns: Sequence[str]) -> list[Wanted]:
+    """Choose the files whose name, or folder and name, match one of some patterns of the shell.
+
+    Case does not matter. Raises NotFoundError if there is none.
+    """
+    chosen = [each for each in files if any(_matches(each, pattern) for pattern in patterns)]
+    if not chosen:
+        raise NotFoundError(f"None of the {len(files)} files matches {' or '.join(patterns)}.")
+    return chosen
+
+
+def _matches(file: Wanted, pattern: str) -> bool:
+    """Match a pattern with as many parts of the end of a file's place as it has itself."""
+    parts = f"{file.folder}/{file.name}".split("/")
+    end = "/".join(parts[-1 - pattern.count("/") :])
+    return fnmatchcase(end.casefold(), pattern.casefold())
 
 
 async def _beneath(peer: PeerApi, nick: str, folder: str) -> list[Wanted]:

@@ -33,8 +33,8 @@ def event(before: DownloadStatus | None, now: DownloadStatus) -> str:
         return ""
     match now.state:
         case DownloadState.DONE:
-            verified = f" ({now.verified})" if now.verified else ""
-            return f"Saved {now.saved}{verified}"
+            saved = saved_as(now)
+            return saved[:1].upper() + saved[1:]
         case DownloadState.FAILED:
             return f"{now.name} failed: {now.reason}"
         case DownloadState.CANCELLED:
@@ -66,11 +66,24 @@ def waiting(download: DownloadStatus) -> str:
     return "paused" if download.state is DownloadState.PAUSED else download.reason
 
 
+def saved_as(download: DownloadStatus) -> str:
+    """Say where a file is, what of it could be checked, and why it is called so."""
+    how = "here already:" if was_here(download) else "saved"
+    verified = f" ({download.verified})" if download.verified else ""
+    renamed = f"; {download.renamed}" if download.renamed else ""
+    return f"{how} {download.saved}{verified}{renamed}"
+
+
+def was_here(download: DownloadStatus) -> bool:
+    """Tell whether a file did not have to be fetched."""
+    return download.state is DownloadState.DONE and bool(download.reason)
+
+
 def outcome(download: DownloadStatus) -> str:
     """Say what became of a download, or what it waits for."""
     match download.state:
         case DownloadState.DONE:
-            return f"saved {download.saved} ({download.verified})"
+            return saved_as(download)
         case DownloadState.FAILED:
             return f"failed: {download.reason}"
         case _:

@@ -166,9 +166,13 @@ class Wanted:
     md5: str
     sources: Sequence[Source]
     folder: str = ""
-    """Where below the downloads folder it goes, parts separated by `/`."""
+    """Where below the downloads folder, or below `to`, it goes, parts separated by `/`."""
     content: str = ""
     """The content id, 64 hex digits; empty where it is not known."""
+    to: str = ""
+    """A folder on the peer's machine that stands for the downloads folder."""
+    again: bool = False
+    """Whether to get it also if a file of this name, size and head is there already."""
 
 
 class DownloadState(Enum):
@@ -210,7 +214,7 @@ class DownloadStatus:
     seconds_left: float | None
     source: str
     reason: str = ""
-    """Why it waits, is blocked or failed; one sentence."""
+    """Why it waits, is blocked or failed, or that it was here already; one sentence."""
     place: int | None = None
     """The place in the uploader's queue, if told."""
     saved: str = ""
@@ -218,6 +222,10 @@ class DownloadStatus:
     verified: str = ""
     """`content checked`, `head checked`, `cannot be checked`, or empty while unfinished."""
     priority: Priority = Priority.NORMAL
+    folder: str = ""
+    """Where it goes."""
+    renamed: str = ""
+    """Why it is called otherwise than at its source; empty if it is not."""
 
 
 @attrs.frozen

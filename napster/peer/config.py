@@ -96,6 +96,11 @@ class Settings(DaemonSettings):
         flag="downloads",
         metavar="DIR",
     )
+    destinations: tuple[Path, ...] = option(
+        listing(folder_or_file()),
+        (),
+        "Folders outside of it that napster get --to may name, and those below them",
+    )
     listen: str = option(
         endpoint(),
         "tcp:6699",

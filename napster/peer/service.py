@@ -91,7 +91,7 @@ class Peer:
             clock=self._reactor,
             arranger=self._link,
             dialer=dialer,
-            shelf=Shelf(self._settings.downloads),
+            shelf=Shelf(self._settings.downloads, self._settings.destinations),
             librarian=DiskThread(self._reactor, "downloads folder"),
             new_worker=lambda name: DiskThread(self._reactor, name),
             random=random.random,

@@ -38,6 +38,7 @@ from napster.peer.api import (
     DownloadStatus,
     FoundFile,
     IndexState,
+    NotFoundError,
     Priority,
     SearchPage,
     SharesReport,
@@ -223,7 +224,7 @@ def test_get_does_not_wait(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.run(search, "love")
     assert terminal.run(get, "1", "--no-wait") == 0
-    assert terminal.seen.out == "Left to the daemon: 1. See napster downloads.\n"
+    assert terminal.seen.out == "Left to the daemon. See napster downloads.\n"
     assert terminal.run(get, "1", "--no-wait", "--json") == 0
     assert terminal.json[0]["state"] == "waiting"
 
@@ -255,9 +256,45 @@ def test_get_folder(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.run(search, "love")
     terminal.quietly(get, "--folder", "2")
-    assert terminal.peer.calls[1] == ("browse", "alice")
-    ((_, asked),) = terminal.peer.calls[2:]
+    assert terminal.peer.calls[1:3] == [("downloads",), ("browse", "alice")]
+    ((_, asked),) = terminal.peer.calls[3:]
     assert {each.folder for each in asked} == {"Music"}  # type: ignore[attr-defined]
+
+
+def test_get_some_of_a_folder(tmp_path: Path) -> None:
+    """`--only` chooses files by patterns, `--to` and `--again` go with each of them."""
+    terminal = Terminal(tmp_path)
+    words = ["--folder", "alice", "Music", "--only", "NOTES.*", "--to", "there", "--again"]
+    terminal.quietly(get, *words)
+    ((_, (asked,)),) = terminal.peer.calls[1:]  # type: ignore[misc]
+    assert asked == Wanted(  # type: ignore[has-type]
+        NOTES.name, NOTES.size, "", NOTES.sources, "Music", to=str(Path.cwd() / "there"), again=True
+    )
+    with pytest.raises(NotFoundError, match=r"None of the 2 files matches \*\.flac or x\."):
+        terminal.run(get, "--folder", "alice", "Music", "--only", "*.flac", "--only", "x")
+
+
+def test_get_tells_what_became_of_all(tmp_path: Path) -> None:
+    """Several files end with a count, the failed ones by name, and what is not offered any more."""
+    terminal = Terminal(tmp_path)
+    left = attrs.evolve(DOWNLOAD, id=90, name="gone.mp3", folder="/d/Music/CD 1", source="alice")
+    terminal.peer.listed = [left, attrs.evolve(left, id=91, folder="/d/Music 2")]
+    results: list[int] = []
+    terminal.begin(get, "--folder", "alice", "Music").addCallback(results.append)
+    new = [attrs.evolve(each, folder="/d/Music") for each in terminal.peer.listed[2:]]
+    ended = [{"state": DownloadState.DONE}, {"state": DownloadState.FAILED, "reason": "full"}]
+    terminal.peer.listed = [
+        attrs.evolve(each, saved="/d/x", **changes)
+        for each, changes in zip(new, ended, strict=True)
+    ]
+    terminal.clock.advance(0.3)
+    assert results == [1]
+    assert terminal.seen.out.splitlines()[-4:] == [
+        "2 files: 1 saved, 1 failed.",
+        "  4, notes.txt: failed: full",
+        "Wanted earlier, and not in that list any more:",
+        "  90, gone.mp3: waiting",
+    ]
 
 
 def test_get_by_name(tmp_path: Path) -> None:
@@ -275,6 +312,7 @@ def test_get_by_name(tmp_path: Path) -> None:
         (["alice"], "Write rows, as in napster get 3, or a nick and one path in quotes."),
         (["alice", "My", "song.mp3"], "one path in quotes"),
         (["alice", "x", "--index", "h:1", "--no-wait"], "--no-wait needs a daemon"),
+        (["alice", "x", "--index", "h:1", "--to", "d"], "without one, say --downloads DIR"),
     ],
 )
 def test_get_wrong(tmp_path: Path, words: list[str], sentence: str) -> None:
@@ -401,7 +439,13 @@ def busy(folder: Path) -> Terminal:
     terminal = Terminal(folder)
     states = ["receiving", "paused", "failed", "done", "waiting"]
     terminal.peer.listed = [
-        attrs.evolve(DOWNLOAD, id=number, state=DownloadState(state), saved="/d/x", reason="why")
+        attrs.evolve(
+            DOWNLOAD,
+            id=number,
+            state=DownloadState(state),
+            saved="/d/x",
+            reason="why" if state == "failed" else "",
+        )
         for number, state in enumerate(states, 3)
     ]
     return terminal
@@ -476,7 +520,7 @@ def test_what_cannot_be_steered(tmp_path: Path) -> None:
     assert terminal.seen.out.splitlines() == [
         f"Paused 4, {SONG.name}.",
         f"5, {SONG.name}: failed: why",
-        f"6, {SONG.name}: saved /d/x ()",
+        f"6, {SONG.name}: saved /d/x",
     ]
     terminal.peer.listed = []
     assert terminal.run(pause, "--all") == 0

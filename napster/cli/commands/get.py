@@ -7,6 +7,9 @@ from argparse import (
     RawDescriptionHelpFormatter,
 )
 from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
 
 from napster.cli import folders
 from napster.cli.command import PeerCommand, Session
@@ -15,6 +18,7 @@ from napster.cli.follow import Follower, follow
 from napster.cli.pages import PageStore
 from napster.cli.parser import add_common, add_one_shot, word
 from napster.cli.picks import are_numbers, choose, parse_spans, wanted
+from napster.cli.summary import summary, vanished
 from napster.daemon.codec import dump
 from napster.peer.api import BadRequestError, DownloadState, DownloadStatus, Wanted
 
@@ -24,6 +28,7 @@ napster get 1,3,6-10 12      several rows
 napster get 7.2              row 7 from its second source
 napster get --folder 3       all files of the folder that row 3 lies in
 napster get NICK PATH        a user's file, by its place in napster browse NICK
+napster get --folder alice Music --only '*.flac' --only 'CD 1/*'
 """
 
 
@@ -32,6 +37,16 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.epilog = _USAGE
     parser.add_argument("what", nargs="+", type=word, metavar="WHAT", help="rows, or NICK PATH")
     parser.add_argument("--folder", action="store_true", help="get the whole folder")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="PATTERN",
+        help="of these files only those that match: '*.mp3', 'CD 1/*'; may be given several times",
+    )
+    parser.add_argument(
+        "--to", type=word, metavar="DIR", help="save in this folder instead of the downloads folder"
+    )
+    parser.add_argument("--again", action="store_true", help="also get what is there already")
     parser.add_argument(
         "--wait",
         action=BooleanOptionalAction,
@@ -54,39 +69,52 @@ def _prepare(options: Namespace, pages: PageStore) -> None:
         raise BadRequestError("Write rows, as in napster get 3, or a nick and one path in quotes.")
     if options.index and not options.wait:
         raise BadRequestError("--no-wait needs a daemon to go on with the download.")
+    if options.index and options.to:
+        raise BadRequestError("--to is for a daemon; without one, say --downloads DIR.")
 
 
 async def _run(session: Session) -> int:
+    options, screen = session.options, session.screen
+    known = await session.peer.downloads() if options.folder and not options.only else ()
     begun = await session.peer.get(await _wanted(session))
-    if session.options.wait:
-        return await _wait(session, begun)
-    if session.options.json:
-        session.screen.json(dump(begun))
+    ended = await _wait(session, begun) if options.wait else begun
+    if options.json:
+        screen.json(dump(ended))
     else:
-        session.screen.line(f"Left to the daemon: {len(begun)}. See napster downloads.")
+        for line in (*summary(ended), *vanished(begun, known)):
+            screen.line(line)
+    if not options.wait:
+        return _leave(session)
+    return DONE if all(each.state is DownloadState.DONE for each in ended) else FAILED
+
+
+def _leave(session: Session) -> int:
+    if not session.options.json:
+        session.screen.line("Left to the daemon. See napster downloads.")
     return DONE
 
 
 async def _wanted(session: Session) -> Sequence[Wanted]:
     options, peer = session.options, session.peer
     if not options.rows:
-        return await folders.named(peer, *options.what, folder=options.folder)
-    if not options.folder:
-        return [wanted(row) for row in options.rows]
-    return await folders.whole_folders(peer, options.rows)
+        found = await folders.named(peer, *options.what, folder=options.folder)
+    elif options.folder:
+        found = await folders.whole_folders(peer, options.rows)
+    else:
+        found = [wanted(row) for row in options.rows]
+    to = str(Path(options.to).absolute()) if options.to else ""
+    chosen = folders.only(found, options.only) if options.only else found
+    return [attrs.evolve(each, to=to, again=options.again) for each in chosen]
 
 
-async def _wait(session: Session, begun: Sequence[DownloadStatus]) -> int:
-    options, screen = session.options, session.screen
+async def _wait(session: Session, begun: Sequence[DownloadStatus]) -> Sequence[DownloadStatus]:
+    options = session.options
     if options.index:
         session.farewell = "Interrupted. The same napster get goes on where this one stopped."
     else:
         session.farewell = "Interrupted. The daemon goes on; napster downloads tells how far it is."
-    show = (lambda _: None) if options.json else Follower(screen, session.clock).show
-    ended = await follow(session.peer, begun, show, session.clock)
-    if options.json:
-        screen.json(dump(ended))
-    return DONE if all(each.state is DownloadState.DONE for each in ended) else FAILED
+    show = (lambda _: None) if options.json else Follower(session.screen, session.clock).show
+    return await follow(session.peer, begun, show, session.clock)
 
 
 COMMAND = PeerCommand(_arguments, _run, prepare=_prepare)

@@ -1,6 +1,7 @@
 """One download: what is wanted, what is here, where it stands."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -149,9 +150,17 @@ class Download:
             reason=self._reason(),
             place=self.queue_place if self.state is DownloadState.QUEUED else None,
             saved=self.saved,
+            folder=shown(str(self.place.folder)),
+            renamed=self._renamed(),
             verified=self.record.verified,
             priority=self.record.priority,
         )
+
+    def _renamed(self) -> str:
+        name = self.record.name
+        if not self.saved or Path(self.saved).name == name:
+            return self.record.renamed
+        return f"{shown(name)} was taken by another file meanwhile"
 
     def _reason(self) -> str:
         if self.state not in _WAITING:

@@ -17,10 +17,13 @@ from napster.peer.api import (
 )
 from napster.peer.arrange import Receiver
 from napster.peer.downloads.download import Download
+from napster.peer.downloads.elsewhere import Elsewhere
+from napster.peer.downloads.files import said
+from napster.peer.downloads.here import Here, find_here
 from napster.peer.downloads.ids import Ids
 from napster.peer.downloads.lock import FolderLock
 from napster.peer.downloads.partial import Place
-from napster.peer.downloads.paths import UnsafePathError
+from napster.peer.downloads.paths import UnsafePathError, shown
 from napster.peer.downloads.record import Offer, Record
 from napster.peer.downloads.register import Register
 from napster.peer.downloads.restore import Remembered, find_downloads
@@ -41,6 +44,7 @@ class Downloads:
         """Run at most `limit` at once; `state` is a folder for what is not about one download."""
         self._tools = tools
         self._ids = Ids(state)
+        self._elsewhere = Elsewhere(state, tools.shelf.folder)
         self._register = Register()
         self._schedule = Schedule(tools, limit, self._register.file_away)
         self._changing = DeferredLock()
@@ -62,7 +66,9 @@ class Downloads:
         """Take possession of the folder and go on with what is there. Raises FolderError."""
         folder = self._tools.shelf.folder
         self._lock = await self._tools.librarian.run(FolderLock, folder)
-        found = await self._tools.librarian.run(find_downloads, folder)
+        elsewhere = await self._tools.librarian.run(self._elsewhere.load)
+        found = await self._tools.librarian.run(find_downloads, folder, elsewhere)
+        await self._tools.librarian.run(self._elsewhere.keep, found.elsewhere)
         self.problems = found.problems
         for problem in found.problems:
             self.log.warn("downloads folder: {problem}", problem=problem)
@@ -90,17 +96,20 @@ class Downloads:
         offers = offers_of(wanted, self._tools.arranger.nick)
         await self._changing.acquire()
         try:
-            download = self._register.same(wanted.size, offers)
-            if download is None:
-                download = await self._new(wanted, offers)
-            else:
-                await download.want_again(offers)
+            status = await self._add(wanted, offers)
         except OSError as error:
-            raise ApiError(f"{wanted.name}: cannot be saved: {error.strerror}") from error
+            raise ApiError(f"{wanted.name}: cannot be saved: {said(error)}") from error
         except UnsafePathError as error:
             raise BadRequestError(str(error)) from error
         finally:
             self._changing.release()
+        return status
+
+    async def _add(self, wanted: Wanted, offers: Sequence[Offer]) -> DownloadStatus:
+        download = self._register.same(wanted.size, offers)
+        if download is None:
+            return await self._new(wanted, offers)
+        await download.want_again(offers)
         self._schedule.add(download)
         return download.status()
 
@@ -198,15 +207,44 @@ class Downloads:
         elif not download.at_rest:
             self._schedule.add(download)
 
-    async def _new(self, wanted: Wanted, offers: Sequence[Offer]) -> Download:
+    async def _new(self, wanted: Wanted, offers: Sequence[Offer]) -> DownloadStatus:
         librarian, shelf = self._tools.librarian, self._tools.shelf
         record = record_of(await librarian.run(self._ids.next), wanted, offers)
-        folders = wanted.folder.split("/")
-        place, record = await librarian.run(shelf.reserve, folders, record)
-        self.log.info("download {id}: {name} is wanted", id=record.id, name=wanted.name)
-        return self._keep(place, record)
+        folder = await librarian.run(shelf.folder_for, wanted.to, wanted.folder.split("/"))
+        if not wanted.again:
+            here = await librarian.run(find_here, folder, record)
+            if here is not None:
+                return self._found_here(record, here)
+        await librarian.run(self._elsewhere.add, folder)
+        place, record = await librarian.run(shelf.reserve, folder, record)
+        download = self._keep(place, record)
+        self.log.info("{download}: wanted{why}", download=download, why=_naming(record))
+        self._schedule.add(download)
+        return download.status()
+
+    def _found_here(self, record: Record, here: Here) -> DownloadStatus:
+        status = DownloadStatus(
+            id=record.id,
+            name=shown(record.name),
+            state=DownloadState.DONE,
+            size=record.size,
+            done=record.size or 0,
+            rate=0.0,
+            seconds_left=None,
+            source="",
+            reason="it was here already",
+            saved=str(here.path),
+            verified=here.verified,
+            folder=shown(str(here.path.parent)),
+        )
+        self._register.note_ended(status)
+        return status
 
     def _keep(self, place: Place, record: Record) -> Download:
         download = Download(self._tools, place, record)
         self._register.keep(download)
         return download
+
+
+def _naming(record: Record) -> str:
+    return f"; {record.renamed}" if record.renamed else ""

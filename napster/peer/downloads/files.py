@@ -5,7 +5,15 @@ import errno
 import os
 from pathlib import Path
 
+from napster.peer.downloads.paths import shown
+
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
+
+
+def said(error: OSError) -> str:
+    """Say what the operating system says, and of which file."""
+    name = error.filename if isinstance(error.filename, str) else ""
+    return f"{shown(name)}: {error.strerror}" if name else error.strerror or str(error)
 
 
 def write_whole(path: Path, spare: Path, content: bytes) -> None:

@@ -7,7 +7,7 @@ MPEG frame. A download is not refused for a disagreement among programs: any of 
 
 import hashlib
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from napster.peer.downloads.partial import PartialFile
 from napster.peer.library.hash import HEAD_SIZE, tag_size
@@ -18,13 +18,20 @@ _FRAME_SEARCH: Final = 4096
 """How far behind the tag the first frame is looked for."""
 
 
+class Readable(Protocol):
+    """A file, or what is here of one."""
+
+    def read(self, start: int, count: int) -> bytes:
+        """Read a part of it, fewer bytes at its end. Raises OSError."""
+
+
 def is_known(part: PartialFile, size: int) -> bool:
     """Tell whether enough of a file of so many bytes is here to know every kind of head."""
     enough = min(size, _tag_size(part, size) + _FRAME_SEARCH + max(HEAD_SIZES))
     return part.gapless(0, enough) >= enough
 
 
-def is_head(part: PartialFile, size: int, md5: str) -> bool:
+def is_head(part: Readable, size: int, md5: str) -> bool:
     """Tell whether an MD5 in hex is of one kind of head of a file. Raises OSError."""
     return any(md5 == found for found in _head_md5s(part, size))
 
@@ -34,7 +41,7 @@ def is_wrong(part: PartialFile, size: int, md5: str) -> bool:
     return bool(md5) and is_known(part, size) and not is_head(part, size, md5)
 
 
-def _head_md5s(part: PartialFile, size: int) -> Iterator[str]:
+def _head_md5s(part: Readable, size: int) -> Iterator[str]:
     tag = _tag_size(part, size)
     for start in dict.fromkeys((tag, 0, _first_frame(part, tag))):
         head = part.read(start, max(HEAD_SIZES))
@@ -42,11 +49,11 @@ def _head_md5s(part: PartialFile, size: int) -> Iterator[str]:
             yield hashlib.md5(head[:length], usedforsecurity=False).hexdigest()
 
 
-def _tag_size(part: PartialFile, size: int) -> int:
+def _tag_size(part: Readable, size: int) -> int:
     return tag_size(part.read(0, _TAG_HEADER), size)
 
 
-def _first_frame(part: PartialFile, start: int) -> int:
+def _first_frame(part: Readable, start: int) -> int:
     """Find the first MPEG frame at or behind `start`: eleven bits set; `start` if there is none."""
     data = part.read(start, _FRAME_SEARCH)
     at = data.find(b"\xff")

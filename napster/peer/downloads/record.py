@@ -69,6 +69,8 @@ class Record:
     distrusted: int | None = attrs.field(default=None, validator=optional(ge(0)))
     """From where on what is here is wrong and has to be fetched again."""
     priority: Priority = attrs.field(default=Priority.NORMAL, validator=instance_of(Priority))
+    renamed: str = attrs.field(default="", validator=instance_of(str))
+    """Why it is called otherwise than at its source; empty if it is not."""
 
     @name.validator
     def _check_name(self, _attribute: "attrs.Attribute[str]", value: str) -> None:

@@ -28,12 +28,16 @@ class Register:
         self._by_offer.update((offer.key, download) for offer in download.record.offers)
 
     def file_away(self, download: Download) -> None:
-        """Keep only what is told of a download that is over, and of the oldest nothing."""
-        self._ended[download.id] = download.status()
+        """Keep only what is told of a download that is over."""
+        self.note_ended(download.status())
         del self._downloads[download.id]
         for offer in download.record.offers:
             if self._by_offer.get(offer.key) is download:
                 del self._by_offer[offer.key]
+
+    def note_ended(self, status: DownloadStatus) -> None:
+        """Keep what is told of a download that is over, and of the oldest nothing."""
+        self._ended[status.id] = status
         if len(self._ended) > MOST_ENDED:
             del self._ended[next(iter(self._ended))]
 

@@ -1,7 +1,7 @@
 """Finding the downloads that an earlier run has left. Blocking."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
@@ -27,27 +27,46 @@ class Remembered:
 
 @attrs.frozen
 class Found:
-    """All downloads below a folder by their numbers, and sentences about what is unusable."""
+    """All downloads by their numbers, and sentences about what is unusable."""
 
-    downloads: list[Remembered]
-    problems: list[str]
+    downloads: list[Remembered] = attrs.field(factory=list)
+    problems: list[str] = attrs.field(factory=list)
+    elsewhere: list[Path] = attrs.field(factory=list)
+    """The folders outside the downloads folder that are still of use."""
 
 
-def find_downloads(folder: Path) -> Found:
-    """Read all records below a folder, and finish what only lacks its name.
+def find_downloads(folder: Path, elsewhere: Iterable[Path] = ()) -> Found:
+    """Read all records below a folder and in some others; finish what only lacks its name.
 
-    Raises OSError if the folder itself cannot be read.
+    Raises OSError if the first folder itself cannot be read.
     """
-    found = Found([], [])
-    for place in _places(folder, found.problems):
+    found = Found()
+    _take_in(_places(folder, found.problems), found)
+    for other in elsewhere:
+        try:
+            places = list(_places_in(other, os.listdir(other)))  # noqa: PTH208  # names are enough
+        except OSError as error:
+            places = []
+            found.elsewhere.append(other)
+            found.problems.append(
+                f"{other}: cannot be read: {error.strerror}; downloads that go there are taken up "
+                "by a start that finds it"
+            )
+        if places:
+            found.elsewhere.append(other)
+            _take_in(places, found)
+    found.downloads.sort(key=lambda each: each.record.id)
+    return found
+
+
+def _take_in(places: Iterable[Place], found: Found) -> None:
+    for place in places:
         try:
             found.downloads.extend(_remember(place))
         except RecordError as error:
             found.problems.append(str(error))
         except OSError as error:
             found.problems.append(f"{place.part}: cannot be finished: {error.strerror}")
-    found.downloads.sort(key=lambda each: each.record.id)
-    return found
 
 
 def _places(folder: Path, problems: list[str]) -> Iterator[Place]:
@@ -57,9 +76,13 @@ def _places(folder: Path, problems: list[str]) -> Iterator[Place]:
         problems.append(f"{error.filename}: cannot be read: {error.strerror}")
 
     for path, _, names in os.walk(folder, onerror=note):
-        for name in names:
-            if name.endswith(RECORD):
-                yield Place(Path(path), name.removesuffix(RECORD))
+        yield from _places_in(Path(path), names)
+
+
+def _places_in(folder: Path, names: Iterable[str]) -> Iterator[Place]:
+    for name in names:
+        if name.endswith(RECORD):
+            yield Place(folder, name.removesuffix(RECORD))
 
 
 def _remember(place: Place) -> Iterator[Remembered]:

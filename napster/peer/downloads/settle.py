@@ -12,16 +12,19 @@ import attrs
 
 from napster.peer.downloads.files import make_folders, move_new, same_file, sync_folder
 from napster.peer.downloads.partial import Place
-from napster.peer.downloads.paths import numbered, safe_join
+from napster.peer.downloads.paths import UnsafePathError, numbered, safe_join, shown
 from napster.peer.downloads.record import Record, save
 from napster.peer.downloads.taken import TakenNames
 
 
 @attrs.frozen
 class Shelf:
-    """The downloads folder. `file_mode` holds for what is saved, whatever the umask is."""
+    """Where downloads go. `file_mode` holds for what is saved, whatever the umask is."""
 
     folder: Path
+    """The downloads folder."""
+    destinations: tuple[Path, ...] = ()
+    """Folders outside of it that downloads may be sent to as well."""
     file_mode: int = 0o644
     _taken: TakenNames = attrs.field(factory=TakenNames)
 
@@ -30,18 +33,37 @@ class Shelf:
         """The mode of folders: whoever may read files may enter them."""
         return self.file_mode | (self.file_mode & 0o444) >> 2
 
-    def reserve(self, folders: Sequence[str], record: Record) -> tuple[Place, Record]:
-        """Make a download's folder and record; its name is a free one, so it may get a number.
+    def folder_for(self, to: str, folders: Sequence[str]) -> Path:
+        """Make the folder of a download: `folders` below `to`, which is the user's own word.
 
         Raises UnsafePathError, OSError.
         """
-        folder = safe_join(self.folder, folders)
-        make_folders(folder, self.folder, self.folder_mode)
-        place, name = self._taken.free_place(folder, record.name)
-        record = attrs.evolve(record, name=name)
-        save(place, record)
-        self._taken.took(place)
-        return place, record
+        root, base = self._root_and_base(to) if to else (self.folder, self.folder)
+        folder = safe_join(base, folders)
+        make_folders(folder, root, self.folder_mode)
+        return folder
+
+    def _root_and_base(self, to: str) -> tuple[Path, Path]:
+        base = (self.folder / to).resolve()
+        for root in (self.folder, *self.destinations):
+            if base.is_relative_to(root.resolve()):
+                return root.resolve(), base
+        raise UnsafePathError(
+            f"{shown(str(base))} is outside of the downloads folder and of what the option "
+            "destinations names"
+        )
+
+    def reserve(self, folder: Path, record: Record) -> tuple[Place, Record]:
+        """Make a download's record; its name is a free one, so it may get a number.
+
+        Raises OSError.
+        """
+        free = self._taken.free_place(folder, record.name)
+        renamed = "; ".join(filter(None, (record.renamed, free.why)))
+        record = attrs.evolve(record, name=free.name, renamed=renamed)
+        save(free.place, record)
+        self._taken.took(free.place)
+        return free.place, record
 
 
 def settle(place: Place, record: Record) -> Path:

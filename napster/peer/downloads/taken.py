@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from napster.peer.downloads.partial import Place
-from napster.peer.downloads.paths import MAX_NAME, RECORD, WORKING, numbered
+from napster.peer.downloads.paths import MAX_NAME, RECORD, WORKING, numbered, shown
 
 
 def _folded(name: str) -> str:
@@ -18,7 +18,18 @@ def _folded(name: str) -> str:
 @attrs.define
 class _Listing:
     changed: int
-    names: set[str]
+    names: dict[str, str]
+    """The names as they are, by what stands for all that would be the same."""
+
+
+@attrs.frozen
+class FreePlace:
+    """Where a download's working files can lie, and what it can be called at its end."""
+
+    place: Place
+    name: str
+    why: str
+    """Why it is not the name that was asked for; empty if it is."""
 
 
 class TakenNames:
@@ -27,32 +38,48 @@ class TakenNames:
     def __init__(self) -> None:
         self._listings: dict[Path, _Listing] = {}
 
-    def free_place(self, folder: Path, name: str) -> tuple[Place, str]:
+    def free_place(self, folder: Path, name: str) -> FreePlace:
         """Find a place for the working files of a download, and what it can be called at its end.
 
         The caller creates the record there at once and then calls `took`. Raises OSError.
         """
-        taken = self._names(folder)
+        taken, why = self._names(folder), ""
         for number in count(1):
             stem = numbered(name, number, MAX_NAME - len(RECORD))
             final = numbered(name, number)
-            if not {_folded(final), *_working(stem)} & taken:
-                return Place(folder, stem), final
+            others = {_folded(final), *_working(stem)} & taken.keys()
+            if not others:
+                return FreePlace(Place(folder, stem), final, why)
+            why = why or _reason(final, taken.get(_folded(final)))
         raise AssertionError("numbers do not end")
 
     def took(self, place: Place) -> None:
         """Take note that the record was created at a place."""
         listing = self._listings[place.folder]
-        listing.names.update(_working(place.stem))
+        listing.names.update(dict.fromkeys(_working(place.stem), place.stem))
         listing.changed = place.folder.stat().st_mtime_ns
 
-    def _names(self, folder: Path) -> set[str]:
+    def _names(self, folder: Path) -> dict[str, str]:
         changed = folder.stat().st_mtime_ns
         known = self._listings.get(folder)
         if known is None or known.changed != changed:
-            known = _Listing(changed, {_folded(name) for name in os.listdir(folder)})  # noqa: PTH208
+            names = os.listdir(folder)  # noqa: PTH208  # names are all that is wanted
+            known = _Listing(changed, {_folded(name): name for name in names})
             self._listings = {folder: known}
         return known.names
+
+
+def _reason(name: str, other: str | None) -> str:
+    """Say how a name is like one that is taken; `other` is None if a download waits for it."""
+    if other is None:
+        return f"another download is called {shown(name)}"
+    if name == other:
+        how = ""
+    elif unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other):
+        how = ", its accents written another way"
+    else:
+        how = ", which differs in case only"
+    return f"{shown(other)} is there already{how}"
 
 
 def _working(stem: str) -> set[str]:

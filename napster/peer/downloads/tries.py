@@ -14,6 +14,7 @@ from napster.peer.downloads.errors import (
     SourceError,
     WrongContentError,
 )
+from napster.peer.downloads.files import said
 from napster.peer.downloads.paths import shown
 from napster.peer.downloads.record import Offer, Stage
 from napster.peer.downloads.sources import Source
@@ -124,10 +125,10 @@ class Tries:
         elif error.errno in _FULL:
             self._block(await self._shortage())
         elif error.errno in _HOPELESS:
-            self._give_up(f"it cannot be saved here: {_sentence(error)}")
+            self._give_up(f"it cannot be saved here: {said(error)}")
             await self._remember()
         else:
-            self._block(f"{_sentence(error)}; it goes on by itself once that is mended")
+            self._block(f"{said(error)}; it goes on by itself once that is mended")
 
     async def _shortage(self) -> str:
         download = self.download
@@ -136,7 +137,7 @@ class Tries:
                 download.missing, self._tools.librarian, download.place.folder
             )
         except OSError as error:
-            return _sentence(error)
+            return said(error)
 
     def _wait(self, reason: str, seconds: float) -> None:
         self.download.not_before = self._tools.clock.seconds() + seconds
@@ -163,11 +164,5 @@ class Tries:
             self.log.warn(
                 "{download}: its record cannot be written: {error}",
                 download=self.download,
-                error=_sentence(error),
+                error=said(error),
             )
-
-
-def _sentence(error: OSError) -> str:
-    """Say what the operating system says, and of which file."""
-    name = error.filename if isinstance(error.filename, str) else ""
-    return f"{shown(name)}: {error.strerror}" if name else error.strerror or str(error)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from napster.peer.api import BadRequestError, Wanted
-from napster.peer.downloads.paths import local_name
+from napster.peer.downloads.paths import local_name, shown
 from napster.peer.downloads.record import Offer, Record
-from napster.peer.results import known_md5
+from napster.peer.results import base_name, known_md5
 from napster.wire.errors import ParseError
 from napster.wire.fields import display
 from napster.wire.transfer import Downloader
@@ -34,9 +34,12 @@ def record_of(number: int, wanted: Wanted, offers: Sequence[Offer]) -> Record:
     """Make the record of a new download. Raises BadRequestError for an impossible size."""
     if wanted.size is not None and not 0 <= wanted.size < 2**63:
         raise BadRequestError(f"{wanted.name}: {wanted.size} bytes are not the size of a file")
+    path = offers[0].path
+    name, theirs = local_name(path), display(base_name(path))
     return Record(
         id=number,
-        name=local_name(offers[0].path),
+        name=name,
+        renamed="" if shown(name) == theirs else f"its source calls it {theirs}",
         size=wanted.size,
         md5=known_md5(wanted.md5.encode("utf-8")),
         offers=tuple(offers),

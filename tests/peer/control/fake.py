@@ -84,7 +84,9 @@ class FakePeer:
         self._called("get", tuple(wanted))
         first = len(self.listed) + 1
         started = [
-            attrs.evolve(DOWNLOAD, id=number, name=each.name, size=each.size)
+            attrs.evolve(
+                DOWNLOAD, id=number, name=each.name, size=each.size, folder=f"/d/{each.folder}"
+            )
             for number, each in enumerate(wanted, first)
         ]
         self.listed += started

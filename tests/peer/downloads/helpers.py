@@ -183,8 +183,9 @@ class FakeDialer:
 class World:
     """Everything one test plays with. A `restart` is a daemon killed and started again."""
 
-    def __init__(self, folder: Path, limit: int = 3) -> None:
+    def __init__(self, folder: Path, limit: int = 3, destinations: Sequence[Path] = ()) -> None:
         self.folder = folder / "downloads"
+        self.destinations = tuple(destinations)
         self.state = folder
         self.limit = limit
         self.free = 1 << 50
@@ -198,7 +199,7 @@ class World:
             clock=self.clock,
             arranger=self.arranger,
             dialer=self.dialer,
-            shelf=Shelf(self.folder),
+            shelf=Shelf(self.folder, self.destinations),
             librarian=InlineWorker(),
             new_worker=lambda _: InlineWorker(),
             random=lambda: 0.5,

@@ -190,14 +190,6 @@ def test_wanting_a_file_twice_is_one_download(world: World) -> None:
     assert world.arranger.calls[-1] == ("arrange", "bob", PATH)
 
 
-def test_wanting_a_saved_file_again_is_a_new_download(world: World) -> None:
-    """What is done is done: the file is fetched again, under another name."""
-    for _ in range(2):
-        world.add(wanted_of(b"x"))
-        world.answer(b"x")
-    assert world.files() == ["song (2).mp3", "song.mp3"]
-
-
 def test_a_folder_in_the_way(world: World) -> None:
     """A disk that refuses is told in a sentence."""
     (world.folder / "album").write_text("mine")

@@ -114,7 +114,8 @@ def test_removing(place: Place) -> None:
 
 
 def reserved(shelf: Shelf, name: str, *folders: str) -> str:
-    place, record = shelf.reserve(folders, attrs.evolve(RECORD, name=name))
+    folder = shelf.folder_for("", folders)
+    place, record = shelf.reserve(folder, attrs.evolve(RECORD, name=name))
     assert place.record.exists()
     return os.path.relpath(place.folder / record.name, shelf.folder)
 
@@ -140,7 +141,7 @@ def test_reserving_the_longest_names(tmp_path: Path) -> None:
     """A name of 255 bytes is kept for the file; the working files get shorter ones."""
     shelf = Shelf(tmp_path)
     name = "x" * 251 + ".mp3"
-    place, record = shelf.reserve([], attrs.evolve(RECORD, name=name))
+    place, record = shelf.reserve(tmp_path, attrs.evolve(RECORD, name=name))
     assert record.name == name
     place.part.write_text("content")
     assert settle(place, record).name == name
@@ -150,7 +151,7 @@ def test_reserving_a_folder_that_is_a_file(tmp_path: Path) -> None:
     """A file in the place of a folder is an error, not overwritten."""
     (tmp_path / "album").write_text("mine")
     with pytest.raises(OSError, match="album"):
-        Shelf(tmp_path).reserve(["album"], RECORD)
+        Shelf(tmp_path).folder_for("", ["album"])
     assert (tmp_path / "album").read_text() == "mine"
 
 
