@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napster.wire.messages.sharing import Share, ShareDirectory, usual_records
+from napster.wire.fields import argument
+from napster.wire.messages.sharing import (
+    Share,
+    ShareDirectory,
+    directory_body,
+    file_record,
+    usual_records,
+)
 from tests.wire.strategies import directories
 
 pieces = st.sampled_from(
@@ -36,6 +43,21 @@ def test_messages_as_written_are_usual_unless_a_hash_is_odd(message: ShareDirect
     assert (records is not None) == (plain and bool(message.files))
     if records is not None:
         assert [Share.from_body(record) for record in records] == read_slowly(message.body())
+
+
+@given(directories())
+def test_records_written_fast_make_the_same_message(message: ShareDirectory) -> None:
+    """Whoever has many files to offer need not make a message of each."""
+    length = len(message.directory.rstrip(b"\\")) + 1
+    records = [
+        file_record(
+            file.path[length:], file.md5, file.size, file.bitrate, file.frequency, file.duration
+        )
+        for file in message.files
+        if file.md5 == argument(file.md5)
+    ]
+    if len(records) == len(message.files):
+        assert directory_body(message.directory, records) == message.body()
 
 
 def test_a_directory_of_two() -> None:

@@ -16,7 +16,6 @@ from napster.peer.index_link.duties import Duties, UploadSide
 from napster.peer.index_link.keeper import IndexAddress, Keeper
 from napster.peer.index_link.login import Identity
 from napster.peer.index_link.notices import Notices
-from napster.peer.index_link.offers import offer
 from napster.peer.index_link.questions import Questions
 from napster.peer.index_link.session import Session, Surroundings
 from napster.peer.library.listeners import Listener
@@ -75,7 +74,7 @@ class IndexLink(Service):
             counters=side.counters,
             notices=self.notices,
             data_port=side.data_port,
-            shared=lambda: map(offer, side.library.files()),
+            shared=side.library.files,
         )
         self._keeper = Keeper(clock, index, self._new_session, Backoff(random))
         side.library.subscribe(self)
@@ -120,7 +119,7 @@ class IndexLink(Service):
     def files_added(self, files: Sequence[SharedFile]) -> None:
         """Offer new files, unless the next login does so anyway."""
         if (session := self._online_session) is not None:
-            session.registration.add([offer(file) for file in files])
+            session.registration.add(files)
 
     def files_removed(self, files: Sequence[SharedFile]) -> None:
         """Withdraw files."""

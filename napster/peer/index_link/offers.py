@@ -1,13 +1,40 @@
-"""Offering many files in few messages."""
+"""Offering many files in few frames, written fast: a library may have a million."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Protocol
+
+import attrs
 
 from napster.peer.library.shared_file import SharedFile
-from napster.wire.framing import MAX_BODY
-from napster.wire.messages import Message
-from napster.wire.messages.sharing import Share, ShareDirectory
+from napster.wire.framing import MAX_BODY, encode
+from napster.wire.messages.sharing import Share, ShareDirectory, directory_body, file_record
 
 SEPARATOR = b"\\"
+
+
+@attrs.frozen
+class Batch:
+    """A frame, and how many files more the index knows of when it has read it."""
+
+    frame: bytes
+    files: int
+
+
+class Form(Protocol):
+    """A message that offers files of one directory."""
+
+    longest: int
+    """How many bytes its body may have."""
+    around_directory: int
+    """How many bytes of the body are neither directory nor files."""
+    around_file: int
+    """How many bytes a file takes beside its record."""
+
+    def record(self, name: bytes, file: SharedFile) -> bytes:
+        """Write a file."""
+
+    def frame(self, directory: bytes, records: Sequence[bytes]) -> bytes:
+        """Write the message; the directory ends in a separator."""
 
 
 def offer(file: SharedFile) -> Share:
@@ -15,35 +42,47 @@ def offer(file: SharedFile) -> Share:
     return Share(file.path, file.md5, file.size, file.bitrate, file.frequency, file.duration)
 
 
-def share_messages(files: Iterable[Share]) -> Iterator[Message]:
-    """Offer files: those that follow one another in one directory share messages (870).
+class OldForm:
+    """Message 870."""
 
-    No body is longer than old programs accept; a file whose own would be is left out.
+    longest = MAX_BODY
+    around_directory = len(b'""')
+    around_file = len(b" ")
+
+    def record(self, name: bytes, file: SharedFile) -> bytes:
+        """Write a file; its size may be too large for old programs to read."""
+        return file_record(name, file.md5, file.size, file.bitrate, file.frequency, file.duration)
+
+    def frame(self, directory: bytes, records: Sequence[bytes]) -> bytes:
+        """Write the message."""
+        return encode(ShareDirectory.type, directory_body(directory, records))
+
+
+def batches(
+    form: Form, files: Iterable[SharedFile], skip: Container[bytes] = ()
+) -> Iterator[Batch | None]:
+    """Offer files but those whose paths are to be skipped.
+
+    Those that follow one another in one directory share a message. A file too long for a message
+    of its own is left out. For each file that is not offered there comes a None, so that somebody
+    who has little time can stop there.
     """
-    batch: list[Share] = []
     directory, used = b"", 0
+    records: list[bytes] = []
     for file in files:
-        size = len(file.body())
-        if size > MAX_BODY:
+        before, separator, name = file.path.rpartition(SEPARATOR)
+        own = before + separator
+        record = form.record(name, file)
+        start, added = form.around_directory + len(own), form.around_file + len(record)
+        if start + added > form.longest or file.path in skip:
+            yield None
             continue
-        own = _directory(file)
-        added = size - len(own) + 1
-        if batch and (not own or own != directory or used + added > MAX_BODY):
-            yield _message(directory, batch)
-            batch = []
-        if not batch:
-            directory, used = own, len(own) + 2
-        batch.append(file)
+        if records and (own != directory or used + added > form.longest):
+            yield Batch(form.frame(directory, records), len(records))
+            records = []
+        if not records:
+            directory, used = own, start
+        records.append(record)
         used += added
-    if batch:
-        yield _message(directory, batch)
-
-
-def _directory(file: Share) -> bytes:
-    """Take the part of a path that 870 names once, with the separator; empty if it has none."""
-    before, separator, _ = file.path.rpartition(SEPARATOR)
-    return before + separator
-
-
-def _message(directory: bytes, batch: list[Share]) -> Message:
-    return batch[0] if len(batch) == 1 else ShareDirectory(directory, tuple(batch))
+    if records:
+        yield Batch(form.frame(directory, records), len(records))

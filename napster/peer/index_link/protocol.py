@@ -106,7 +106,11 @@ class IndexProtocol(Protocol):
 
     def send(self, message: Message) -> None:
         """Send a message. Raises ParseError for one that cannot be put in a frame."""
-        self.transport.write(message.frame())
+        self.write(message.frame())
+
+    def write(self, frames: bytes) -> None:
+        """Send whole frames."""
+        self.transport.write(frames)
 
     def fill_from(self, producer: IPushProducer) -> None:
         """Let a producer send as fast as the index reads."""

@@ -2,19 +2,18 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from zope.interface import implementer
 
-from napster.peer.index_link.offers import share_messages
-from napster.wire.messages import Message
-from napster.wire.messages.sharing import Share, ShareDirectory, Unshare
+from napster.peer.index_link.offers import Batch, Form, batches
+from napster.peer.library.shared_file import SharedFile
+from napster.wire.messages.sharing import Unshare
 
-SLICE = 8
-"""How many messages go out in one turn of the reactor: some 100 files, 2 ms of work."""
-PAUSE = 0.005
-"""How many seconds to leave to everything else between two turns."""
+TURN = 0.004
+"""How many seconds one turn of the reactor may be worked before others have theirs."""
+MOST = 2**16
+"""How many bytes are written in a turn at most: as many as a transport takes before it pauses."""
 
 
 @implementer(IPushProducer)
@@ -25,13 +24,18 @@ class Registration:
     """
 
     def __init__(
-        self, clock: IReactorTime, send: Callable[[Message], None], was_read: Callable[[], None]
+        self,
+        clock: IReactorTime,
+        write: Callable[[bytes], None],
+        was_read: Callable[[], None],
+        form: Form,
     ) -> None:
-        """Call `was_read` when the index has read what it was sent."""
+        """Call `was_read` when the index has read what was written."""
         self._clock = clock
-        self._send = send
+        self._write = write
         self._was_read = was_read
-        self._todo: deque[Iterator[Message]] = deque()
+        self._form = form
+        self._todo: deque[Iterator[Batch | None]] = deque()
         self._added: set[bytes] | None = None
         self._paused = False
         self._stopped = False
@@ -39,29 +43,27 @@ class Registration:
         self.told = 0
         """How many files the index knows of."""
 
-    def begin(self, shared: Iterable[Share]) -> None:
+    def begin(self, shared: Iterable[SharedFile]) -> None:
         """Offer all that is shared, in turns; what is added meanwhile is not offered twice."""
-        self._added = added = set[bytes]()
-        self._queue(share_messages(self._not_in(added, shared)))
+        self._added = set[bytes]()
+        self._queue(self._first(shared, self._added))
 
-    def _not_in(self, added: set[bytes], shared: Iterable[Share]) -> Iterator[Share]:
-        for file in shared:
-            if file.path not in added:
-                yield file
+    def _first(self, shared: Iterable[SharedFile], added: set[bytes]) -> Iterator[Batch | None]:
+        yield from batches(self._form, shared, skip=added)
         self._added = None
 
-    def add(self, files: Sequence[Share]) -> None:
+    def add(self, files: Sequence[SharedFile]) -> None:
         """Offer files."""
         if self._added is not None:
             self._added.update(file.path for file in files)
-        self._queue(share_messages(files))
+        self._queue(batches(self._form, files))
 
     def remove(self, paths: Sequence[bytes]) -> None:
         """Withdraw files by path."""
-        self._queue(map(Unshare, paths))
+        self._queue(Batch(Unshare(path).frame(), -1) for path in paths)
 
-    def _queue(self, messages: Iterator[Message]) -> None:
-        self._todo.append(messages)
+    def _queue(self, told: Iterator[Batch | None]) -> None:
+        self._todo.append(told)
         self._go_on()
 
     def pauseProducing(self) -> None:
@@ -85,27 +87,24 @@ class Registration:
     def _go_on(self) -> None:
         idle = self._next_turn is None
         if idle and self._todo and not self._paused and not self._stopped:
-            self._next_turn = self._clock.callLater(PAUSE, self._take_turn)
+            self._next_turn = self._clock.callLater(0, self._take_turn)
 
     def _take_turn(self) -> None:
         self._next_turn = None
         if not self._paused:
-            self._fill_turn()
+            self._write(b"".join(self._work()))
         self._go_on()
 
-    def _fill_turn(self) -> None:
-        sent = 0
-        while self._todo and sent < SLICE:
-            turn = list(islice(self._todo[0], SLICE - sent))
-            for message in turn:
-                self._send(message)
-                self._count(message)
-            sent += len(turn)
-            if sent < SLICE:
+    def _work(self) -> Iterator[bytes]:
+        """Make as many frames as a turn has time and room for."""
+        end, size = self._clock.seconds() + TURN, 0
+        while self._todo and size < MOST and self._clock.seconds() < end:
+            try:
+                batch = next(self._todo[0])
+            except StopIteration:
                 self._todo.popleft()
-
-    def _count(self, message: Message) -> None:
-        if isinstance(message, Unshare):
-            self.told -= 1
-        else:
-            self.told += len(message.files) if isinstance(message, ShareDirectory) else 1
+                continue
+            if batch is not None:
+                self.told += batch.files
+                size += len(batch.frame)
+                yield batch.frame

@@ -15,9 +15,11 @@ from napster.peer.index_link.duties import Duties
 from napster.peer.index_link.liveness import Liveness
 from napster.peer.index_link.login import Identity, LoginCore, new_login
 from napster.peer.index_link.notices import Notices
+from napster.peer.index_link.offers import OldForm
 from napster.peer.index_link.protocol import IndexProtocol
 from napster.peer.index_link.questions import Questions
 from napster.peer.index_link.registration import Registration
+from napster.peer.library.shared_file import SharedFile
 from napster.wire.errors import ParseError
 from napster.wire.fields import display
 from napster.wire.messages import Message
@@ -35,7 +37,6 @@ from napster.wire.messages.login import (
     StatsRequest,
 )
 from napster.wire.messages.people import ServerPing
-from napster.wire.messages.sharing import Share
 
 LOGIN_PATIENCE = 60.0
 """How many seconds a login may take."""
@@ -51,7 +52,7 @@ class Surroundings:
     notices: Notices
     data_port: Callable[[], int]
     """The port that others can connect to; 0 means firewalled."""
-    shared: Callable[[], Iterable[Share]]
+    shared: Callable[[], Iterable[SharedFile]]
     """All that is to be offered, as it is now."""
 
 
@@ -76,7 +77,7 @@ class Session:
         self._login = new_login(LoginCore(identity, port, self.send, self._logged_in, self.close))
         self._liveness = Liveness(clock, lambda: self.send(StatsRequest()), self._fell_silent)
         self.questions = Questions(clock, identity.nick, self.ask)
-        self.registration = Registration(clock, self.send, self._liveness.heard)
+        self.registration = Registration(clock, self._write, self._liveness.heard, OldForm())
         self._handlers = self._all_handlers()
 
     def _all_handlers(self) -> Mapping[type[Message], Callable[[Any], None]]:
@@ -142,6 +143,10 @@ class Session:
         """Send a message that is known to be sound; nothing happens when the session is over."""
         if self._protocol is not None:
             self._protocol.send(message)
+
+    def _write(self, frames: bytes) -> None:
+        if self._protocol is not None:
+            self._protocol.write(frames)
 
     def ask(self, message: Message) -> None:
         """Send a message made of what others said. Raises ArrangeError, IndexAwayError."""

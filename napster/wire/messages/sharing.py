@@ -1,6 +1,7 @@
 """Offering files and withdrawing them."""
 
 import re
+from collections.abc import Iterable
 from typing import Self
 
 from napster.wire.errors import ParseError
@@ -106,12 +107,28 @@ class ShareDirectory(Message):
         Raises ParseError for a file that is not in the directory.
         """
         directory = _closed(self.directory)
-        parts = [quote(directory)]
+        records = []
         for file in self.files:
             if not file.path.startswith(directory):
                 raise ParseError("a file shared by directory has to be in that directory")
-            parts.append(file.evolve(path=file.path[len(directory) :]).body())
-        return b" ".join(parts)
+            records.append(file.evolve(path=file.path[len(directory) :]).body())
+        return directory_body(directory, records)
+
+
+def file_record(
+    name: bytes, md5: bytes, size: int, bitrate: int, frequency: int, duration: int
+) -> bytes:
+    """Write one file: the body of a message 100, or what stands for it in one of 870.
+
+    Far faster than making the message. `md5` is one word. Raises ParseError for a name that
+    cannot be sent.
+    """
+    return b"%b %b %d %d %d %d" % (quote(name), md5, size, bitrate, frequency, duration)
+
+
+def directory_body(directory: bytes, records: Iterable[bytes]) -> bytes:
+    """Write the body of a message 870 around the records of its files. Raises ParseError."""
+    return b" ".join((quote(_closed(directory)), *records))
 
 
 def _closed(directory: bytes) -> bytes:
