@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,10 +17,25 @@ from napster.wire.extension import (
     MARKER,
     MAX_EXTENSION_BODY,
     NUMBERS,
+    ContentFile,
+    ContentShared,
+    ContentSource,
     Extension,
+    Feature,
+    Find,
+    FindEnd,
+    FindSources,
+    Found,
+    Greeting,
+    Hello,
     Reason,
+    RefusedFile,
+    Role,
     SearchNote,
+    ShareContent,
+    TicketIssued,
     Unwatch,
+    UploadState,
     Watch,
     Watched,
     Watching,
@@ -31,12 +47,70 @@ from napster.wire.extension import (
 from napster.wire.framing import MAX_BODY, FrameReader, encode
 from napster.wire.messages import CLIENT_MESSAGES, SERVER_MESSAGES
 from napster.wire.messages.searching import SearchHit
+from napster.wire.messages.sharing import Share
 from napster.wire.tagged import read_tagged, write_tagged
 
 PAGE = (Path(__file__).parents[2] / "docs" / "extensions.md").read_text("utf-8")
 HIT = SearchHit(b"a song.mp3", b"0" * 32, 5, 128, 44100, 60, "anna", 16777343, 8)
 
+ID = bytes(range(32))
+TICKET = bytes(range(16))
+FILE = ContentFile(b"a.mp3", 2**33 + 5, ID, TICKET, 128, 44100, 240)
+OTHER = ContentFile(b"", 0, ID, bytes(16), 0, 0, 0)
+FILE_BYTES = (
+    "0500 612e6d7033 0500000002000000"
+    + (ID + TICKET).hex()
+    + "8000 44ac0000 f0000000"
+    + "0000 0000000000000000"
+    + (ID + bytes(16)).hex()
+    + "0000 00000000 00000000"
+)
+
 GOLDEN: list[tuple[Extension, str]] = [
+    (
+        Hello(1, Feature.CONTENT, 16_384, "1.2.3.4"),
+        "010100 01 020400 01000000 030400 00400000 040700 312e322e332e34",
+    ),
+    (Greeting(1, Feature.CONTENT), "010100 01 020400 01000000"),
+    (
+        Greeting(1, Feature.CONTENT | Feature.SECURE, ID),
+        "010100 01 020400 03000000 032000" + ID.hex(),
+    ),
+    (UploadState(3, 258), "010200 0300 020200 0201"),
+    (ShareContent(7, b"M\\", (FILE, OTHER)), "010400 07000000 020200 4d5c 038d00" + FILE_BYTES),
+    (ContentShared(7, 2, ()), "010400 07000000 020400 02000000 030000"),
+    (
+        ContentShared(7, 0, (RefusedFile(0, "no"), RefusedFile(258, ""))),
+        "010400 07000000 020400 00000000 030a00 0000 0200 6e6f 0201 0000",
+    ),
+    (Find(7, b"x"), "010400 07000000 020100 78"),
+    (
+        Found(7, HIT, 2**33, 3, 2, 1),
+        "010400 07000000 024c00" + HIT.body().hex() + "030800 0000000002000000"
+        "040400 03000000 050400 02000000 060400 01000000",
+    ),
+    (
+        Found(7, HIT, 5, 3, 2, 1, ID, 2**32),
+        "010400 07000000 024c00" + HIT.body().hex() + "030800 0500000000000000"
+        "040400 03000000 050400 02000000 060400 01000000 072000" + ID.hex() + "080800"
+        "0000000001000000",
+    ),
+    (FindEnd(7), "010400 07000000"),
+    (FindSources(7, ID), "010400 07000000 022000" + ID.hex()),
+    (
+        ContentSource(7, b"anna", b"a\\b", 16777343, 6699, 8),
+        "010400 07000000 020400 616e6e61 030300 615c62 040400 7f000001 050200 2b1a 060100 08",
+    ),
+    (
+        ContentSource(7, b"anna", b"a", 0, 0, 0, 2, 258, ID),
+        "010400 07000000 020400 616e6e61 030100 61 040400 00000000 050200 0000 060100 00"
+        "070200 0200 080200 0201 092000" + ID.hex(),
+    ),
+    (
+        TicketIssued(b"anna", b"a", TICKET, ID, "1.2.3.4", Role.CONNECTOR, 60),
+        "010400 616e6e61 020100 61 031000" + TICKET.hex() + "042000" + ID.hex() + "050700"
+        "312e322e332e34 060100 01 070200 3c00",
+    ),
     (SearchNote(Reason.UNKNOWN_WORD, "no x", "y"), "010100 01 020400 6e6f2078 030100 79"),
     (SearchNote(Reason.REGISTERING, "ö"), "010100 07 020200 c3b6"),
     (Watch(7, b'FILENAME CONTAINS "x"'), "010400 07000000 021500" + b'FILENAME CONTAINS "x"'.hex()),
@@ -85,12 +159,63 @@ def test_truncated(message: Extension, _body: str) -> None:
         (Unwatch, "010300 070000", "field 1 has 3 bytes; it must have 4"),
         (Watching, "010400 07000000 020100 09", "field 2 has a value that is not known"),
         (Watched, "010400 07000000 020100 22", "parameters are unparsable"),
+        (Greeting, "010100 01 020400 01000000 030100 00", "field 3 has 1 bytes; it must have 32"),
+        (ShareContent, "010400 07000000 020000 030100 00", "the last file is cut short"),
+        (ShareContent, "010400 07000000 020000 030300 010061", "the last file is cut short"),
+        (ContentShared, "010400 07000000 020400 00000000 030100 00", "the last refusal is cut"),
+        (ContentShared, "010400 07000000 020400 00000000 030400 00000100", "the last refusal is"),
     ],
 )
 def test_broken(kind: type[Extension], body: str, wrong: str) -> None:
     """What is wrong with a body is said."""
     with pytest.raises(ParseError, match=wrong):
         kind.from_body(bytes.fromhex(body))
+
+
+def test_features_not_known_yet_are_kept() -> None:
+    """What a later version can do besides does no harm."""
+    assert Greeting.from_body(Greeting(1, Feature(129)).body()).features & Feature.CONTENT
+
+
+def test_an_offer_with_its_content_id() -> None:
+    """What the old message says of a file, and the content id, are all kept."""
+    offer = Share(b"M\\a.mp3", b"0123456789abcdef" * 2 + b"-5", 5, 128, 44100, 60)
+    file = ContentFile.of(offer, ID)
+    assert file == ContentFile(
+        b"a.mp3", 5, ID, bytes.fromhex("0123456789abcdef" * 2), 128, 44100, 60
+    )
+    assert Share.from_body(file.record(b"M\\")) == attrs.evolve(offer, md5=offer.md5[:32])
+
+
+def test_an_offer_whose_numbers_do_not_fit() -> None:
+    """A hash that is none is left out; numbers are cut to what the fields can hold."""
+    file = ContentFile.of(Share(b"a", b"NOMD5COMPUTED", 5, 2**17, 2**33, 2**34), ID)
+    assert file == ContentFile(b"a", 5, ID, bytes(16), 2**16 - 1, 2**32 - 1, 2**32 - 1)
+
+
+FILES = st.builds(
+    ContentFile,
+    st.binary(max_size=20),
+    st.integers(0, 2**64 - 1),
+    st.binary(min_size=32, max_size=32),
+    st.binary(min_size=16, max_size=16),
+    st.integers(0, 2**16 - 1),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**32 - 1),
+)
+
+
+@given(st.lists(FILES, max_size=5).map(tuple), st.data())
+def test_files_with_content_ids(files: tuple[ContentFile, ...], data: st.DataObject) -> None:
+    """Files are read as they were written, and never from a part of what was written."""
+    value = read_tagged(ShareContent(1, b"", files).body())[3]
+    assert ShareContent.from_body(ShareContent(1, b"", files).body()).files == files
+    cut = value[: data.draw(st.integers(0, len(value)))]
+    try:
+        read = ShareContent.from_body(write_tagged([(1, bytes(4)), (2, b""), (3, cut)]))
+    except ParseError:
+        return
+    assert tuple(read.files) == files[: len(read.files)]
 
 
 def test_unknown_fields_are_passed_over() -> None:
@@ -182,7 +307,7 @@ def test_the_page_has_every_field(kind: type[Extension]) -> None:
     assert told == [(str(tag.key), name) for name, tag, _ in kind._tags]
 
 
-@pytest.mark.parametrize("values", [Reason, WatchState])
+@pytest.mark.parametrize("values", [Feature, Reason, WatchState])
 def test_the_page_has_every_value(values: Any) -> None:
     """The page explains each number of an enumeration."""
     for value in values:

@@ -1,0 +1,80 @@
+"""What our own programs say to each other beyond the protocol of 1999 (docs/extensions.md).
+
+A client whose client string ends in MARKER understands these messages, and passes over those of
+their numbers that it does not know. Nobody else is ever sent one.
+"""
+
+from napster.wire.extension.base import (
+    FROM_CLIENT,
+    FROM_SERVER,
+    ID_BYTES,
+    MARKER,
+    MAX_EXTENSION_BODY,
+    NUMBERS,
+    TICKET_BYTES,
+    Extension,
+    body_limit,
+    speaks_extension,
+)
+from napster.wire.extension.searching import (
+    ContentSource,
+    Find,
+    FindEnd,
+    FindSources,
+    Found,
+    Reason,
+    SearchNote,
+)
+from napster.wire.extension.session import VERSION, Feature, Greeting, Hello, UploadState
+from napster.wire.extension.sharing import (
+    ContentFile,
+    ContentShared,
+    RefusedFile,
+    ShareContent,
+)
+from napster.wire.extension.standing import (
+    Unwatch,
+    Watch,
+    Watched,
+    Watching,
+    WatchState,
+    watched_frames,
+)
+from napster.wire.extension.tickets import Role, TicketIssued
+
+__all__ = [
+    "FROM_CLIENT",
+    "FROM_SERVER",
+    "ID_BYTES",
+    "MARKER",
+    "MAX_EXTENSION_BODY",
+    "NUMBERS",
+    "TICKET_BYTES",
+    "VERSION",
+    "ContentFile",
+    "ContentShared",
+    "ContentSource",
+    "Extension",
+    "Feature",
+    "Find",
+    "FindEnd",
+    "FindSources",
+    "Found",
+    "Greeting",
+    "Hello",
+    "Reason",
+    "RefusedFile",
+    "Role",
+    "SearchNote",
+    "ShareContent",
+    "TicketIssued",
+    "Unwatch",
+    "UploadState",
+    "Watch",
+    "WatchState",
+    "Watched",
+    "Watching",
+    "body_limit",
+    "speaks_extension",
+    "watched_frames",
+]

@@ -1,0 +1,38 @@
+"""Tickets: what two peers know each other by when one connects to the other."""
+
+from enum import IntEnum
+
+from napster.wire.extension.base import ID_BYTES, TICKET_BYTES, Extension, extension
+from napster.wire.messages.base import SERVER
+from napster.wire.tagged import octets, utf8, whole
+
+
+class Role(IntEnum):
+    """What a side of an arranged transfer does first."""
+
+    CONNECTOR = 1
+    """It connects to the other's data port."""
+    ACCEPTOR = 2
+    """It waits to be connected to."""
+
+
+@extension(20020, SERVER)
+class TicketIssued(Extension):
+    """Tells each side of a transfer about the other; good for one connection.
+
+    It comes right before the 607 to the uploader and the 204 to the downloader; if the uploader is
+    to connect, right before its 501, and at that moment to the downloader as well.
+    """
+
+    nick: bytes = octets(1)
+    """The other side's."""
+    path: bytes = octets(2)
+    """As the uploader shares it."""
+    ticket: bytes = octets(3, TICKET_BYTES)
+    fingerprint: bytes = octets(4, ID_BYTES)
+    """Of the other side's key."""
+    address: str = utf8(5)
+    """The other side's, as published."""
+    role: Role = whole(6, 1, Role)
+    life: int = whole(7, 2)
+    """For so many seconds it is good."""
