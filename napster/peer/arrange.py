@@ -5,6 +5,7 @@ from typing import Protocol
 
 import attrs
 
+from napster.peer.security.tickets import Ticket
 from napster.wire.extension import SearchNote
 from napster.wire.messages.searching import BrowseFile, SearchHit, Source
 from napster.wire.search import SearchQuery
@@ -57,6 +58,8 @@ class Arrangement:
     port: int
     md5: bytes
     speed: int
+    ticket: Ticket | None = None
+    """What to connect with, if both sides know what that is; good for one connection."""
 
 
 class Arranger(Protocol):

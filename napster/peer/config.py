@@ -113,6 +113,11 @@ class Settings(DaemonSettings):
         0,
         "The data port to tell others if a router forwards another one; 0 for the one listened on",
     )
+    encryption: str = option(
+        choice("prefer", "require", "off"),
+        "prefer",
+        "Whether transfers are encrypted: with peers that can, with all or none, or never",
+    )
     firewalled: bool = option(
         switch(),
         default=False,

@@ -16,16 +16,18 @@ from napster.peer.arrange import PushReceiver, Receiver
 from napster.peer.doorkeeper import ConnectionLimits, Doorkeeper
 from napster.peer.index_link.offers import offer
 from napster.peer.library.shared_file import SharedFile, SharedFileError
+from napster.peer.pieces.connection import TicketConnection
+from napster.peer.pieces.serving import HashedLibrary, Serving
+from napster.peer.security.guard import Guard, InsecureError
 from napster.peer.uploads.desk import DeclinedError, UploadDesk
 from napster.peer.uploads.listing import ListProducer
 from napster.peer.uploads.sender import SendError
-from napster.peer.uploads.talk import STALL_TIME, HandshakeProtocol
-from napster.peer.uploads.upload import Opener, Upload
+from napster.peer.uploads.talk import STALL_TIME
+from napster.peer.uploads.upload import Upload
 from napster.wire.fields import display
 from napster.wire.transfer import (
     Acceptor,
     Broken,
-    Denial,
     Event,
     GetRequested,
     ListRequested,
@@ -39,7 +41,7 @@ MOST_LISTS = 4
 """How many lists of files are sent at once."""
 
 
-class ListedLibrary(Opener, Interface):
+class ListedLibrary(HashedLibrary, Interface):
     """The library as the data port needs it."""
 
     def files(self) -> Iterable[SharedFile]:
@@ -54,6 +56,7 @@ class DataPortParts:
     library: ListedLibrary
     desk: UploadDesk
     pushes: PushReceiver
+    guard: Guard
 
 
 class DataPortFactory(ServerFactory):
@@ -98,7 +101,7 @@ class DataPortFactory(ServerFactory):
             protocol.abort()
 
 
-class DataPortProtocol(HandshakeProtocol):
+class DataPortProtocol(TicketConnection):
     """One connection from another peer; `name` is what log lines call it."""
 
     log = Logger()
@@ -112,7 +115,7 @@ class DataPortProtocol(HandshakeProtocol):
         self._upload: Upload | None = None
         self._receiver: Receiver | None = None
         self._is_listing = False
-        super().__init__(clock, self._acceptor)
+        super().__init__(clock, self._acceptor, port.parts.guard)
 
     def dataReceived(self, data: bytes) -> None:
         """Take content that is pushed, or go on with the handshake."""
@@ -131,7 +134,7 @@ class DataPortProtocol(HandshakeProtocol):
             case ListRequested():
                 self._send_list()
             case TicketShown():
-                self._deny(Denial.TICKET, "it shows a ticket that is not known")
+                self._let_in(event)
             case Broken(reason):
                 self.log.info("{peer}: {reason}", peer=self._name, reason=reason)
                 self.abort()
@@ -153,11 +156,24 @@ class DataPortProtocol(HandshakeProtocol):
 
     # NAPX1
 
-    def _deny(self, denial: Denial, why: str) -> None:
-        self.log.info("{peer}: not let in: {why}", peer=self._name, why=why)
-        self._acceptor.deny(denial)
+    def _let_in(self, shown: TicketShown) -> None:
+        try:
+            ticket = self._parts.guard.admit(shown.ticket, shown.mode)
+        except InsecureError as error:
+            self.log.info("{peer}: not let in: {why}", peer=self._name, why=str(error))
+            self._acceptor.deny(error.denial)
+            self.flush()
+            self.transport.loseConnection()
+            return
+        self._acceptor.admit(shown.mode)
         self.flush()
-        self.transport.loseConnection()
+        serving = Serving(
+            self._parts.library,
+            lambda: self._parts.desk.claim(ticket.nick, ticket.path, self.host),
+            ticket.path,
+            self._name,
+        )
+        self.converse(serving, ticket, shown.mode)
 
     # GET
 
@@ -166,6 +182,8 @@ class DataPortProtocol(HandshakeProtocol):
             await self._send(request)
         except DeclinedError as error:
             self._refuse(error.refusal, request.path, error)
+        except InsecureError as error:
+            self._refuse(Refusal.INVALID_REQUEST, request.path, error)
         except SharedFileError as error:
             if self.is_open:
                 self._refuse(Refusal.FILE_NOT_FOUND, request.path, error)
@@ -174,6 +192,7 @@ class DataPortProtocol(HandshakeProtocol):
             self.abort()
 
     async def _send(self, request: GetRequested) -> None:
+        self._parts.guard.allow_get(request.nick, request.path)
         upload = self._parts.desk.claim(request.nick, request.path, self.host)
         self._upload = upload
         await upload.open(self._parts.library)
@@ -182,12 +201,18 @@ class DataPortProtocol(HandshakeProtocol):
         self._acceptor.accept_get(upload.file.size)
         self.flush()
         self.setTimeout(STALL_TIME)
-        await upload.send(self.transport, request.offset, self.resetTimeout)
+        upload.start(self.transport, self.resetTimeout)
+        await upload.send(request.offset)
         self.transport.loseConnection()
 
     # SEND
 
     def _take_push(self, request: SendRequested) -> None:
+        try:
+            self._parts.guard.allow_send(request.nick, request.path)
+        except InsecureError as error:
+            self._refuse(Refusal.INVALID_REQUEST, request.path, error)
+            return
         found = self._parts.pushes.accept_push(request.nick, request.path, request.size)
         if found is None:
             self._refuse(Refusal.INVALID_REQUEST, request.path, "nobody has asked for it")
@@ -201,8 +226,10 @@ class DataPortProtocol(HandshakeProtocol):
     # GETLIST
 
     def _send_list(self) -> None:
-        if self._port.lists >= MOST_LISTS:
-            self._refuse(Refusal.INVALID_REQUEST, b"the list", "too many lists are being sent")
+        try:
+            self._check_list()
+        except (InsecureError, DeclinedError) as error:
+            self._refuse(Refusal.INVALID_REQUEST, b"the list", error)
             return
         self._port.lists += 1
         self._is_listing = True
@@ -210,6 +237,11 @@ class DataPortProtocol(HandshakeProtocol):
         segments = list_segments(self._parts.nick, map(offer, self._parts.library.files()))
         producer = ListProducer(IConsumer(self.transport), segments, self.resetTimeout)
         producer.begin(self.transport.loseConnection)
+
+    def _check_list(self) -> None:
+        self._parts.guard.allow_clear()
+        if self._port.lists >= MOST_LISTS:
+            raise DeclinedError(Refusal.INVALID_REQUEST, "too many lists are being sent")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Give everything back."""

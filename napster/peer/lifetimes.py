@@ -14,6 +14,7 @@ from napster.peer.downloads.lock import FolderError
 from napster.peer.library.library import Library
 from napster.peer.library.roots import share_roots
 from napster.peer.password import own_password, read_password
+from napster.peer.security.keys import PeerKey, own_key
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.service import Uploads
 
@@ -56,6 +57,27 @@ class PasswordService(Service):
     def __call__(self) -> bytes:
         """Tell the password."""
         return self._password
+
+
+class KeyService(Service):
+    """Holds the key that other peers know this one by, from the start on."""
+
+    name = "key"
+
+    def __init__(self, state: Path) -> None:
+        self._file = state / "key.pem"
+        self._key: PeerKey | None = None
+
+    def startService(self) -> None:
+        """Read the key, or make one; raises DaemonError."""
+        super().startService()
+        self._key = own_key(self._file)
+
+    def __call__(self) -> PeerKey:
+        """Give the key."""
+        if self._key is None:
+            raise RuntimeError("the key is read when the peer starts")
+        return self._key
 
 
 class UploadsService(Service):

@@ -31,12 +31,15 @@ from napster.peer.library.upkeep import LibrarySettings
 from napster.peer.lifetimes import (
     DatabaseService,
     DownloadsService,
+    KeyService,
     PasswordService,
     SharesService,
     UploadsService,
     upload_limits,
 )
-from napster.peer.uploads.service import Uploads
+from napster.peer.security.guard import Encryption, Guard
+from napster.peer.security.tickets import Tickets
+from napster.peer.uploads.service import Outward, Uploads
 from napster.units import LINK_SPEEDS
 from napster.wire.extension import MARKER
 
@@ -62,9 +65,10 @@ class Peer:
         dialer = Dialer(reactor, reactor)
         counters = TransferCounters()
         limits = upload_limits(settings)
-        self._uploads = Uploads(
-            reactor, self._nick, self._library, limits, counters.uploads, dialer
-        )
+        self._key = KeyService(state)
+        self._guard = Guard(Encryption(settings.encryption), Tickets(reactor), self._key)
+        outward = Outward(self._nick, dialer, self._guard)
+        self._uploads = Uploads(reactor, self._library, limits, counters.uploads, outward)
         self._link = self._make_link(settings.index, counters)
         self._downloads = self._make_downloads(dialer, state)
         self._data_port = self._make_data_port()
@@ -99,7 +103,9 @@ class Peer:
         return Downloads(tools, state, self._settings.download_slots)
 
     def _make_data_port(self) -> DataPortFactory:
-        parts = DataPortParts(self._nick, self._library, self._uploads.desk, self._downloads)
+        parts = DataPortParts(
+            self._nick, self._library, self._uploads.desk, self._downloads, self._guard
+        )
         limits = ConnectionLimits(
             self._settings.data_connections, self._settings.data_connections_per_address
         )
@@ -132,6 +138,7 @@ class Peer:
         """List the services: what others need comes first, what brings work in comes last."""
         return [
             self._password,
+            self._key,
             DatabaseService(self._database),
             self._library,
             SharesService(self._library),

@@ -1,9 +1,10 @@
 """Options of TCP sockets that Twisted has no words for, set where the system knows them."""
 
 import socket
-from typing import Final, cast
+from typing import Final
 
-from twisted.internet.interfaces import ISystemHandle
+from twisted.internet.interfaces import ISSLTransport, ISystemHandle
+from twisted.protocols.policies import ProtocolWrapper
 
 MOST_UNSENT: Final = 2**16
 """How many bytes the kernel may hold for a connection before they are on their way."""
@@ -22,9 +23,16 @@ def give_up_after(transport: object, seconds: int) -> None:
     _set(transport, "TCP_USER_TIMEOUT", seconds * 1000)
 
 
+def is_encrypted(transport: object) -> bool:
+    """Whether what is written to a connection goes through TLS."""
+    return bool(ISSLTransport.providedBy(transport))
+
+
 def _set(transport: object, option: str, value: int) -> None:
+    while isinstance(transport, ProtocolWrapper):  # TLS from the start: the socket lies beneath
+        transport = transport.transport
     number = getattr(socket, option, None)
     if number is not None and ISystemHandle.providedBy(transport):
-        # The interface says no more than "object"; for TCP and TLS it has a socket's options.
-        handle = cast("socket.socket", ISystemHandle(transport).getHandle())
-        handle.setsockopt(socket.IPPROTO_TCP, number, value)
+        handle = ISystemHandle(transport).getHandle()
+        if isinstance(handle, socket.socket):  # TLS begun later hides it: set options before
+            handle.setsockopt(socket.IPPROTO_TCP, number, value)

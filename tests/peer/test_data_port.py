@@ -13,11 +13,13 @@ from twisted.internet.task import Clock
 from napster.peer.arrange import Receiver
 from napster.peer.data_port import DataPortFactory, DataPortParts, DataPortProtocol
 from napster.peer.doorkeeper import ConnectionLimits
+from napster.peer.downloads.piece_source import PieceSource
+from napster.peer.security.guard import Encryption, Guard
 from napster.peer.uploads.desk import UploadDesk
 from napster.peer.uploads.talk import HANDSHAKE_TIME, STALL_TIME
 from napster.wire.messages.transfers import UploadAccepted, UploadFinished, UploadStarted
 from napster.wire.transfer import QUIET_TIME
-from tests.peer.uploads.fakes import DiskLibrary, Told, make_desk
+from tests.peer.uploads.fakes import DiskLibrary, Told, make_desk, make_guard
 from tests.peer.wires import TcpTransport
 
 PATH = b"Music\\song"
@@ -42,10 +44,17 @@ class FakeReceiver:
 
 
 class FakePushes:
-    """Waits for one push of `song` from bob, from offset 10 on."""
+    """Waits for one push of `song` from bob, from offset 10 on, or for its pieces."""
 
     def __init__(self) -> None:
         self.receiver = FakeReceiver()
+        self.sources: list[PieceSource] = []
+
+    def accept_pieces(self, nick: str, path: bytes, source: PieceSource) -> bool:
+        if (nick, path) != ("bob", b"Songs\\song"):
+            return False
+        self.sources.append(source)
+        return True
 
     def accept_push(self, nick: str, path: bytes, size: int) -> tuple[int, Receiver] | None:
         return (10, self.receiver) if (nick, path, size) == ("bob", b"song", 100) else None
@@ -60,7 +69,9 @@ class Port:
     clock: Clock = attrs.Factory(Clock)
     told: Told = attrs.Factory(Told)
     pushes: FakePushes = attrs.Factory(FakePushes)
+    policy: Encryption = Encryption.PREFER
     library: DiskLibrary = attrs.field(init=False)
+    guard: Guard = attrs.field(init=False)
     desk: UploadDesk = attrs.field(init=False)
     factory: DataPortFactory = attrs.field(init=False)
 
@@ -68,7 +79,8 @@ class Port:
         self.library = DiskLibrary(self.folder)
         self.library.add("song", CONTENT)
         self.desk = make_desk(self.clock, self.library, self.told)
-        parts = DataPortParts("alice", self.library, self.desk, self.pushes)
+        self.guard = make_guard(self.clock, self.policy)
+        parts = DataPortParts("alice", self.library, self.desk, self.pushes, self.guard)
         self.factory = DataPortFactory(self.clock, parts, self.limits)
 
     def connect(self, host: str = "192.0.2.1") -> TcpTransport:

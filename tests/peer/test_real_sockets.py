@@ -21,7 +21,7 @@ from napster.peer.doorkeeper import ConnectionLimits
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
 from napster.peer.uploads.line import UploadLimits
-from napster.peer.uploads.service import Uploads
+from napster.peer.uploads.service import Outward, Uploads
 from napster.wire.framing import FrameReader
 from napster.wire.messages import CLIENT_MESSAGES, Message
 from napster.wire.messages.login import Login, LoginAccepted, Stats
@@ -30,7 +30,7 @@ from napster.wire.messages.sharing import Share, ShareDirectory
 from napster.wire.search import SearchQuery
 from tests.peer.index_link.fakes import IDENTITY, FakeLibrary, FakeUploads, shared_file
 from tests.peer.test_data_port import FakePushes
-from tests.peer.uploads.fakes import DiskLibrary, Told
+from tests.peer.uploads.fakes import DiskLibrary, Told, make_guard
 
 reactor: Any = _reactor
 PATH = b"Music\\song"
@@ -105,8 +105,11 @@ async def port(tmp_path: Path) -> AsyncIterator[RealPort]:
     library.add("song", CONTENT)
     limits = UploadLimits(100, 100, 10)
     dialer = Dialer(reactor, reactor)
-    uploads = Uploads(reactor, "alice", library, limits, told.counters.uploads, dialer)
-    parts = DataPortParts("alice", library, uploads.desk, pushes)
+    guard = make_guard(reactor)
+    uploads = Uploads(
+        reactor, library, limits, told.counters.uploads, Outward("alice", dialer, guard)
+    )
+    parts = DataPortParts("alice", library, uploads.desk, pushes, guard)
     factory = DataPortFactory(reactor, parts, ConnectionLimits())
     made = RealPort(library, uploads, factory, told, pushes, await listen(factory))
     yield made

@@ -17,7 +17,6 @@ from napster.wire.pieces import (
     Data,
     Delivered,
     Downloader,
-    Listed,
     Open,
     Opened,
     PieceList,
@@ -38,7 +37,7 @@ from tests.wire.strategies import pieces
 
 TICKET = bytes(range(16))
 LINES = b"L" * 32
-TERMS = Terms(TICKET, LINES)
+DIALLED, ACCEPTED = Terms(TICKET, LINES, dialled=True), Terms(TICKET, LINES, dialled=False)
 OPEN = Open(TICKET, 1, LINES)
 IDS = b"C" * 32
 
@@ -153,9 +152,10 @@ def test_a_frame_that_is_too_long() -> None:
 
 
 def uploader() -> Uploader:
-    side = Uploader(TERMS)
-    assert side.take_outgoing() == OPEN.frame()
+    side = Uploader(ACCEPTED)
+    assert side.take_outgoing() == b""
     assert side.feed(OPEN.frame()) == [Opened()]
+    assert side.take_outgoing() == OPEN.frame()
     return side
 
 
@@ -236,19 +236,19 @@ def test_wrong_openings(
     side: type[Uploader | Downloader], message: PieceMessage, reason: str
 ) -> None:
     """Nothing is done for who is not the one the ticket is for, or has seen other lines."""
-    assert reason in wrong(side(TERMS), message)
+    assert reason in wrong(side(ACCEPTED), message)
 
 
 def test_a_later_version_is_taken() -> None:
     """It is for the newer side to be understood."""
-    assert Uploader(TERMS).feed(Open(TICKET, 2, LINES).frame()) == [Opened()]
+    assert Uploader(DIALLED).feed(Open(TICKET, 2, LINES).frame()) == [Opened()]
 
 
 # The side that wants the file.
 
 
 def downloader() -> Downloader:
-    side = Downloader(TERMS)
+    side = Downloader(DIALLED)
     assert side.take_outgoing() == OPEN.frame()
     assert side.feed(OPEN.frame()) == [Opened()]
     return side
@@ -260,19 +260,19 @@ def test_hashes() -> None:
     side.ask(0, 2)
     assert side.take_outgoing() == Pieces(0, 2).frame()
     first = PieceList(2 * PIECE_SIZE + 1, 0, b"H" * 64, IDS)
-    assert side.feed(first.frame()) == [Listed(first)]
+    assert side.feed(first.frame()) == [first]
     side.ask(2, 1000)
     last = PieceList(2 * PIECE_SIZE + 1, 2, b"H" * 32, IDS)
-    assert side.feed(last.frame()) == [Listed(last)]
+    assert side.feed(last.frame()) == [last]
 
 
 def test_an_empty_file_has_no_hashes() -> None:
     """Neither has what lies behind the end of one."""
     side = downloader()
     side.ask(0, 1000)
-    assert side.feed(PieceList(0, 0, b"", IDS).frame()) == [Listed(PieceList(0, 0, b"", IDS))]
+    assert side.feed(PieceList(0, 0, b"", IDS).frame()) == [PieceList(0, 0, b"", IDS)]
     side.ask(9, 1)
-    assert side.feed(PieceList(1, 9, b"", IDS).frame()) == [Listed(PieceList(1, 9, b"", IDS))]
+    assert side.feed(PieceList(1, 9, b"", IDS).frame()) == [PieceList(1, 9, b"", IDS)]
 
 
 def test_pieces_come() -> None:
@@ -349,7 +349,7 @@ def test_hashes_unasked() -> None:
 @given(st.sampled_from([Uploader, Downloader]), st.lists(st.binary(), max_size=5))
 def test_any_bytes(kind: type[Uploader | Downloader], portions: list[bytes]) -> None:
     """Nothing that comes makes a side fail otherwise than by Broken."""
-    side = kind(TERMS)
+    side = kind(ACCEPTED)
     side.feed(OPEN.frame())
     for portion in portions:
         side.feed(portion)

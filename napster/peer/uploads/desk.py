@@ -32,11 +32,15 @@ class Finder(Protocol):
 
 
 class DeclinedError(Exception):
-    """A downloader who is not served: `refusal` is for the wire, the text for the log."""
+    """A downloader who is not served: `refusal` is for the wire, the text for the log.
 
-    def __init__(self, refusal: Refusal, message: str) -> None:
+    `place` is that in the queue, or 0.
+    """
+
+    def __init__(self, refusal: Refusal, message: str, place: int = 0) -> None:
         super().__init__(message)
         self.refusal = refusal
+        self.place = place
 
 
 class UploadDesk:
@@ -130,7 +134,7 @@ class UploadDesk:
         upload = self._reserved(nick, file)
         if upload is None:
             sentence = f"it has to wait, at place {place} of the queue"
-            raise DeclinedError(Refusal.INVALID_REQUEST, sentence)
+            raise DeclinedError(Refusal.INVALID_REQUEST, sentence, place)
         return upload
 
     def _released(self, upload: Upload) -> None:

@@ -11,13 +11,19 @@ from twisted.python.failure import Failure
 
 from napster.peer.dialing import Dialer, DialError
 from napster.peer.library.shared_file import SharedFileError
+from napster.peer.pieces.bearing import BearerConnection, call
+from napster.peer.pieces.serving import HashedLibrary, Serving
+from napster.peer.security.guard import Guard, InsecureError
+from napster.peer.security.tickets import Ticket
 from napster.peer.uploads.desk import DeclinedError, UploadDesk
 from napster.peer.uploads.sender import SendError
 from napster.peer.uploads.talk import STALL_TIME, HandshakeProtocol
-from napster.peer.uploads.upload import Opener, Upload
+from napster.peer.uploads.upload import Upload
 from napster.wire.errors import ParseError
 from napster.wire.fields import display
 from napster.wire.transfer import Broken, Event, OffsetKnown, Pusher, Refused
+
+_EXPECTED = (DeclinedError, SharedFileError, DialError, SendError, ParseError, InsecureError)
 
 
 @attrs.frozen
@@ -26,9 +32,10 @@ class PushParts:
 
     clock: IReactorTime
     nick: str
-    library: Opener
+    library: HashedLibrary
     desk: UploadDesk
     dialer: Dialer
+    guard: Guard
 
 
 class Pushes:
@@ -46,13 +53,34 @@ class Pushes:
         pushing.addErrback(self._failed, name, path)
 
     def _failed(self, failure: Failure, name: str, path: bytes) -> None:
-        if failure.check(DeclinedError, SharedFileError, DialError, SendError, ParseError):
+        if failure.check(*_EXPECTED):
             why = failure.getErrorMessage()
             self.log.info("{peer}: not sent {path}: {why}", peer=name, path=display(path), why=why)
         else:
             self.log.failure("{peer}: pushing has failed", failure, peer=name)
 
     async def _push(self, nick: str, address: str, port: int, path: bytes) -> None:
+        ticket = self._parts.guard.tickets.to_push(nick, path)
+        if ticket is not None:
+            await self._push_pieces(ticket, address, port)
+        else:
+            self._parts.guard.allow_clear()
+            await self._push_file(nick, address, port, path)
+
+    async def _push_pieces(self, ticket: Ticket, address: str, port: int) -> None:
+        parts = self._parts
+        upload = parts.desk.claim(ticket.nick, ticket.path, address)
+        try:
+            serving = Serving(parts.library, lambda: upload, ticket.path, f"{address}:{port}")
+            connection = BearerConnection(
+                parts.clock, parts.guard, ticket, serving, lambda: parts.dialer.greeted(address)
+            )
+            await call(parts.dialer, address, port, connection)
+            await serving.over
+        finally:
+            upload.end()
+
+    async def _push_file(self, nick: str, address: str, port: int, path: bytes) -> None:
         parts = self._parts
         upload = parts.desk.claim(nick, path, address)
         try:
@@ -106,7 +134,8 @@ class PushProtocol(HandshakeProtocol):
     async def _send(self, offset: int) -> None:
         self.setTimeout(STALL_TIME)
         self._trouble = SendError("the connection was lost before all was sent")
-        await self._upload.send(self.transport, offset, self.resetTimeout)
+        self._upload.start(self.transport, self.resetTimeout)
+        await self._upload.send(offset)
         self._trouble = None
         self.transport.loseConnection()
 

@@ -13,6 +13,8 @@ SMALLEST_CHUNK: Final = 2**14
 """For slow readers, in bytes: what one of them costs in memory."""
 LARGEST_CHUNK: Final = 2**18
 """For fast readers, in bytes; beyond that nothing is gained."""
+LARGEST_TLS_CHUNK: Final = 2**16
+"""The same over TLS, which takes so much at once; larger ones are slower."""
 ALL_CHUNKS: Final = 2**24
 """What the chunks of all uploads together may cost in memory, in bytes, if they are not small."""
 CHUNK_TIME: Final = 0.25
@@ -29,12 +31,20 @@ class SendError(Exception):
 class RangedFile:
     """What is to be sent of an open file: from an offset up to the size it had when hashed.
 
+    Or less of it, if `length` says so.
+
     `read` returns nothing at the end, and also when the file cannot be read or is no longer what
     was hashed: `trouble` then says what is wrong with it. `moved` is told of the bytes read.
     """
 
-    def __init__(self, opened: OpenFile, offset: int, moved: Callable[[int], None]) -> None:
-        self.left = opened.file.size - offset
+    def __init__(
+        self,
+        opened: OpenFile,
+        offset: int,
+        moved: Callable[[int], None],
+        length: int | None = None,
+    ) -> None:
+        self.left = opened.file.size - offset if length is None else length
         """How many bytes have not been read yet."""
         self._opened = opened
         self._moved = moved
@@ -90,7 +100,17 @@ class Meter:
         return (self.total - before) / seconds if seconds > 0 else 0.0
 
 
-class UploadSender(FileSender):
+class Sender(FileSender):
+    """A FileSender that says what is wrong: its Deferred errbacks with a SendError."""
+
+    def stopProducing(self) -> None:
+        """End: the connection is lost."""
+        if self.deferred is not None:
+            waiting, self.deferred = self.deferred, None
+            waiting.errback(SendError("the other side closed the connection"))
+
+
+class UploadSender(Sender):
     """A FileSender whose chunks suit the rate at which they have been taken so far."""
 
     CHUNK_SIZE = SMALLEST_CHUNK
@@ -105,9 +125,3 @@ class UploadSender(FileSender):
         fitting = int(self._meter.rate * CHUNK_TIME)
         self.CHUNK_SIZE = max(SMALLEST_CHUNK, min(fitting, self._largest()))
         super().resumeProducing()
-
-    def stopProducing(self) -> None:
-        """End: the connection is lost."""
-        if self.deferred is not None:
-            waiting, self.deferred = self.deferred, None
-            waiting.errback(SendError("the other side closed the connection"))

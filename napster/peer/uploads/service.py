@@ -2,19 +2,32 @@
 
 from typing import Protocol
 
+import attrs
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
 from napster.peer.dialing import Dialer
 from napster.peer.index_link.counters import TransferCounter
+from napster.peer.pieces.serving import HashedLibrary
+from napster.peer.security.guard import Guard, InsecureError
 from napster.peer.uploads.desk import Finder, UploadDesk
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.pushing import Pushes, PushParts
-from napster.peer.uploads.upload import Opener
 from napster.wire.messages import Message
+from napster.wire.messages.transfers import UploadRefused
 
 
-class ServedLibrary(Finder, Opener, Protocol):
+class ServedLibrary(Finder, HashedLibrary, Protocol):
     """The library as uploads need it."""
+
+
+@attrs.frozen
+class Outward:
+    """How this peer meets others: under which nick, by what, and how safely."""
+
+    nick: str
+    dialer: Dialer
+    guard: Guard
 
 
 class Uploads:
@@ -23,20 +36,29 @@ class Uploads:
     `desk` is what the data port asks, and what people are shown; draining it ends everything.
     """
 
-    def __init__(  # the parts of a peer that meet here
+    log = Logger()
+
+    def __init__(
         self,
         clock: IReactorTime,
-        nick: str,
         library: ServedLibrary,
         limits: UploadLimits,
         counter: TransferCounter,
-        dialer: Dialer,
+        outward: Outward,
     ) -> None:
         self.desk = UploadDesk(clock, library, limits, counter)
-        self._pushes = Pushes(PushParts(clock, nick, library, self.desk, dialer))
+        self._guard = outward.guard
+        self._pushes = Pushes(
+            PushParts(clock, outward.nick, library, self.desk, outward.dialer, outward.guard)
+        )
 
     def requested(self, nick: str, path: bytes) -> Message:
         """Decide about a request (607): the answer is a 608, 609 or 619."""
+        try:
+            self._guard.allow_request(nick, path)
+        except InsecureError as error:
+            self.log.info("refused to {nick}: {why}", nick=nick, why=str(error))
+            return UploadRefused(nick, path)
         return self.desk.requested(nick, path)
 
     def push(self, nick: str, address: str, port: int, path: bytes) -> None:

@@ -11,9 +11,10 @@ from napster.peer.index_link.counters import TransferCounter
 from napster.peer.library.serve import OpenFile
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.results import base_name
-from napster.peer.sockets import limit_unsent
+from napster.peer.sockets import is_encrypted, limit_unsent
 from napster.peer.uploads.line import Key
 from napster.peer.uploads.sender import (
+    LARGEST_TLS_CHUNK,
     Meter,
     RangedFile,
     SendError,
@@ -62,6 +63,7 @@ class Upload:
         self._offset = 0
         self._opened: OpenFile | None = None
         self._transport: ITCPTransport | None = None
+        self._moved: Callable[[], None] = _nothing
         self._over = False
         self._slot = new_slot(SlotCore(ties.clock, ties.counter, lambda: ties.released(self)))
         self._slot.reserve()
@@ -107,30 +109,38 @@ class Upload:
             raise SendError("the other side closed the connection")
         self._opened = opened
 
-    async def send(self, transport: ITCPTransport, offset: int, moved: Callable[[], None]) -> None:
-        """Send the file, which is open, from `offset` on; calls `moved` whenever a part is taken.
+    def start(self, transport: ITCPTransport, moved: Callable[[], None]) -> None:
+        """Begin to send the file by a connection; `moved` is called whenever a part is taken."""
+        self._slot.start()
+        self.state, self._transport, self._moved = "sending", transport, moved
+        limit_unsent(transport)
+
+    async def send(self, offset: int, length: int | None = None) -> None:
+        """Send the file, which is open, from `offset` on: so many bytes, or all the rest.
 
         Raises SendError. What was written last may still be on its way when this returns.
         """
         if self._opened is None:
             raise SendError("the file is not open")
-        self._slot.start()
-        self.state, self._offset, self._transport = "sending", offset, transport
-        limit_unsent(transport)
-
-        def count(size: int) -> None:
-            self._meter.add(size)
-            moved()
-
-        content = RangedFile(self._opened, offset, count)
-        sender = UploadSender(self._meter, self._largest_chunk)
+        if length is None:
+            self._offset = offset
+        content = RangedFile(self._opened, offset, self._count, length)
+        sender = UploadSender(self._meter, self._largest)
         try:
-            await sender.beginFileTransfer(content, transport)
+            await sender.beginFileTransfer(content, self._transport)
         except SendError:
             if content.left:  # else the other side has all it wants, and was the first to close
                 raise
         if content.trouble:
             raise SendError(f"{display(self.file.path)}: {content.trouble}")
+
+    def _count(self, size: int) -> None:
+        self._meter.add(size)
+        self._moved()
+
+    def _largest(self) -> int:
+        largest = self._largest_chunk()
+        return min(largest, LARGEST_TLS_CHUNK) if is_encrypted(self._transport) else largest
 
     def abort(self) -> None:
         """Break the sending off."""
@@ -144,3 +154,7 @@ class Upload:
         if self._opened is not None:
             self._opened.close()
         self._slot.end()
+
+
+def _nothing() -> None:
+    """Stand for who is told of parts taken, before there is anybody."""

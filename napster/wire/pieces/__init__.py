@@ -10,7 +10,6 @@ from napster.wire.pieces.events import (
     Broken,
     Content,
     Delivered,
-    Listed,
     Opened,
     Pinged,
 )
@@ -46,7 +45,6 @@ __all__ = [
     "Data",
     "Delivered",
     "Downloader",
-    "Listed",
     "Open",
     "Opened",
     "PieceList",

@@ -5,7 +5,7 @@ from typing import Final
 import attrs
 
 from napster.wire.errors import ParseError
-from napster.wire.pieces.events import Content, Delivered, Listed
+from napster.wire.pieces.events import Content, Delivered
 from napster.wire.pieces.messages import (
     Cancel,
     Data,
@@ -19,7 +19,7 @@ from napster.wire.pieces.side import PIECE_SIZE, Moves, Side, Terms
 HASH_SIZE: Final = 32
 _LAST_REQ: Final = 2**32 - 1
 
-Answer = Listed | Content | Delivered | Refuse
+Answer = PieceList | Content | Delivered | Refuse
 
 
 @attrs.define
@@ -31,9 +31,9 @@ class _Range:
 
 
 class Downloader(Side[Answer]):
-    """Asks for hashes and pieces; leads to Opened, Listed, Content, Delivered, Refuse or Broken.
+    """Asks for hashes and pieces; leads to Opened, PieceList, Content, Delivered, Refuse or Broken.
 
-    Sizes are in bytes. `ask` and `want` may be called from the first Opened on.
+    Whether hashes are right is for the caller to see, who may `ask` and `want` from Opened on.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -72,7 +72,7 @@ class Downloader(Side[Answer]):
         due = max(0, min(asked.count, whole - asked.first))
         if len(message.hashes) != due * HASH_SIZE:
             raise ParseError(f"{len(message.hashes) // HASH_SIZE} hashes came instead of {due}")
-        self._events.append(Listed(message))
+        self._events.append(message)
 
     def _data(self, message: Data) -> None:
         wanted = self._wants.get(message.req)

@@ -2,8 +2,6 @@
 
 import attrs
 
-from napster.wire.pieces.messages import PieceList
-
 
 @attrs.frozen
 class Opened:
@@ -13,13 +11,6 @@ class Opened:
 @attrs.frozen
 class Pinged:
     """The other side wants a Pong."""
-
-
-@attrs.frozen
-class Listed:
-    """Hashes have come, as they were asked for; whether they are right is for the caller to see."""
-
-    pieces: PieceList
 
 
 @attrs.frozen

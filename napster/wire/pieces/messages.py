@@ -44,7 +44,7 @@ def _message(number: int) -> Callable[[type[T]], type[T]]:
 
 @_message(1)
 class Open(PieceMessage):
-    """The first thing each side says."""
+    """The first thing each side says: first the one that dialled, then the other."""
 
     ticket: bytes = octets(1, 16)
     version: int = whole(2, 1)

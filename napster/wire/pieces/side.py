@@ -28,9 +28,11 @@ class Terms:
 
     ticket: bytes = attrs.field(repr=False)
     lines: bytes
+    dialled: bool
+    """Whether this side dialled: then it is the first to speak."""
 
     def opening(self) -> Open:
-        """Make what each side says first."""
+        """Make what this side begins with."""
         return Open(self.ticket, VERSION, self.lines)
 
     def check(self, other: Open) -> None:
@@ -50,7 +52,7 @@ class Side(Generic[E]):
         self._terms = terms
         self._moves = moves
         self._reader = PieceReader()
-        self._outgoing: list[PieceMessage] = [terms.opening()]
+        self._outgoing: list[PieceMessage] = [terms.opening()] if terms.dialled else []
         self._events: list[E | Opened | Broken] = []
         self._is_open = False
         self._is_over = False
@@ -87,6 +89,8 @@ class Side(Generic[E]):
         if not isinstance(message, Open):
             raise ParseError(f"the other side begins with a {type(message).__name__}")
         self._terms.check(message)
+        if not self._terms.dialled:
+            self._outgoing.append(self._terms.opening())
         self._is_open = True
         self._events.append(Opened())
 

@@ -1,19 +1,24 @@
 """A library on a real disk, without scanning and hashing, and a desk around it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import Clock
 
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.library.beneath import Place, SharedTree, Stamp
+from napster.peer.library.hash import hash_stream
 from napster.peer.library.mounts import Mounts
 from napster.peer.library.roots import ShareRoot
 from napster.peer.library.serve import OpenFile, open_shared
 from napster.peer.library.shared_file import SharedFile
+from napster.peer.security.guard import Encryption, Guard
+from napster.peer.security.keys import PeerKey, new_key
+from napster.peer.security.tickets import Tickets
 from napster.peer.uploads.desk import UploadDesk
 from napster.peer.uploads.line import UploadLimits
 from napster.wire.messages import Message
@@ -31,6 +36,8 @@ class DiskLibrary:
         self.opened: list[OpenFile] = []
         self.slow: Deferred[None] | None = None
         """Opening waits for this, if set."""
+        self.hashes: bytes | None = None
+        """What the hashes of all files are said to be, if set."""
 
     def add(self, name: str, content: bytes) -> SharedFile:
         path = self.folder / name
@@ -56,6 +63,13 @@ class DiskLibrary:
         self.opened.append(opened)
         return opened
 
+    async def pieces(self, file: SharedFile) -> bytes:
+        if self.hashes is not None:
+            return self.hashes
+        name = os.fsdecode(file.path.partition(b"\\")[2])
+        with (self.folder / name).open("rb", buffering=0) as stream:
+            return hash_stream(stream, file.size, lambda _: None).pieces
+
     @property
     def all_closed(self) -> bool:
         return all(each.stream.closed for each in self.opened)
@@ -76,3 +90,11 @@ def make_desk(
     clock: Clock, library: DiskLibrary, told: Told, limits: UploadLimits | None = None
 ) -> UploadDesk:
     return UploadDesk(clock, library, limits or UploadLimits(4, 2, 10), told.counters.uploads)
+
+
+def make_guard(
+    clock: IReactorTime,
+    policy: Encryption = Encryption.PREFER,
+    key: Callable[[], PeerKey] = new_key,
+) -> Guard:
+    return Guard(policy, Tickets(clock), key)

@@ -14,11 +14,11 @@ from twisted.logger import capturedLogs
 
 from napster.peer.dialing import Dialer, DialError
 from napster.peer.uploads.line import UploadLimits
-from napster.peer.uploads.service import Uploads
+from napster.peer.uploads.service import Outward, Uploads
 from napster.peer.uploads.talk import HANDSHAKE_TIME, STALL_TIME
 from napster.wire.messages.transfers import UploadAccepted, UploadFinished, UploadStarted
 from napster.wire.transfer import QUIET_TIME
-from tests.peer.uploads.fakes import DiskLibrary, Told
+from tests.peer.uploads.fakes import DiskLibrary, Told, make_guard
 from tests.peer.wires import TcpTransport
 
 PATH = b"Music\\song"
@@ -54,11 +54,10 @@ class Scene:
         self.library.add("song", CONTENT)
         self.uploads = Uploads(
             self.clock,
-            "alice",
             self.library,
             UploadLimits(2, 2, 10),
             self.told.counters.uploads,
-            self.dialer,
+            Outward("alice", self.dialer, make_guard(self.clock)),
         )
 
     def ask(self) -> None:

@@ -1,0 +1,1 @@
+"""Pieces of files between our own peers, over connections that a ticket has opened."""
