@@ -1,6 +1,7 @@
 """Checks a daemon makes of its settings before it touches anything."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,12 @@ class Problem:
     option: str
     text: str
     """A sentence's end: what is wrong with the value, and what to do."""
+
+
+def program(option: str, name: str) -> Iterator[Problem]:
+    """Check that a program can be run."""
+    if shutil.which(name) is None:
+        yield Problem(option, f"{name} is no program that this user can run; name its whole path")
 
 
 def folder(option: str, path: Path) -> Iterator[Problem]:

@@ -101,6 +101,15 @@ class Settings(DaemonSettings):
         (),
         "Folders outside of it that napster get --to may name, and those below them",
     )
+    on_finished: tuple[str, ...] = option(
+        listing(text()),
+        (),
+        "A program and its words, run for each finished download; never through a shell",
+        reload=True,
+    )
+    on_finished_timeout: int = option(
+        whole(1, _DAY), 300, "How long such a program may take before it is killed", reload=True
+    )
     listen: str = option(
         endpoint(),
         "tcp:6699",

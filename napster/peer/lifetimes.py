@@ -10,6 +10,7 @@ from napster.daemon.errors import DaemonError
 from napster.peer.config import Settings
 from napster.peer.data_port import DataPortFactory
 from napster.peer.downloads.downloads import Downloads
+from napster.peer.downloads.hook import Hook
 from napster.peer.downloads.lock import FolderError
 from napster.peer.library.library import Library
 from napster.peer.library.roots import share_roots
@@ -110,12 +111,14 @@ class DownloadsService(Service):
 
     name = "downloads"
 
-    def __init__(self, downloads: Downloads) -> None:
+    def __init__(self, downloads: Downloads, hook: Hook) -> None:
         self._downloads = downloads
+        self._hook = hook
 
     def reload(self, settings: Settings) -> None:
-        """Apply other limits."""
+        """Apply other limits, and run another program from now on."""
         self._downloads.limit(settings.download_slots)
+        self._hook.set(settings.on_finished, settings.on_finished_timeout)
 
     def startService(self) -> Deferred[None]:
         """Go on with what the downloads folder holds; fails with DaemonError."""

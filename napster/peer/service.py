@@ -17,6 +17,7 @@ from napster.peer.dialing import Dialer
 from napster.peer.doorkeeper import ConnectionLimits
 from napster.peer.downloads.disk import DiskThread
 from napster.peer.downloads.downloads import Downloads
+from napster.peer.downloads.hook import Hook
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.tools import Tools
 from napster.peer.finder import Finder
@@ -70,6 +71,8 @@ class Peer:
         outward = Outward(self._nick, dialer, self._guard)
         self._uploads = Uploads(reactor, self._library, limits, counters.uploads, outward)
         self._link = self._make_link(settings.index, counters)
+        self._hook = Hook(reactor)
+        self._hook.set(settings.on_finished, settings.on_finished_timeout)
         self._downloads = self._make_downloads(dialer, state)
         self._data_port = self._make_data_port()
         self._listener = Listener(reactor, settings.listen, self._data_port)
@@ -100,7 +103,7 @@ class Peer:
             new_worker=lambda name: DiskThread(self._reactor, name),
             random=random.random,
         )
-        return Downloads(tools, state, self._settings.download_slots)
+        return Downloads(tools, state, self._settings.download_slots, self._hook)
 
     def _make_data_port(self) -> DataPortFactory:
         parts = DataPortParts(
@@ -143,7 +146,7 @@ class Peer:
             self._library,
             SharesService(self._library),
             UploadsService(self._uploads, self._data_port, self._settings),
-            DownloadsService(self._downloads),
+            DownloadsService(self._downloads, self._hook),
             self._listener,
             self._link,
         ]

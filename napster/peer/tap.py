@@ -33,6 +33,8 @@ class Options(DaemonOptions):
             yield Problem("nick", "must be set: the name this peer goes by")
         for root in share_roots(settings.share):
             yield from checks.folder("share", root.path)
+        for program in settings.on_finished[:1]:
+            yield from checks.program("on_finished", program)
         yield from self._password_problems(settings)
 
     def _password_problems(self, settings: Settings) -> Iterator[Problem]:

@@ -27,3 +27,11 @@ def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(os, "access", lambda *_: False)
     (problem,) = checks.folder("share", tmp_path)
     assert "cannot be read" in problem.text
+
+
+def test_program() -> None:
+    """A program is found by its path or in the search path."""
+    assert list(checks.program("on_finished", "/bin/sh")) == []
+    assert list(checks.program("on_finished", "sh")) == []
+    (problem,) = checks.program("on_finished", "/etc/passwd")
+    assert problem.text.startswith("/etc/passwd is no program that this user can run")

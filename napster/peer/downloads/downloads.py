@@ -20,6 +20,7 @@ from napster.peer.downloads.download import Download
 from napster.peer.downloads.elsewhere import Elsewhere
 from napster.peer.downloads.files import said
 from napster.peer.downloads.here import Here, find_here
+from napster.peer.downloads.hook import Hook, facts_of
 from napster.peer.downloads.ids import Ids
 from napster.peer.downloads.lock import FolderLock
 from napster.peer.downloads.partial import Place
@@ -40,13 +41,14 @@ class Downloads:
 
     log = Logger()
 
-    def __init__(self, tools: Tools, state: Path, limit: int) -> None:
+    def __init__(self, tools: Tools, state: Path, limit: int, hook: Hook) -> None:
         """Run at most `limit` at once; `state` is a folder for what is not about one download."""
         self._tools = tools
+        self._hook = hook
         self._ids = Ids(state)
         self._elsewhere = Elsewhere(state, tools.shelf.folder)
         self._register = Register()
-        self._schedule = Schedule(tools, limit, self._register.file_away)
+        self._schedule = Schedule(tools, limit, self._over)
         self._changing = DeferredLock()
         self._lock: FolderLock | None = None
         self.problems: Sequence[str] = ()
@@ -80,6 +82,7 @@ class Downloads:
     async def stop(self) -> None:
         """Stop where all is now; what came is on the disk, and a later start goes on."""
         await self._schedule.stop()
+        await self._hook.stop()
         if self._lock is not None:
             await self._tools.librarian.run(self._lock.release)
         self._tools.librarian.stop()
@@ -203,9 +206,14 @@ class Downloads:
             download.saved = str(found.saved)
             download.course.check("")
             download.course.finish("")
-            self._register.file_away(download)
+            self._over(download)
         elif not download.at_rest:
             self._schedule.add(download)
+
+    def _over(self, download: Download) -> None:
+        self._register.file_away(download)
+        if download.state is DownloadState.DONE:
+            self._hook.run(facts_of(download.status(), download.record))
 
     async def _new(self, wanted: Wanted, offers: Sequence[Offer]) -> DownloadStatus:
         librarian, shelf = self._tools.librarian, self._tools.shelf

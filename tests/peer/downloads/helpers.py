@@ -1,13 +1,20 @@
 """A peer's downloads with everything around them played: clock, index, sources and disk threads."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+import attrs
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.error import ConnectionDone
+from twisted.internet.error import (
+    ConnectionDone,
+    ProcessDone,
+    ProcessExitedAlready,
+    ProcessTerminated,
+)
 from twisted.internet.interfaces import IProtocol, IProtocolFactory
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -17,6 +24,7 @@ from napster.peer.api import DownloadState, DownloadStatus, Source, Wanted
 from napster.peer.arrange import ArrangeError, Arrangement, IndexAwayError
 from napster.peer.dialing import NoConnectionError
 from napster.peer.downloads.downloads import Downloads
+from napster.peer.downloads.hook import Hook
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.space import Space
 from napster.peer.downloads.tools import Tools
@@ -180,6 +188,56 @@ class FakeDialer:
         self.greetings.append(address)
 
 
+class FakePrograms:
+    """Starts programs that do what a test has them do."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.started: list[PlayedProgram] = []
+        self.refusal: OSError | None = None
+        self.callLater = clock.callLater
+
+    def spawnProcess(  # noqa: N802  # Twisted's name
+        self, protocol: Any, program: str, words: Sequence[str], environ: dict[str, str]
+    ) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.started.append(PlayedProgram(protocol, program, words, environ))
+        protocol.makeConnection(self.started[-1])
+
+
+@attrs.define
+class PlayedProgram:
+    """A program that runs; also the transport to it."""
+
+    protocol: Any
+    program: str
+    words: Sequence[str]
+    environ: dict[str, str]
+    signals: list[str] = attrs.field(factory=list)
+    hung_up: bool = False
+    over: bool = False
+
+    def closeChildFD(self, number: int) -> None:  # noqa: N802  # Twisted's name
+        assert number == 0
+
+    def signalProcess(self, name: str) -> None:  # noqa: N802  # Twisted's name
+        if self.over:
+            raise ProcessExitedAlready
+        self.signals.append(name)
+
+    def loseConnection(self) -> None:  # noqa: N802  # Twisted's name
+        self.hung_up = True
+
+    def exit(self, status: int = 0, signal: int | None = None, *, closes: bool = True) -> None:
+        """End; a program that has started others may leave its output open."""
+        self.over = True
+        well = status == 0 and signal is None
+        how = ProcessDone(0) if well else ProcessTerminated(None if signal else status, signal)
+        self.protocol.processExited(Failure(how))
+        if closes:
+            self.protocol.processEnded(Failure(how))
+
+
 class World:
     """Everything one test plays with. A `restart` is a daemon killed and started again."""
 
@@ -192,6 +250,8 @@ class World:
         self.clock = Clock()
         self.arranger = FakeArranger()
         self.dialer = FakeDialer()
+        self.programs = FakePrograms(self.clock)
+        self.program: Sequence[str] = ()
         self.downloads = self._make()
 
     def _make(self) -> Downloads:
@@ -205,7 +265,9 @@ class World:
             random=lambda: 0.5,
             space=Space(lambda _: self.free),
         )
-        downloads = Downloads(tools, self.state, self.limit)
+        self.hook = Hook(self.programs, {"PATH": os.environ["PATH"], "SECRET": "x"})
+        self.hook.set(self.program, 60)
+        downloads = Downloads(tools, self.state, self.limit, self.hook)
         now(downloads.start())
         return downloads
 

@@ -19,6 +19,7 @@ from napster.peer.arrange import Arranger
 from napster.peer.dialing import Dialer
 from napster.peer.downloads.disk import DiskThread
 from napster.peer.downloads.downloads import Downloads
+from napster.peer.downloads.hook import Hook
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.tools import Tools
 from tests.peer.downloads.helpers import content, wanted_of
@@ -39,7 +40,7 @@ def real_downloads(reactor: Any, folder: Path, arranger: Arranger) -> Downloads:
         new_worker=lambda name: DiskThread(reactor, name),
         random=lambda: 0.0,
     )
-    return Downloads(tools, folder, 3)
+    return Downloads(tools, folder, 3, Hook(reactor))
 
 
 async def ended(reactor: Any, downloads: Downloads) -> DownloadStatus:
