@@ -33,6 +33,7 @@ from napster.wire.extension import (
     Role,
     SearchNote,
     ShareContent,
+    Task,
     TicketIssued,
     Unwatch,
     UploadState,
@@ -107,9 +108,13 @@ GOLDEN: list[tuple[Extension, str]] = [
         "070200 0200 080200 0201 092000" + ID.hex(),
     ),
     (
-        TicketIssued(b"anna", b"a", TICKET, ID, "1.2.3.4", Role.CONNECTOR, 60),
-        "010400 616e6e61 020100 61 031000" + TICKET.hex() + "042000" + ID.hex() + "050700"
-        "312e322e332e34 060100 01 070200 3c00",
+        TicketIssued(b"anna", b"a", TICKET, "1.2.3.4", Role.CONNECTOR, 60, Task.UPLOAD, ID),
+        "010400 616e6e61 020100 61 031000" + TICKET.hex() + "050700 312e322e332e34 060100 01"
+        "070200 3c00 080100 02 042000" + ID.hex(),
+    ),
+    (
+        TicketIssued(b"a", b"b", TICKET, "", Role.ACCEPTOR, 60, Task.DOWNLOAD),
+        "010100 61 020100 62 031000" + TICKET.hex() + "050000 060100 02 070200 3c00 080100 01",
     ),
     (SearchNote(Reason.UNKNOWN_WORD, "no x", "y"), "010100 01 020400 6e6f2078 030100 79"),
     (SearchNote(Reason.REGISTERING, "ö"), "010100 07 020200 c3b6"),

@@ -40,7 +40,7 @@ from napster.wire.extension.standing import (
     WatchState,
     watched_frames,
 )
-from napster.wire.extension.tickets import Role, TicketIssued
+from napster.wire.extension.tickets import Role, Task, TicketIssued
 
 __all__ = [
     "FROM_CLIENT",
@@ -67,6 +67,7 @@ __all__ = [
     "Role",
     "SearchNote",
     "ShareContent",
+    "Task",
     "TicketIssued",
     "Unwatch",
     "UploadState",

@@ -16,6 +16,15 @@ class Role(IntEnum):
     """It waits to be connected to."""
 
 
+class Task(IntEnum):
+    """What the file is to a side of an arranged transfer."""
+
+    DOWNLOAD = 1
+    """It wants it."""
+    UPLOAD = 2
+    """It has it."""
+
+
 @extension(20020, SERVER)
 class TicketIssued(Extension):
     """Tells each side of a transfer about the other; good for one connection.
@@ -29,10 +38,11 @@ class TicketIssued(Extension):
     path: bytes = octets(2)
     """As the uploader shares it."""
     ticket: bytes = octets(3, TICKET_BYTES)
-    fingerprint: bytes = octets(4, ID_BYTES)
-    """Of the other side's key."""
     address: str = utf8(5)
     """The other side's, as published."""
     role: Role = whole(6, 1, Role)
     life: int = whole(7, 2)
     """For so many seconds it is good."""
+    task: Task = whole(8, 1, Task)
+    fingerprint: bytes | None = octets(4, ID_BYTES, default=None)
+    """Of the other side's key; None if that side has told none, since it does not encrypt."""
