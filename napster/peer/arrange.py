@@ -62,6 +62,17 @@ class Arrangement:
     """What to connect with, if both sides know what that is; good for one connection."""
 
 
+@attrs.frozen
+class Holder:
+    """A user who has a content, as the index says; `speed` is a link speed of the protocol."""
+
+    nick: str
+    path: bytes
+    speed: int = 0
+    free_slots: int | None = None
+    """How many upload slots are free; None if that is not known."""
+
+
 class Arranger(Protocol):
     """The index link as transfers see it. Nicks are compared without case."""
 
@@ -84,6 +95,12 @@ class Arranger(Protocol):
 
     async def sources(self, md5: bytes, size: int) -> Sequence[Source]:
         """Find who shares a file of this historic MD5 and size. Raises ArrangeError."""
+
+    async def sources_of(self, content_id: bytes) -> Sequence[Holder]:
+        """Find who has a content, this peer included; nobody if the index knows no contents.
+
+        Raises ArrangeError.
+        """
 
     async def arrange_download(self, nick: str, path: bytes) -> Arrangement:
         """Ask a user for a file (203). Raises ArrangeError, QueuedError with the place."""

@@ -18,6 +18,8 @@ from napster.peer.doorkeeper import ConnectionLimits
 from napster.peer.downloads.disk import DiskThread
 from napster.peer.downloads.downloads import Downloads
 from napster.peer.downloads.hook import Hook
+from napster.peer.downloads.liars import Liars
+from napster.peer.downloads.people import People
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.tools import Tools
 from napster.peer.finder import Finder
@@ -102,6 +104,7 @@ class Peer:
             librarian=DiskThread(self._reactor, "downloads folder"),
             new_worker=lambda name: DiskThread(self._reactor, name),
             random=random.random,
+            people=People(Liars(state / "liars.json")),
         )
         return Downloads(tools, state, self._settings.download_slots, self._hook)
 

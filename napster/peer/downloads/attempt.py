@@ -1,4 +1,4 @@
-"""One try to get the rest of a file from one source, and to finish it when all is here."""
+"""One source of a download: arranging with it, meeting it, taking what it sends."""
 
 from typing import Final, NoReturn
 
@@ -6,117 +6,84 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from napster.peer.arrange import ArrangeError, Arrangement, NotSharedError
+from napster.peer.api import DownloadState
+from napster.peer.arrange import ArrangeError, Arrangement
 from napster.peer.dialing import DialError, NoConnectionError
+from napster.peer.downloads.claims import Claims
 from napster.peer.downloads.download import Download
 from napster.peer.downloads.errors import (
     NoPushError,
+    NothingLeftError,
     ResumedWrongError,
     SurplusError,
     UnreachableError,
     WrongSizeError,
 )
 from napster.peer.downloads.fetch import FetchFactory, FetchProtocol
-from napster.peer.downloads.head import is_wrong
 from napster.peer.downloads.intake import Intake
+from napster.peer.downloads.piece_run import PieceRun
+from napster.peer.downloads.piece_source import PieceSource
 from napster.peer.downloads.pushes import Expectation
 from napster.peer.downloads.reception import Expected, Reception
-from napster.peer.downloads.record import Stage
-from napster.peer.downloads.settle import settle
 from napster.peer.downloads.sources import Source
+from napster.peer.downloads.team import Team
 from napster.peer.downloads.tools import Tools
 from napster.peer.results import known_md5
 from napster.wire.transfer import Downloader
 
-OVERLAP: Final = 64 << 10
-"""How many bytes that are here already a source has to send again, to prove that it can resume."""
 PUSH_TIME: Final = 60.0
 """How many seconds a user behind a firewall may take to connect here."""
 _CUT: Final = 2**32
 """Old programs send sizes modulo this (protocol section 1)."""
 
+Run = Reception | PieceRun
+
 
 class Attempt:
-    """Asks one source, receives, checks, saves. Used once.
+    """Asks one source for a file and takes what it sends. Used once.
 
-    Raises ArrangeError, SourceError, NoSpaceError or OSError; what came until then is kept.
+    Raises ArrangeError, SourceError or OSError; what came until then is kept.
     """
 
     log = Logger()
 
-    def __init__(self, tools: Tools, download: Download, source: Source) -> None:
+    def __init__(self, tools: Tools, download: Download, team: Team, source: Source) -> None:
         self._tools = tools
         self._download = download
+        self._team = team
         self._source = source
-        self._worker = tools.new_worker(f"download {download.id}")
-        self._start = 0
-        self._reception: Reception | None = None
+        self._claims: Claims | None = None
+        self._run: Run | None = None
+        self.is_connected = False
+        """Whether the source has begun to send."""
 
     async def run(self) -> None:
-        """Go through with it."""
+        """Go through with it; return once the source can be of no more use."""
+        known = self._download.record
         try:
-            await self._open()
-            if not self._download.complete:
-                await self._get()
-            await self._finish()
+            run = await self._meet()
+            if self._download.record != known:
+                await self._download.save()
+            await self._receive(run)
         finally:
-            if self._reception is not None:
-                self._reception.abandon()
-            await self._worker.run(self._download.part.close)
-            self._worker.stop()
-            self._download.here = self._download.part.here
+            if self._run is not None:
+                self._run.abandon()
+            if self._claims is not None:
+                self._team.plan.leave(self._claims.member)
 
-    async def _open(self) -> None:
-        """Read back what is here, and forget what is known to be wrong."""
-        download, part = self._download, self._download.part
-        await self._worker.run(part.open)
-        if download.record.distrusted is not None:
-            await self._worker.run(part.rewind, download.record.distrusted)
-            download.change(distrusted=None)
-            await download.save()
-        record = download.record
-        if await self._worker.run(is_wrong, part, record.size or 0, record.md5):
-            self.log.warn("{download}: what is here is wrong; it begins anew", download=download)
-            await self._worker.run(part.rewind, 0)
-        download.here = part.here
-        download.meter.start(part.here)
-
-    async def _get(self) -> None:
-        download, known = self._download, self._download.record
-        await self._learn_size()
-        with self._tools.space.claimed(download.id, lambda: download.missing):
-            folder = download.place.folder
-            await self._tools.space.check(download.id, self._worker, folder)
-            download.course.ask(f"asks {self._source.who} for it")
-            reception = await self._meet()
-            download.course.receive(f"from {self._source.who}")
-            if download.record != known:
-                await download.save()
-            await self._receive(reception)
-
-    async def _learn_size(self) -> None:
-        """Look up a size nobody told, in the source's own list. Raises ArrangeError."""
-        if self._download.record.size is not None:
-            return
-        offer = self._source.offer
-        for file in await self._tools.arranger.browse(offer.nick):
-            if file.path == offer.path:
-                self._download.change(size=file.size)
-                return
-        raise NotSharedError(f"{self._source.who} does not share that file")
-
-    async def _meet(self) -> Reception:
+    async def _meet(self) -> Run:
         """Arrange the transfer through the index and bring about a connection."""
-        download = self._download
+        download, who = self._download, self._source.who
+        download.note(DownloadState.ASKING, f"asks {who} for it")
         arrangement = await self._arrange()
         if not download.record.md5:
             download.change(md5=known_md5(arrangement.md5))
-        overlapping = max(0, download.part.gapless(0) - OVERLAP)
-        self._start = 0 if self._source.from_start else overlapping
+            self._team.target.md5 = "" if download.record.content else download.record.md5
         if arrangement.port:
-            download.course.connect(f"connects to {self._source.who}")
-            return await self._dial(arrangement)
-        download.course.connect(f"waits for {self._source.who} to connect here")
+            download.note(DownloadState.CONNECTING, f"connects to {who}")
+            connection = await self._tools.pieces.dial(arrangement)
+            return await self._dial(arrangement) if connection is None else self._join(connection)
+        download.note(DownloadState.CONNECTING, f"waits for {who} to connect here")
         return await self._let_push()
 
     async def _arrange(self) -> Arrangement:
@@ -126,15 +93,20 @@ class Attempt:
             return source.arrangement
         arrangement = await arranger.arrange_download(source.offer.nick, source.offer.path)
         source.arrangement = arrangement if arrangement.port else None
+        source.address = arrangement.address
         return arrangement
 
-    async def _dial(self, arrangement: Arrangement) -> Reception:
+    async def _dial(self, arrangement: Arrangement) -> Run:
         dialer, address = self._tools.dialer, arrangement.address
+        start = self._claim()
         handshake = Downloader(
-            self._tools.arranger.nick, self._source.offer.path, self._size, self._start
+            self._tools.arranger.nick, self._source.offer.path, self._team.target.size, start
         )
         fetch = FetchProtocol(
-            self._tools.clock, handshake, self._agree, lambda: dialer.greeted(address)
+            self._tools.clock,
+            handshake,
+            lambda size: self._agree(size, start),
+            lambda: dialer.greeted(address),
         )
         try:
             await dialer.dial(address, arrangement.port, FetchFactory(fetch))
@@ -144,9 +116,15 @@ class Attempt:
             raise UnreachableError(str(error)) from error
         return await fetch.agreed
 
-    async def _let_push(self) -> Reception:
+    async def _let_push(self) -> Run:
         offer = self._source.offer
-        expected = Expectation(offer.nick, offer.path, self._size, self._start, self._agree)
+        expected = Expectation(
+            offer.nick,
+            offer.path,
+            self._team.target.size,
+            lambda size: self._agree(size, self._claim()),
+            self._join,
+        )
         expected.agreed.addTimeout(PUSH_TIME, self._tools.clock, _no_push)
         with self._tools.pushes.expecting(expected):
             asking = Deferred.fromCoroutine(
@@ -158,61 +136,77 @@ class Attempt:
             finally:
                 asking.cancel()
 
-    def _agree(self, size: int) -> Reception:
+    def _claim(self) -> int:
+        """Choose what a source in order is to send. Raises NothingLeftError."""
+        self._claims = Claims(self._team, self._source)
+        start = self._claims.begin()
+        if start is None:
+            raise NothingLeftError("others fetch all that is still missing")
+        return start
+
+    def _agree(self, size: int, start: int) -> Reception:
         """Take the size a source offers. Raises WrongSizeError."""
-        announced, start = self._size, self._start
-        if size != announced and not (announced < _CUT and size % _CUT == announced):
+        download, team = self._download, self._team
+        announced = team.target.size
+        is_cut = announced < _CUT and size % _CUT == announced and not download.record.content
+        if size != announced and not is_cut:
             raise WrongSizeError(f"it offers {size} bytes, {announced} were announced")
-        download = self._download
-        download.change(size=size)
+        claims = self._claims
+        if claims is None:
+            raise RuntimeError("what to ask for is chosen before a size is agreed on")
+        if size != announced:
+            download.change(size=size)
+            team.resize(size)
+            claims.begin()
+        expected = Expected(size, start, is_checked=bool(team.target.hashes))
+        intake = Intake(team.target, start, self._source)
+        reception = Reception(team, claims, intake, expected)
+        self._begun(reception, start)
+        return reception
+
+    def _join(self, connection: PieceSource) -> PieceRun:
+        """Take a connection that serves pieces."""
+        run = PieceRun(self._team, self._source, connection)
+        self._begun(run, 0)
+        return run
+
+    def _begun(self, run: Run, start: int) -> None:
+        self._run = run
+        self.is_connected = True
         self._source.person.well()
         self.log.info(
             "{download}: {who} sends it, from byte {start} of {size}",
-            download=download,
+            download=self._download,
             who=self._source.who,
             start=start,
-            size=size,
+            size=self._team.target.size,
         )
-        intake = Intake(download.part, size, download.record.md5, start)
-        self._reception = Reception(
-            self._tools.clock, self._worker, intake, Expected(size, size - start), download.stored
-        )
-        return self._reception
 
-    async def _receive(self, reception: Reception) -> None:
-        """Wait until all is on the disk."""
-        began = self._download.here
+    async def _receive(self, run: Run) -> None:
+        """Wait until all that this source is to send is on the disk."""
+        download = self._download
+        download.note(DownloadState.RECEIVING, "")
+        download.senders.append(self._source)
         self._tools.arranger.download_started()
         try:
-            await reception.done
+            await run.done
         except SurplusError as error:
-            self._download.change(distrusted=reception.began)
-            if self._start == 0:
-                raise
-            raise ResumedWrongError(f"{error}, as programs do that cannot resume") from error
+            self._mind_surplus(run, error)
+            raise
         finally:
+            download.senders.remove(self._source)
             self._tools.arranger.download_finished()
             self._source.person.slot_freed()
-            self._download.sources.delivered(self._source, self._download.here - began)
+            download.sources.delivered(self._source, run.came)
 
-    async def _finish(self) -> None:
-        """Check what is complete and give it its name."""
-        download = self._download
-        download.course.check("checks what came")
-        intake = Intake(download.part, self._size, download.record.md5, self._size)
-        verified = await self._worker.run(intake.finish)
-        download.change(stage=Stage.COMPLETE, verified=verified)
-        await download.save()
-        saved = await self._tools.librarian.run(settle, download.place, download.record)
-        download.saved = str(saved)
-        download.course.finish("")
-
-    @property
-    def _size(self) -> int:
-        size = self._download.record.size
-        if size is None:
-            raise RuntimeError("the size is looked up before anything else")
-        return size
+    def _mind_surplus(self, run: Run, error: SurplusError) -> None:
+        """Distrust what came from a source that sends too much; it may not be able to resume."""
+        if not isinstance(run, Reception):
+            return
+        if not self._download.record.content:
+            self._download.change(distrusted=run.began)
+        if run.start > 0:
+            raise ResumedWrongError(f"{error}, as programs do that cannot resume") from error
 
 
 def _not_arranged(failure: Failure, expected: Expectation) -> None:

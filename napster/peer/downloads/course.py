@@ -55,6 +55,7 @@ class Standing:
 
 
 _IDLE: Final = {DownloadState.WAITING, DownloadState.QUEUED, DownloadState.BLOCKED}
+_MEETING: Final = {DownloadState.ASKING, DownloadState.CONNECTING}
 _BUSY: Final = {
     DownloadState.ASKING,
     DownloadState.CONNECTING,
@@ -66,10 +67,10 @@ _RESTING: Final = {DownloadState.PAUSED, DownloadState.FAILED}
 
 _Step = Callable[[Course, str], None]
 _STEPS: Final[tuple[tuple[_Step, set[DownloadState], DownloadState], ...]] = (
-    (Course.ask, _IDLE, DownloadState.ASKING),
-    (Course.queue, {DownloadState.ASKING, DownloadState.CONNECTING}, DownloadState.QUEUED),
-    (Course.connect, {DownloadState.ASKING}, DownloadState.CONNECTING),
-    (Course.receive, {DownloadState.CONNECTING}, DownloadState.RECEIVING),
+    (Course.ask, _IDLE | {DownloadState.ASKING}, DownloadState.ASKING),
+    (Course.queue, _MEETING | {DownloadState.RECEIVING}, DownloadState.QUEUED),
+    (Course.connect, _MEETING, DownloadState.CONNECTING),
+    (Course.receive, {DownloadState.CONNECTING, DownloadState.RECEIVING}, DownloadState.RECEIVING),
     (Course.check, _IDLE | {DownloadState.RECEIVING}, DownloadState.CHECKING),
     (Course.finish, {DownloadState.CHECKING}, DownloadState.DONE),
     (Course.wait, _UNFINISHED | _RESTING, DownloadState.WAITING),

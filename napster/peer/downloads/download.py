@@ -1,12 +1,13 @@
 """One download: what is wanted, what is here, where it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
 from napster.peer.api import DownloadState, DownloadStatus
+from napster.peer.downloads.blame import Blame
 from napster.peer.downloads.course import Standing, new_course
 from napster.peer.downloads.meter import Meter
 from napster.peer.downloads.partial import PartialFile, Place
@@ -38,8 +39,15 @@ class Download:
         self.sources = Sources(record.offers, tools.people, tools.clock, tools.random)
         self.part = PartialFile(place, tools.shelf.file_mode)
         self.meter = Meter(tools.clock)
+        self.blame = Blame()
         self.source: Source | None = None
-        """Whom it asks or receives from."""
+        """Whom it has asked last, while it is under way."""
+        self.pieces_checked = False
+        """Whether the hashes of all pieces have been known, so that anybody may send some."""
+        self.senders: list[Source] = []
+        """From whom it receives."""
+        self.liars: list[str] = []
+        """Who has sent wrong bytes of it."""
         self.here = 0
         """How many bytes are on the disk."""
         self.not_before = 0.0
@@ -102,6 +110,17 @@ class Download:
         self.here = here
         self.meter.note(here)
 
+    def note(self, state: DownloadState, reason: str) -> None:
+        """Go on to a state of a transfer, unless another source has brought it further."""
+        steps = {
+            DownloadState.ASKING: self.course.ask,
+            DownloadState.CONNECTING: self.course.connect,
+            DownloadState.RECEIVING: self.course.receive,
+        }
+        order = list(steps)
+        if self.state not in steps or order.index(self.state) <= order.index(state):
+            steps[state](reason)
+
     def change(self, **changes: Any) -> None:
         """Change the record; `save` makes it last."""
         self.record = attrs.evolve(self.record, **changes)
@@ -138,6 +157,7 @@ class Download:
         receiving = self.state is DownloadState.RECEIVING
         rate = self.meter.rate if receiving else 0.0
         source = self.source or self.sources.soonest()
+        sources = self.senders or ([source] if source else [])
         return DownloadStatus(
             id=self.id,
             name=shown(self.record.name),
@@ -146,7 +166,7 @@ class Download:
             done=self.here,
             rate=rate,
             seconds_left=self.missing / rate if rate else None,
-            source=source.who if source else "",
+            source=_named(each.who for each in sources),
             reason=self._reason(),
             place=self.queue_place if self.state is DownloadState.QUEUED else None,
             saved=self.saved,
@@ -163,6 +183,9 @@ class Download:
         return f"{shown(name)} was taken by another file meanwhile"
 
     def _reason(self) -> str:
+        if self.state is DownloadState.RECEIVING:
+            lied = f"; {_named(self.liars)} sent wrong bytes, not asked again" if self.liars else ""
+            return f"from {_named(each.who for each in self.senders)}{lied}"
         if self.state not in _WAITING:
             return self.standing.reason
         wait = self.due(online=self._tools.arranger.online) - self._tools.clock.seconds()
@@ -173,3 +196,10 @@ class Download:
         source = self.sources.soonest()
         why = self.standing.reason if self.not_before or source is None else source.why
         return f"{why or self.standing.reason}; next try in {format_duration(wait)}"
+
+
+def _named(names: Iterable[str]) -> str:
+    """List names, the first three in full."""
+    listed = list(names)
+    more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
+    return ", ".join(listed[:3]) + more

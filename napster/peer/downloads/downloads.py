@@ -25,6 +25,7 @@ from napster.peer.downloads.ids import Ids
 from napster.peer.downloads.lock import FolderLock
 from napster.peer.downloads.partial import Place
 from napster.peer.downloads.paths import UnsafePathError, shown
+from napster.peer.downloads.piece_source import PieceSource
 from napster.peer.downloads.record import Offer, Record
 from napster.peer.downloads.register import Register
 from napster.peer.downloads.restore import Remembered, find_downloads
@@ -76,6 +77,8 @@ class Downloads:
             self.log.warn("downloads folder: {problem}", problem=problem)
         highest = max((each.record.id for each in found.downloads), default=0)
         await self._tools.librarian.run(self._ids.load, highest)
+        if problem := await self._tools.librarian.run(self._tools.people.liars.load):
+            self.log.warn("{problem}", problem=problem)
         for each in found.downloads:
             await self._take_up(each)
 
@@ -194,6 +197,10 @@ class Downloads:
     def accept_push(self, nick: str, path: bytes, size: int) -> tuple[int, Receiver] | None:
         """Match an arriving push with what was asked for; None if it was not."""
         return self._tools.pushes.accept(nick, path, size)
+
+    def accept_pieces(self, nick: str, path: bytes, source: PieceSource) -> bool:
+        """Take over a source of pieces that was asked to connect here; False if it was not."""
+        return self._tools.pushes.accept_pieces(nick, path, source)
 
     async def _take_up(self, found: Remembered) -> None:
         record = found.record

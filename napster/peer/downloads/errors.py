@@ -47,3 +47,25 @@ class WrongContentError(SourceError):
 
 class NoSpaceError(Exception):
     """The disk has too little room; the text has both figures."""
+
+
+class WrongListError(WrongContentError):
+    """Its list of pieces is not of the content that is wanted."""
+
+
+class WrongPieceError(WrongContentError):
+    """A piece it sent is not what the known hash is of."""
+
+    def __init__(self, piece: int, *, is_first: bool = False) -> None:
+        """`is_first` tells whether what came is the first piece of the file."""
+        super().__init__(f"it sent wrong bytes {piece} MiB into the file")
+        self.piece = piece
+        self.is_first = is_first
+
+
+class MixedPieceError(SourceError):
+    """A piece was wrong of which it had sent a part; it need not be the one that lied."""
+
+
+class NothingLeftError(SourceError):
+    """It can be of no use now: others send all that is still missing."""

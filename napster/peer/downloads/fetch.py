@@ -65,9 +65,9 @@ class FetchProtocol(HandshakeProtocol):
             return
         self._reception = reception
         reception.connected(self.transport)
+        self.agreed.callback(reception)
         if leftover:
             reception.received(leftover)
-        self.agreed.callback(reception)
 
     def timeoutConnection(self) -> None:
         """Give up a source that does not answer."""

@@ -163,8 +163,17 @@ class PartialFile:
         """Forget what is here from `offset` on."""
         first, within = divmod(offset, PIECE_SIZE)
         self.forget(piece for piece in self._starts if piece > first or not within)
-        if within < self.length(first):
-            self._cut(first, within)
+        if within:
+            self.cut(offset)
+
+    def cut(self, offset: int) -> None:
+        """Forget what is here of one piece from `offset` on."""
+        piece, length = divmod(offset, PIECE_SIZE)
+        if length >= self.length(piece):
+            return
+        kept = os.pread(self._file, length, piece * PIECE_SIZE)
+        self.forget([piece])
+        self.write(piece * PIECE_SIZE, memoryview(kept))
 
     def forget(self, pieces: Iterable[int]) -> None:
         """Forget what is here of some pieces."""
@@ -177,12 +186,6 @@ class PartialFile:
             self.here -= self._starts.pop(piece).length
         os.ftruncate(self._file, self._end())
         self._sound = True
-
-    def _cut(self, piece: int, length: int) -> None:
-        """Forget what is here of a piece behind its first bytes."""
-        kept = os.pread(self._file, length, piece * PIECE_SIZE)
-        self.forget([piece])
-        self.write(piece * PIECE_SIZE, memoryview(kept))
 
     def _write(self, at: int, data: memoryview) -> None:
         while data:

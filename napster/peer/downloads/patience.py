@@ -40,6 +40,8 @@ _PATIENCE: Final[dict[type[Exception], Patience]] = {
     errors.LostError: Patience(2, chances=8),
     errors.StalledError: Patience(30, chances=4),
     errors.ResumedWrongError: Patience(0, chances=3),
+    errors.MixedPieceError: Patience(0, chances=8),
+    errors.NothingLeftError: Patience(5),
     errors.WrongSizeError: Patience(0, chances=1),
     errors.SurplusError: Patience(0, chances=1),
     errors.WrongContentError: Patience(0, chances=1),

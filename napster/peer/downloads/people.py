@@ -7,11 +7,13 @@ from typing import Final
 
 import attrs
 
+from napster.peer.downloads.liars import Liars
+
 MOST_PEOPLE: Final = 4096
 """How many users are remembered; the one of longest standing is forgotten first."""
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Person:
     """One user. Times are those of the clock, in seconds."""
 
@@ -22,6 +24,8 @@ class Person:
     """How often in a row it was only that all upload slots were taken."""
     ended: int = 0
     """How many transfers from this user to here have ended."""
+    lied: str = ""
+    """Why this user is not to be asked at all; empty if there is nothing against it."""
 
     def wait(self, until: float, reason: str) -> None:
         """Leave this user alone for a while."""
@@ -50,7 +54,8 @@ class Person:
 class People:
     """All users that files are wanted of, by nick without case."""
 
-    def __init__(self) -> None:
+    def __init__(self, liars: Liars | None = None) -> None:
+        self.liars = liars or Liars()
         self._known: dict[str, Person] = {}
 
     def person(self, nick: str) -> Person:
@@ -59,5 +64,5 @@ class People:
         if key not in self._known:
             if len(self._known) >= MOST_PEOPLE:
                 del self._known[next(iter(self._known))]
-            self._known[key] = Person()
+            self._known[key] = Person(lied=self.liars.charge(nick))
         return self._known[key]

@@ -8,6 +8,8 @@ from twisted.internet.defer import Deferred
 
 from napster.peer.arrange import Receiver
 from napster.peer.downloads.errors import SourceError
+from napster.peer.downloads.piece_run import PieceRun
+from napster.peer.downloads.piece_source import PieceSource
 from napster.peer.downloads.reception import Reception
 from napster.peer.results import base_name
 
@@ -19,9 +21,9 @@ class Expectation:
     nick: str
     path: bytes
     size: int
-    offset: int
     agree: Callable[[int], Reception]
-    agreed: Deferred[Reception] = attrs.field(factory=Deferred)
+    agree_pieces: Callable[[PieceSource], PieceRun]
+    agreed: Deferred[Reception | PieceRun] = attrs.field(factory=Deferred)
 
     def matches(self, nick: str, path: bytes) -> bool:
         """Tell whether a push is this one by its whole path."""
@@ -61,7 +63,17 @@ class Pushes:
             expectation.agreed.errback(error)
             return None
         expectation.agreed.callback(reception)
-        return expectation.offset, reception
+        return reception.start, reception
+
+    def accept_pieces(self, nick: str, path: bytes, source: PieceSource) -> bool:
+        """Match a source of pieces that has connected here; False if nobody waits for it."""
+        exact = (each for each in self._expected if each.matches(nick, path))
+        expectation = next(exact, None)
+        if expectation is None:
+            return False
+        self._expected.remove(expectation)
+        expectation.agreed.callback(expectation.agree_pieces(source))
+        return True
 
     def _find(self, nick: str, path: bytes, size: int) -> Expectation | None:
         exact = (each for each in self._expected if each.matches(nick, path))

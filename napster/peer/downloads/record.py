@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 import attrs
-from attrs.validators import ge, instance_of, optional
+from attrs.validators import ge, instance_of, matches_re, optional
 from cattrs import Converter
 
 from napster.peer.api import Priority
@@ -43,6 +43,10 @@ class Offer:
     path: bytes
     speed: int = attrs.field(default=0, validator=instance_of(int))
     dropped: str = attrs.field(default="", validator=instance_of(str))
+    resembles: bool = attrs.field(default=False, validator=instance_of(bool))
+    """Whether only the hash of the head speaks for it, where a content id is known."""
+    lied: bool = attrs.field(default=False, validator=instance_of(bool))
+    """Whether it was dropped for what it sent."""
 
     @property
     def key(self) -> tuple[str, bytes]:
@@ -71,6 +75,9 @@ class Record:
     priority: Priority = attrs.field(default=Priority.NORMAL, validator=instance_of(Priority))
     renamed: str = attrs.field(default="", validator=instance_of(str))
     """Why it is called otherwise than at its source; empty if it is not."""
+
+    content: str = attrs.field(default="", validator=matches_re(r"([0-9a-f]{64})?"))
+    """The content id in hex; empty if not known."""
 
     @name.validator
     def _check_name(self, _attribute: "attrs.Attribute[str]", value: str) -> None:

@@ -7,7 +7,12 @@ import attrs
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.arrange import Arrangement
-from napster.peer.downloads.errors import LostError, SourceError, StalledError
+from napster.peer.downloads.errors import (
+    LostError,
+    SourceError,
+    StalledError,
+    WrongContentError,
+)
 from napster.peer.downloads.patience import patience_with, queue_wait, wait_after
 from napster.peer.downloads.people import People, Person
 from napster.peer.downloads.record import Offer
@@ -30,6 +35,10 @@ class Source:
     reason: str = ""
     arrangement: Arrangement | None = None
     """What was agreed on last; holds for going on with a broken transfer without the index."""
+    address: str = ""
+    """Where it was met last; empty if it was not."""
+    ended_before: int = 0
+    """How many transfers from its owner had ended when it was asked last."""
     from_start: bool = False
     """Whether it has to be asked for the whole file, since it seems unable to resume."""
 
@@ -77,13 +86,33 @@ class Sources:
             self._all[offer.key] = Source(offer, self._people.person(offer.nick))
         return bool(new)
 
-    def next(self, *, online: bool) -> Source | None:
+    def found(self, offers: Iterable[Offer]) -> None:
+        """Take in offers found at the index; who was dropped and has not lied gets a new chance."""
+        offers = list(offers)
+        for offer in offers:
+            known = self._all.get(offer.key)
+            if known is not None and known.offer.dropped and not known.offer.lied:
+                _forgive(known)
+        self.add(offers)
+
+    def doubt_others(self, source: Source) -> None:
+        """Take note that the content has become that of one source: others only resemble it."""
+        for each in self._all.values():
+            if each is not source:
+                each.offer = attrs.evolve(each.offer, resembles=True)
+
+    def next(self, *, online: bool, busy: Iterable[Source] = ()) -> Source | None:
         """Choose whom to ask now: the fastest of those with the fewest failures.
 
-        While the index is away, only those who agreed already can be asked.
+        While the index is away, only those who agreed already can be asked. Nobody is asked who is
+        `busy` with this file, be it under another name.
         """
-        now = self._clock.seconds()
-        ready = [source for source in self._live(online=online) if source.due <= now]
+        now, occupied = self._clock.seconds(), [source.person for source in busy]
+        ready = [
+            source
+            for source in self._live(online=online)
+            if source.due <= now and source.person not in occupied
+        ]
         return min(ready, key=_preference, default=None)
 
     def soonest(self, *, online: bool = True) -> Source | None:
@@ -108,7 +137,8 @@ class Sources:
             return
         source.not_before, source.reason = until, reason
         if patience.chances is not None and source.failures >= patience.chances:
-            source.offer = attrs.evolve(source.offer, dropped=source.reason)
+            lied = isinstance(error, WrongContentError)
+            source.offer = attrs.evolve(source.offer, dropped=source.reason, lied=lied)
 
     def queued(self, source: Source, place: int, reason: str) -> None:
         """Take note that a source's upload slots are taken."""
@@ -124,20 +154,30 @@ class Sources:
     def forgive(self) -> None:
         """Give every source all its chances again, at once."""
         for source in self._all.values():
-            source.offer = attrs.evolve(source.offer, dropped="")
-            source.failures, source.not_before = 0, 0.0
+            _forgive(source)
             source.person.well()
 
     def verdict(self) -> str:
         """Say why no source is left."""
-        said = [source.offer.dropped for source in self._all.values()]
+        said = [each.offer.dropped or each.person.lied for each in self._all.values()]
         return "no source is left (" + "; ".join(said[:5]) + ")"
 
     def _live(self, *, online: bool) -> Iterator[Source]:
         for source in self._all.values():
-            if not source.offer.dropped and (online or source.arrangement):
+            is_out = source.offer.dropped or source.person.lied
+            if not is_out and (online or source.arrangement):
                 yield source
 
 
-def _preference(source: Source) -> tuple[bool, int, int]:
-    return source.from_start, source.failures + source.person.failures, -source.offer.speed
+def _forgive(source: Source) -> None:
+    source.offer = attrs.evolve(source.offer, dropped="", lied=False)
+    source.failures, source.not_before = 0, 0.0
+
+
+def _preference(source: Source) -> tuple[bool, bool, int, int]:
+    return (
+        source.offer.resembles,
+        source.from_start,
+        source.failures + source.person.failures,
+        -source.offer.speed,
+    )

@@ -4,20 +4,20 @@ import errno
 from typing import Final
 
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from napster.peer.arrange import ArrangeError, IndexAwayError, QueuedError
-from napster.peer.downloads.attempt import Attempt
 from napster.peer.downloads.download import INDEX_AWAY, Download
 from napster.peer.downloads.errors import (
     NoSpaceError,
     ResumedWrongError,
-    SourceError,
     WrongContentError,
 )
 from napster.peer.downloads.files import said
 from napster.peer.downloads.paths import shown
 from napster.peer.downloads.record import Offer, Stage
 from napster.peer.downloads.sources import Source
+from napster.peer.downloads.swarm import Swarm
 from napster.peer.downloads.tools import Tools
 
 LOOK_AGAIN: Final = 10.0
@@ -25,7 +25,9 @@ LOOK_AGAIN: Final = 10.0
 INDEX_WAIT: Final = 5.0
 """After how many seconds a download that found the index away is tried again."""
 SEARCH_EVERY: Final = 600.0
-"""The least time, in seconds, between two searches for further sources of one file."""
+"""The least time, in seconds, between two searches by the hash of a file's head."""
+SOURCES_EVERY: Final = 60.0
+"""The least time, in seconds, between two questions who has a content."""
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 _HOPELESS: Final = {errno.EFBIG, errno.ENAMETOOLONG}
@@ -40,57 +42,52 @@ class Tries:
         self._tools = tools
         self.download = download
         self._search_after = 0.0
+        self._outcome: tuple[Source, Exception] | None = None
 
     async def once(self) -> None:
         """Try once; whatever comes of it, the download then waits, is blocked or has ended."""
-        source = self._choose()
-        if source is None:
-            return
         download = self.download
-        download.source, download.not_before = source, 0.0
-        ended = source.person.ended
+        self._outcome = None
+        if not self._has_a_chance():
+            await self._rest()
+            return
+        download.not_before = 0.0
         try:
-            await Attempt(self._tools, download, source).run()
+            await Swarm(self._tools, download, self._failed, self._search).run()
+        except (NoSpaceError, OSError) as error:
+            await self._disk_failed(error)
+            return
+        if download.over:
             self.log.info(
                 "{download}: saved as {saved}: {verified}",
                 download=download,
                 saved=shown(download.saved),
                 verified=download.record.verified,
             )
-        except QueuedError as error:
-            download.queue_place = error.place
-            download.course.queue(str(error))
-            if source.person.ended == ended:  # else there may be a free slot by now
-                download.sources.queued(source, error.place, str(error))
-        except (ArrangeError, SourceError) as error:
-            await self._source_failed(source, error)
-        except (NoSpaceError, OSError) as error:
-            await self._disk_failed(error)
-        finally:
-            download.source = None
+        else:
+            await self._rest()
 
-    def _choose(self) -> Source | None:
-        """Choose whom to ask; a complete file needs nobody's time."""
-        sources, online = self.download.sources, self._tools.arranger.online
-        source = sources.next(online=online)
-        if source is None and self.download.complete:
-            source = sources.soonest()
-        if source is None and sources.soonest() is None:
-            self._give_up(sources.verdict())
-        elif source is None:
-            self.download.not_before = 0.0
-            self.download.course.wait("")
-        return source
+    def _has_a_chance(self) -> bool:
+        """Tell whether somebody can be asked; a complete file needs nobody's time."""
+        online, download = self._tools.arranger.online, self.download
+        return download.complete or download.sources.next(online=online) is not None
 
-    async def _source_failed(self, source: Source, error: Exception) -> None:
-        download = self.download
+    def _failed(self, source: Source, error: Exception) -> None:
+        """Take note that a source did not deliver."""
+        download, self._outcome = self.download, (source, error)
         if isinstance(error, IndexAwayError):
-            self._wait(INDEX_AWAY, INDEX_WAIT)
+            return
+        if isinstance(error, QueuedError):
+            download.queue_place = error.place
+            if source.person.ended == source.ended_before:  # else there may be a free slot by now
+                download.sources.queued(source, error.place, str(error))
             return
         download.sources.failed(source, error)
         source.from_start |= isinstance(error, ResumedWrongError)
-        if isinstance(error, WrongContentError):
+        if isinstance(error, WrongContentError) and not download.record.content:
             download.change(distrusted=0)
+        if isinstance(error, WrongContentError) and download.record.content:
+            self._caught(source, error)
         self.log.info(
             "{download}: {who} did not deliver: {error}{dropped}",
             download=download,
@@ -98,26 +95,82 @@ class Tries:
             error=error,
             dropped="; not asked again" if source.offer.dropped else "",
         )
-        download.course.wait(source.why)
-        await self._search()
+
+    async def _rest(self) -> None:
+        """Wait, now that no source is at it any more, or give up."""
+        download = self.download
+        source, error = self._outcome or (None, None)
+        if isinstance(error, IndexAwayError):
+            self._wait(INDEX_AWAY, INDEX_WAIT)
+            return
+        if isinstance(error, QueuedError):
+            download.course.queue(str(error))
+            return
+        download.not_before = 0.0
+        download.course.wait(source.why if source else "")
+        is_over = download.sources.soonest() is None
+        if error is not None or is_over:
+            await self._search()
         if download.sources.soonest() is None:
-            self._give_up(download.sources.verdict())
-        await self._remember()
+            self._without_sources(download.sources.verdict())
+        if error is not None or is_over:
+            await self._remember()
+
+    def _without_sources(self, reason: str) -> None:
+        """Give up what nobody has; whoever comes to have a known content is found again."""
+        if self.download.record.content:
+            self._wait(reason, SOURCES_EVERY)
+        else:
+            self._give_up(reason)
+
+    def _caught(self, source: Source, error: WrongContentError) -> None:
+        """Remember who has sent wrong bytes of a content that it was said to have."""
+        download, nick = self.download, source.offer.nick
+        download.liars.append(source.who)
+        self.log.warn(
+            "{download}: {who} at {address}: {error}",
+            download=download,
+            who=source.who,
+            address=source.address or "an address not known",
+            error=error,
+        )
+        if not source.offer.resembles:
+            people = self._tools.people
+            people.liars.remember(nick, source.address)
+            source.person.lied = people.liars.charge(nick)
+            self._tools.librarian.run(people.liars.save).addErrback(self._not_saved)
+
+    def _not_saved(self, failure: Failure) -> None:
+        failure.trap(OSError)
+        self.log.warn("who sent wrong bytes cannot be written down: {e}", e=failure.value)
 
     async def _search(self) -> None:
         """Look for others who have the same file, now and then."""
         record, now = self.download.record, self._tools.clock.seconds()
-        if not record.md5 or record.size is None or now < self._search_after:
+        if record.size is None or now < self._search_after:
             return
-        self._search_after = now + SEARCH_EVERY
-        arranger = self._tools.arranger
+        self._search_after = now + (SOURCES_EVERY if record.content else SEARCH_EVERY)
         try:
-            found = await arranger.sources(record.md5.encode("ascii"), record.size)
+            if record.content:
+                await self._search_content(bytes.fromhex(record.content))
+            if record.md5 and (self.download.pieces_checked or not record.content):
+                await self._search_head(record.md5, record.size)
         except ArrangeError as error:
             self.log.debug("{download}: no search: {error}", download=self.download, error=error)
-            return
+
+    async def _search_content(self, content_id: bytes) -> None:
+        arranger = self._tools.arranger
+        found = await arranger.sources_of(content_id)
         others = (each for each in found if each.nick.lower() != arranger.nick.lower())
-        self.download.sources.add(Offer(each.nick, each.path, each.speed) for each in others)
+        self.download.sources.found(Offer(each.nick, each.path, each.speed) for each in others)
+
+    async def _search_head(self, md5: str, size: int) -> None:
+        arranger, is_known = self._tools.arranger, bool(self.download.record.content)
+        found = await arranger.sources(md5.encode("ascii"), size)
+        others = (each for each in found if each.nick.lower() != arranger.nick.lower())
+        self.download.sources.add(
+            Offer(each.nick, each.path, each.speed, resembles=is_known) for each in others
+        )
 
     async def _disk_failed(self, error: NoSpaceError | OSError) -> None:
         if isinstance(error, NoSpaceError):

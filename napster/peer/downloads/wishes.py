@@ -1,6 +1,8 @@
 """What a person wants, checked before anything is done about it."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from napster.peer.api import BadRequestError, Wanted
 from napster.peer.downloads.paths import local_name, shown
@@ -9,6 +11,8 @@ from napster.peer.results import base_name, known_md5
 from napster.wire.errors import ParseError
 from napster.wire.fields import display
 from napster.wire.transfer import Downloader
+
+_CONTENT_ID: Final = re.compile("([0-9a-f]{64})?")
 
 
 def offers_of(wanted: Wanted, own_nick: str) -> tuple[Offer, ...]:
@@ -43,4 +47,13 @@ def record_of(number: int, wanted: Wanted, offers: Sequence[Offer]) -> Record:
         size=wanted.size,
         md5=known_md5(wanted.md5.encode("utf-8")),
         offers=tuple(offers),
+        content=_content_of(wanted),
     )
+
+
+def _content_of(wanted: Wanted) -> str:
+    if not _CONTENT_ID.fullmatch(wanted.content):
+        raise BadRequestError(
+            f"{wanted.name}: {wanted.content!r} is no content id: it has 64 digits of hex"
+        )
+    return wanted.content

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.api import IndexState, IndexStatus
-from napster.peer.arrange import Arrangement, IndexAwayError
+from napster.peer.arrange import Arrangement, Holder, IndexAwayError
 from napster.peer.index_link.backoff import Backoff
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.duties import Duties, UploadSide
@@ -159,6 +159,10 @@ class IndexLink(Service):
     async def sources(self, md5: bytes, size: int) -> Sequence[Source]:
         """Find who shares a file of this historic MD5 and size. Raises ArrangeError."""
         return await self._questions.sources(md5, size)
+
+    async def sources_of(self, content_id: bytes) -> Sequence[Holder]:  # noqa: ARG002  # Arranger's
+        """Find who has a content: nobody, as far as an index of the old protocol knows."""
+        return ()
 
     async def arrange_download(self, nick: str, path: bytes) -> Arrangement:
         """Ask a user for a file (203). Raises ArrangeError, QueuedError with the place."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import attrs
+from blake3 import blake3
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import (
     ConnectionDone,
@@ -21,13 +22,18 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from napster.peer.api import DownloadState, DownloadStatus, Source, Wanted
-from napster.peer.arrange import ArrangeError, Arrangement, IndexAwayError
+from napster.peer.arrange import ArrangeError, Arrangement, Holder, IndexAwayError
 from napster.peer.dialing import NoConnectionError
 from napster.peer.downloads.downloads import Downloads
+from napster.peer.downloads.errors import LostError
 from napster.peer.downloads.hook import Hook
+from napster.peer.downloads.liars import Liars
+from napster.peer.downloads.people import People
+from napster.peer.downloads.piece_source import PieceList, PieceSource
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.space import Space
 from napster.peer.downloads.tools import Tools
+from napster.peer.library.hash import PIECE_SIZE, content_root
 from napster.wire.messages.searching import BrowseFile, SearchHit
 from napster.wire.messages.searching import Source as FoundSource
 from napster.wire.search import SearchQuery
@@ -66,6 +72,7 @@ class FakeArranger:
         self.answers: dict[str, Any] = {}
         self.lists: dict[str, Sequence[BrowseFile]] = {}
         self.others: Sequence[FoundSource] | ArrangeError = ()
+        self.holders: Sequence[Holder] = ()
         self.push_answer: Any = None
         self.running = 0
 
@@ -85,6 +92,10 @@ class FakeArranger:
         if isinstance(self.others, ArrangeError):
             raise self.others
         return self.others
+
+    async def sources_of(self, content_id: bytes) -> Sequence[Holder]:
+        self.calls.append(("sources_of", content_id))
+        return self.holders
 
     async def arrange_download(self, nick: str, path: bytes) -> Arrangement:
         self.calls.append(("arrange", nick, path))
@@ -238,6 +249,93 @@ class PlayedProgram:
             self.protocol.processEnded(Failure(how))
 
 
+class PlayedPieces:
+    """A source that serves pieces; a test says when which of those asked for come, and how."""
+
+    def __init__(self, data: bytes, listed: PieceList | None = None) -> None:
+        self.data = data
+        self.listed = listed or piece_list(data)
+        self.asked: dict[int, tuple[Callable[[bytes], None], Deferred[None]]] = {}
+        self.cancelled: list[int] = []
+        self.lists = 0
+        self.lost: Deferred[None] = Deferred()
+        self.paused = self.closed = False
+
+    async def piece_list(self) -> PieceList:
+        self.lists += 1
+        return self.listed
+
+    def fetch(self, piece: int, length: int, sink: Callable[[bytes], None]) -> Deferred[None]:
+        assert len(self.asked) < 2
+        assert not self.closed
+        assert length == len(self.piece(piece))
+
+        def cancel(_: Deferred[None]) -> None:
+            self.asked.pop(piece, None)
+            self.cancelled.append(piece)
+
+        fetching: Deferred[None] = Deferred(cancel)
+        self.asked[piece] = sink, fetching
+        return fetching
+
+    def piece(self, piece: int) -> bytes:
+        return self.data[piece * PIECE_SIZE : (piece + 1) * PIECE_SIZE]
+
+    def send(self, piece: int, data: bytes | None = None) -> None:
+        """Send all of a piece that was asked for, or something else."""
+        sink, fetching = self.asked.pop(piece)
+        data = self.piece(piece) if data is None else data
+        sink(data[:1000])
+        sink(data[1000:])
+        fetching.callback(None)
+
+    def send_all(self, most: int = 1000) -> None:
+        """Send whatever is asked for, the first asked for first, until nothing more is."""
+        while self.asked and most:
+            self.send(next(iter(self.asked)))
+            most -= 1
+
+    def die(self) -> None:
+        """End the connection."""
+        while self.asked:
+            _, fetching = self.asked.pop(next(iter(self.asked)))
+            fetching.errback(LostError("the connection ended"))
+        if not self.closed:
+            self.lost.callback(None)
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.die()
+
+
+def piece_list(data: bytes) -> PieceList:
+    """List the pieces of a content."""
+    parts = (data[at : at + PIECE_SIZE] for at in range(0, len(data), PIECE_SIZE))
+    return PieceList(len(data), b"".join(blake3(part).digest() for part in parts))
+
+
+def content_id(data: bytes) -> str:
+    """Make the content id in hex."""
+    return content_root(len(data), piece_list(data).hashes).hex()
+
+
+class FakePieceDialer:
+    """Connects to played sources of pieces; whoever is none of them speaks the old protocol."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, PlayedPieces] = {}
+
+    async def dial(self, arrangement: Arrangement) -> PieceSource | None:
+        return self.sources.get(arrangement.nick)
+
+
 class World:
     """Everything one test plays with. A `restart` is a daemon killed and started again."""
 
@@ -252,6 +350,8 @@ class World:
         self.dialer = FakeDialer()
         self.programs = FakePrograms(self.clock)
         self.program: Sequence[str] = ()
+        self.pieces = FakePieceDialer()
+        self.date = 1_800_000_000.0
         self.downloads = self._make()
 
     def _make(self) -> Downloads:
@@ -264,6 +364,8 @@ class World:
             new_worker=lambda _: InlineWorker(),
             random=lambda: 0.5,
             space=Space(lambda _: self.free),
+            pieces=self.pieces,
+            people=People(Liars(self.state / "liars.json", lambda: self.date)),
         )
         self.hook = Hook(self.programs, {"PATH": os.environ["PATH"], "SECRET": "x"})
         self.hook.set(self.program, 60)

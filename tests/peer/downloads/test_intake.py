@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 
 from napster.peer.downloads.errors import ResumedWrongError, WrongContentError
 from napster.peer.downloads.head import is_head, is_known, is_wrong
-from napster.peer.downloads.intake import Intake
+from napster.peer.downloads.intake import Intake, Target
 from napster.peer.downloads.partial import PartialFile, Place
+from napster.peer.downloads.people import Person
+from napster.peer.downloads.record import Offer
+from napster.peer.downloads.sources import Source
 from tests.peer.downloads.helpers import content
 
 DATA = content(400_000)
 OTHER = content(400_000, seed=1)
+ALICE = Source(Offer("alice", b"x"), Person())
 
 
 @pytest.fixture
@@ -40,6 +44,10 @@ def here(part: PartialFile) -> bytes:
     return part.read(0, 10**9)
 
 
+def made(part: PartialFile, size: int, md5: str, start: int) -> Intake:
+    return Intake(Target(part, size, md5), start, ALICE)
+
+
 def feed(intake: Intake, data: bytes, step: int = 7000) -> None:
     for at in range(0, len(data), step):
         intake.take([data[at : at + step // 2], data[at + step // 2 : at + step]])
@@ -51,14 +59,14 @@ def test_resuming_with_an_overlap(part: PartialFile, known: int, overlap: int, s
     """However much is sent again, and in whatever pieces, the file goes on where it stopped."""
     start = max(0, known - overlap)
     holding(part, DATA[:known])
-    feed(Intake(part, len(DATA), "", start), DATA[start:9000], step)
+    feed(made(part, len(DATA), "", start), DATA[start:9000], step)
     assert here(part) == DATA[:9000]
 
 
 def test_a_source_that_ignores_the_offset_is_found_out(part: PartialFile) -> None:
     """A source that sends from the start although asked for the rest changes nothing here."""
     holding(part, DATA[:100_000])
-    intake = Intake(part, len(DATA), "", 90_000)
+    intake = made(part, len(DATA), "", 90_000)
     with pytest.raises(ResumedWrongError, match="does not continue what is here"):
         intake.take([DATA[:20_000]])
     assert here(part) == DATA[:100_000]
@@ -67,7 +75,7 @@ def test_a_source_that_ignores_the_offset_is_found_out(part: PartialFile) -> Non
 def test_nothing_is_taken_after_an_error(part: PartialFile) -> None:
     """Content that was on its way to the disk when an error came up does not get there."""
     holding(part, DATA[:1000])
-    intake = Intake(part, len(DATA), "", 500)
+    intake = made(part, len(DATA), "", 500)
     with pytest.raises(ResumedWrongError):
         intake.take([OTHER[:1000]])
     assert intake.take([DATA[1000:2000]]) == 1000
@@ -77,7 +85,7 @@ def test_nothing_is_taken_after_an_error(part: PartialFile) -> None:
 def test_a_source_asked_for_all_is_believed(part: PartialFile) -> None:
     """Where a source's content parts from what is here, its own is taken from there on."""
     holding(part, DATA[:5000] + OTHER[5000:9000])
-    intake = Intake(part, len(DATA), "", 0)
+    intake = made(part, len(DATA), "", 0)
     assert intake.began == 9000
     feed(intake, DATA[:20_000])
     assert here(part) == DATA[:20_000]
@@ -89,9 +97,9 @@ def test_a_source_asked_for_all_is_believed(part: PartialFile) -> None:
 def test_every_known_kind_of_head_is_accepted(part: PartialFile, size: int, length: int) -> None:
     """The MD5 may cover any of the lengths that were in use."""
     data = DATA[:size]
-    intake = Intake(part, size, md5_of(data[:length]), 0)
-    feed(intake, data)
-    assert intake.finish() == "head checked"
+    target = Target(part, size, md5_of(data[:length]))
+    feed(Intake(target, 0, ALICE), data)
+    assert target.finish() == "head checked"
 
 
 def tagged(tag: int) -> bytes:
@@ -121,7 +129,7 @@ def test_the_head_may_begin_with_the_first_frame(part: PartialFile) -> None:
 def test_a_wrong_head_is_noticed_as_soon_as_it_is_here(part: PartialFile) -> None:
     """Nobody downloads gigabytes of the wrong file: its head tells."""
     size = 10**10
-    intake = Intake(part, size, md5_of(OTHER[:299_008]), 0)
+    intake = made(part, size, md5_of(OTHER[:299_008]), 0)
     with pytest.raises(WrongContentError, match="not the file that was offered"):
         feed(intake, DATA)
     assert part.here < 311_000
@@ -142,20 +150,20 @@ def test_what_is_here_can_be_known_to_be_wrong(part: PartialFile) -> None:
 
 def test_a_wrong_small_file_is_noticed(part: PartialFile) -> None:
     """A file shorter than a head is checked when it is complete."""
-    intake = Intake(part, 5, md5_of(b"12345"), 0)
+    intake = made(part, 5, md5_of(b"12345"), 0)
     with pytest.raises(WrongContentError):
         intake.take([b"12346"])
 
 
 def test_a_file_whose_hash_is_not_known(part: PartialFile) -> None:
     """Without a hash nothing is claimed."""
-    intake = Intake(part, 5, "", 0)
-    intake.take([b"12345"])
-    assert intake.finish() == "cannot be checked"
+    target = Target(part, 5)
+    Intake(target, 0, ALICE).take([b"12345"])
+    assert target.finish() == "cannot be checked"
 
 
 def test_an_empty_file_can_be_checked(part: PartialFile) -> None:
     """The hash of an empty file is that of no bytes."""
-    assert Intake(part, 0, md5_of(b""), 0).finish() == "head checked"
+    assert Target(part, 0, md5_of(b"")).finish() == "head checked"
     with pytest.raises(WrongContentError):
-        Intake(part, 0, md5_of(b"x"), 0).finish()
+        Target(part, 0, md5_of(b"x")).finish()

@@ -8,18 +8,22 @@ import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 
+from napster.peer.downloads.backlog import PAUSE_AT, RESUME_AT
+from napster.peer.downloads.claims import Claims
 from napster.peer.downloads.errors import LostError, StalledError, SurplusError
-from napster.peer.downloads.intake import Intake
+from napster.peer.downloads.intake import Intake, Target
 from napster.peer.downloads.partial import PartialFile, Place
+from napster.peer.downloads.people import Person
 from napster.peer.downloads.reception import (
     BATCH,
-    PAUSE_AT,
     READ_SIZE,
-    RESUME_AT,
     STALL_TIME,
     Expected,
     Reception,
 )
+from napster.peer.downloads.record import Offer
+from napster.peer.downloads.sources import Source
+from napster.peer.downloads.team import Team
 from tests.peer.downloads.helpers import FakeTransport, content
 
 DATA = content(2 * BATCH + 1000)
@@ -56,19 +60,24 @@ class Bench:
         self.part = PartialFile(Place(folder, "song.mp3"))
         self.part.open()
         self.part.write(0, memoryview(here))
+        target = Target(self.part, size)
+        source = Source(Offer("alice", b"x"), Person(), from_start=True)
+        self.team = Team(self.clock, self.worker, target, self.stored)
         self.progress: list[int] = []
         self.reception = Reception(
-            self.clock,
-            self.worker,
-            Intake(self.part, size, "", start),
-            Expected(size, size - start),
-            self.progress.append,
+            self.team,
+            Claims(self.team, source),
+            Intake(target, start, source),
+            Expected(size, start),
         )
         self.outcome: list[Any] = []
         self.reception.done.addBoth(
             lambda result: self.outcome.append(getattr(result, "value", result))
         )
         self.reception.connected(self.transport)
+
+    def stored(self, here: int) -> None:
+        self.progress.append(here)
 
     def receive(self, data: bytes, step: int = READ_SIZE) -> None:
         for at in range(0, len(data), step):
