@@ -14,11 +14,15 @@ from twisted.python.failure import Failure
 from napster.daemon.addresses import unmap_address
 from napster.peer.arrange import PushReceiver, Receiver
 from napster.peer.doorkeeper import ConnectionLimits, Doorkeeper
+from napster.peer.downloads.errors import SourceError
+from napster.peer.downloads.piece_source import PiecePushes
 from napster.peer.index_link.offers import offer
 from napster.peer.library.shared_file import SharedFile, SharedFileError
-from napster.peer.pieces.connection import TicketConnection
+from napster.peer.pieces.connection import Conversation, TicketConnection
+from napster.peer.pieces.fetching import Fetching
 from napster.peer.pieces.serving import HashedLibrary, Serving
 from napster.peer.security.guard import Guard, InsecureError
+from napster.peer.security.tickets import Ticket
 from napster.peer.uploads.desk import DeclinedError, UploadDesk
 from napster.peer.uploads.listing import ListProducer
 from napster.peer.uploads.sender import SendError
@@ -48,6 +52,10 @@ class ListedLibrary(HashedLibrary, Interface):
         """Go through all files on offer."""
 
 
+class Pushes(PushReceiver, PiecePushes, Interface):
+    """Who decides about files that are pushed here, the old way and the new."""
+
+
 @attrs.frozen
 class DataPortParts:
     """What the data port serves, and for whom."""
@@ -55,7 +63,7 @@ class DataPortParts:
     nick: str
     library: ListedLibrary
     desk: UploadDesk
-    pushes: PushReceiver
+    pushes: Pushes
     guard: Guard
 
 
@@ -167,13 +175,27 @@ class DataPortProtocol(TicketConnection):
             return
         self._acceptor.admit(shown.mode)
         self.flush()
-        serving = Serving(
-            self._parts.library,
-            lambda: self._parts.desk.claim(ticket.nick, ticket.path, self.host),
-            ticket.path,
-            self._name,
-        )
-        self.converse(serving, ticket, shown.mode)
+        self.converse(self._conversation_by(ticket), ticket, shown.mode)
+
+    def _conversation_by(self, ticket: Ticket) -> Conversation:
+        if ticket.uploads:
+            return Serving(
+                self._parts.library,
+                lambda: self._parts.desk.claim(ticket.nick, ticket.path, self.host),
+                ticket.path,
+                self._name,
+            )
+        source = Fetching(self._clock)
+        source.opened.addCallbacks(self._offer, self._not_opened, (ticket, source))
+        return source
+
+    def _offer(self, _opened: None, ticket: Ticket, source: Fetching) -> None:
+        if not self._parts.pushes.accept_pieces(ticket.nick, ticket.path, source):
+            source.close()
+
+    def _not_opened(self, failure: Failure) -> None:
+        failure.trap(SourceError)
+        self.log.info("{peer}: {why}", peer=self._name, why=failure.getErrorMessage())
 
     # GET
 

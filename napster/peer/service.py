@@ -40,6 +40,7 @@ from napster.peer.lifetimes import (
     UploadsService,
     upload_limits,
 )
+from napster.peer.pieces.bearing import TicketDialer
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.tickets import Tickets
 from napster.peer.uploads.service import Outward, Uploads
@@ -104,6 +105,7 @@ class Peer:
             librarian=DiskThread(self._reactor, "downloads folder"),
             new_worker=lambda name: DiskThread(self._reactor, name),
             random=random.random,
+            pieces=TicketDialer(self._reactor, dialer, self._guard, self._link.data_port_failed),
             people=People(Liars(state / "liars.json")),
         )
         return Downloads(tools, state, self._settings.download_slots, self._hook)

@@ -6,10 +6,10 @@ from typing import Protocol
 import attrs
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime
 
-from napster.peer.arrange import Arrangement, Arranger
+from napster.peer.arrange import Arranger
 from napster.peer.downloads.disk import Worker
 from napster.peer.downloads.people import People
-from napster.peer.downloads.piece_source import PieceDialer, PieceSource
+from napster.peer.downloads.piece_source import PieceDialer
 from napster.peer.downloads.pushes import Pushes
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.space import Space
@@ -25,14 +25,6 @@ class Dials(Protocol):
         """Take note that a peer is there."""
 
 
-class OldProtocolOnly:
-    """Connects to no source of pieces."""
-
-    async def dial(self, arrangement: Arrangement) -> PieceSource | None:  # noqa: ARG002  # a PieceDialer's
-        """Leave it to the old protocol."""
-        return None
-
-
 @attrs.frozen
 class Tools:
     """What all downloads share. `librarian` does what must happen one at a time on the disk."""
@@ -44,7 +36,7 @@ class Tools:
     librarian: Worker
     new_worker: Callable[[str], Worker]
     random: Callable[[], float]
-    pieces: PieceDialer = attrs.field(factory=OldProtocolOnly)
+    pieces: PieceDialer
     people: People = attrs.field(factory=People)
     pushes: Pushes = attrs.field(factory=Pushes)
     space: Space = attrs.field(factory=Space)

@@ -6,7 +6,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Factory
 
 from napster.peer.arrange import Arrangement
-from napster.peer.dialing import DialError
+from napster.peer.dialing import DialError, NoConnectionError
 from napster.peer.downloads.errors import BrokenError, UnreachableError
 from napster.peer.downloads.piece_source import PieceSource
 from napster.peer.downloads.tools import Dials
@@ -58,12 +58,22 @@ async def call(dialer: Dials, address: str, port: int, connection: BearerConnect
 
 
 class TicketDialer:
-    """Connects to sources that serve pieces: a PieceDialer."""
+    """Connects to sources that serve pieces: a PieceDialer.
 
-    def __init__(self, clock: IReactorTime, dialer: Dials, guard: Guard) -> None:
+    `unreachable` is told the nick of a user whose data port was tried in vain.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        dialer: Dials,
+        guard: Guard,
+        unreachable: Callable[[str], None],
+    ) -> None:
         self._clock = clock
         self._dialer = dialer
         self._guard = guard
+        self._unreachable = unreachable
 
     async def dial(self, arrangement: Arrangement) -> PieceSource | None:
         """Connect as was arranged; None if there is no ticket, and none is needed.
@@ -80,6 +90,8 @@ class TicketDialer:
         except InsecureError as error:
             raise BrokenError(str(error)) from error
         except DialError as error:
+            if isinstance(error, NoConnectionError):
+                self._unreachable(arrangement.nick)
             raise UnreachableError(str(error)) from error
         await source.opened
         return source

@@ -22,7 +22,7 @@ from napster.peer.downloads.downloads import Downloads
 from napster.peer.downloads.hook import Hook
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.tools import Tools
-from tests.peer.downloads.helpers import content, wanted_of
+from tests.peer.downloads.helpers import FakePieceDialer, content, wanted_of
 from tests.peer.downloads.uploader import Uploaders
 
 SIZE = 40 << 20
@@ -39,6 +39,7 @@ def real_downloads(reactor: Any, folder: Path, arranger: Arranger) -> Downloads:
         librarian=DiskThread(reactor, "downloads folder"),
         new_worker=lambda name: DiskThread(reactor, name),
         random=lambda: 0.0,
+        pieces=FakePieceDialer(),
     )
     return Downloads(tools, folder, 3, Hook(reactor))
 

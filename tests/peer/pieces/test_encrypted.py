@@ -109,9 +109,14 @@ async def new_peer(tmp_path: Path) -> AsyncIterator[MakePeer]:
         await peer.close()
 
 
-async def dial(bob: Peer, ticket: Ticket | None, port: int) -> PieceSource | None:
+async def dial(
+    bob: Peer,
+    ticket: Ticket | None,
+    port: int,
+    unreachable: Callable[[str], None] = lambda _: None,
+) -> PieceSource | None:
     arrangement = Arrangement("alice", PATH, "127.0.0.1", port, b"", 0, ticket)
-    return await TicketDialer(reactor, bob.dialer, bob.guard).dial(arrangement)
+    return await TicketDialer(reactor, bob.dialer, bob.guard, unreachable).dial(arrangement)
 
 
 async def fetched(source: PieceSource) -> bytes:
@@ -144,6 +149,36 @@ async def test_nobody_in_between_learns_anything(new_peer: MakePeer) -> None:
     assert SECRET not in between.heard
     assert all(CONTENT[at : at + 16] not in between.heard for at in range(0, len(CONTENT), 4096))
     assert alice.guard.downgrades == bob.guard.downgrades == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_push_is_encrypted_as_well(new_peer: MakePeer) -> None:
+    """The side that has the file dials; then all is as ever."""
+    alice, bob = await new_peer(), await new_peer()
+    alice.tell(bob, dials=True, uploads=True)
+    bob.tell(alice, dials=False, uploads=False)
+    between = Between(bob.port)
+    listening = await between.listen()
+    assert alice.uploads.requested("bob", PATH) == UploadAccepted("bob", PATH)
+    alice.uploads.push("bob", "127.0.0.1", listening.getHost().port, PATH)
+    await until(lambda: bob.pushes.sources)
+    (source,) = bob.pushes.sources
+    assert await fetched(source) == CONTENT
+    await until(lambda: not between.open)
+    await listening.stopListening()
+    assert CONTENT[:16] not in between.heard
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_push_that_nobody_waits_for_any_more(new_peer: MakePeer) -> None:
+    """It is closed."""
+    alice, bob = await new_peer(), await new_peer()
+    alice.tell(bob, dials=True, uploads=True)
+    bob.tell(alice, dials=False, uploads=False, path=b"Songs\\other")
+    assert alice.uploads.requested("bob", PATH) == UploadAccepted("bob", PATH)
+    alice.uploads.push("bob", "127.0.0.1", bob.port, PATH)
+    await until(lambda: alice.uploads.desk.active == 0)
+    assert bob.pushes.sources == []
 
 
 @pytest_twisted.ensureDeferred
@@ -344,8 +379,15 @@ async def test_sources_without_a_ticket(new_peer: MakePeer) -> None:
     """They are left to the old protocol; those that are not there are unreachable."""
     bob = await new_peer()
     assert await dial(bob, None, 1) is None
-    with pytest.raises(UnreachableError):
-        await dial(bob, bob.tell(bob, dials=True, uploads=False), 1)
+    closed = await listen(Factory())
+    number = closed.getHost().port
+    await closed.stopListening()
+    for port, told in ((1, []), (number, ["alice"])):
+        ticket = bob.tell(bob, dials=True, uploads=False)
+        failed: list[str] = []
+        with pytest.raises(UnreachableError):
+            await dial(bob, ticket, port, failed.append)
+        assert failed == told
 
 
 class Asker(Protocol):
