@@ -52,8 +52,7 @@ class Downloads:
         self._schedule = Schedule(tools, limit, self._over)
         self._changing = DeferredLock()
         self._lock: FolderLock | None = None
-        self.problems: Sequence[str] = ()
-        """What was found in the downloads folder and could not be used; a sentence each."""
+        self._problems: Sequence[str] = ()
 
     @property
     def active(self) -> int:
@@ -65,6 +64,15 @@ class Downloads:
         """How many downloads wait for a source, a slot or room on the disk."""
         return self._schedule.waiting
 
+    @property
+    def problems(self) -> Sequence[str]:
+        """What was found at the start and cannot be used, and what the disk is doing now."""
+        blocked = [each for each in self.list() if each.state is DownloadState.BLOCKED]
+        if not blocked:
+            return self._problems
+        what = "1 download is" if len(blocked) == 1 else f"{len(blocked):,} downloads are"
+        return [*self._problems, f"{what} blocked: {blocked[0].reason}"]
+
     async def start(self) -> None:
         """Take possession of the folder and go on with what is there. Raises FolderError."""
         folder = self._tools.shelf.folder
@@ -72,7 +80,7 @@ class Downloads:
         elsewhere = await self._tools.librarian.run(self._elsewhere.load)
         found = await self._tools.librarian.run(find_downloads, folder, elsewhere)
         await self._tools.librarian.run(self._elsewhere.keep, found.elsewhere)
-        self.problems = found.problems
+        self._problems = found.problems
         for problem in found.problems:
             self.log.warn("downloads folder: {problem}", problem=problem)
         highest = max((each.record.id for each in found.downloads), default=0)

@@ -5,7 +5,7 @@ import errno
 import os
 from pathlib import Path
 
-from napster.peer.downloads.paths import shown
+from napster.peer.downloads.paths import MAX_NAME, shown
 
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 
@@ -14,6 +14,11 @@ def said(error: OSError) -> str:
     """Say what the operating system says, and of which file."""
     name = error.filename if isinstance(error.filename, str) else ""
     return f"{shown(name)}: {error.strerror}" if name else error.strerror or str(error)
+
+
+def longest_name(folder: Path) -> int:
+    """Tell how many bytes the name of a file in a folder may have. Raises OSError."""
+    return min(MAX_NAME, os.pathconf(folder, "PC_NAME_MAX"))
 
 
 def write_whole(path: Path, spare: Path, content: bytes) -> None:

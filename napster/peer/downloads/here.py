@@ -8,6 +8,7 @@ from typing import Self
 
 import attrs
 
+from napster.peer.downloads.files import longest_name
 from napster.peer.downloads.head import is_head
 from napster.peer.downloads.intake import HEAD_CHECKED, UNCHECKED
 from napster.peer.downloads.paths import numbered
@@ -27,8 +28,9 @@ def find_here(folder: Path, record: Record) -> Here | None:
 
     Raises OSError.
     """
+    longest = longest_name(folder)
     for number in count(1):
-        path = folder / numbered(record.name, number)
+        path = folder / numbered(record.name, number, longest)
         try:
             if _is(path, record):
                 return Here(path, HEAD_CHECKED if record.md5 else UNCHECKED)

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import attrs
 
-from napster.peer.downloads.files import make_folders, move_new, same_file, sync_folder
+from napster.peer.downloads.files import (
+    longest_name,
+    make_folders,
+    move_new,
+    same_file,
+    sync_folder,
+)
 from napster.peer.downloads.partial import Place
 from napster.peer.downloads.paths import UnsafePathError, numbered, safe_join, shown
 from napster.peer.downloads.record import Record, save
@@ -78,8 +84,9 @@ def settle(place: Place, record: Record) -> Path:
 
 
 def _move(place: Place, name: str) -> Path:
+    longest = longest_name(place.folder)
     for number in count(1):
-        target = place.folder / numbered(name, number)
+        target = place.folder / numbered(name, number, longest)
         if same_file(place.part, target):
             place.part.unlink()
             return target

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import attrs
 
+from napster.peer.downloads.files import longest_name
 from napster.peer.downloads.partial import Place
-from napster.peer.downloads.paths import MAX_NAME, RECORD, WORKING, numbered, shown
+from napster.peer.downloads.paths import RECORD, WORKING, numbered, shown
 
 
 def _folded(name: str) -> str:
@@ -44,12 +45,13 @@ class TakenNames:
         The caller creates the record there at once and then calls `took`. Raises OSError.
         """
         taken, why = self._names(folder), ""
+        longest = longest_name(folder)
         for number in count(1):
-            stem = numbered(name, number, MAX_NAME - len(RECORD))
-            final = numbered(name, number)
+            stem = numbered(name, number, longest - len(RECORD))
+            final = numbered(name, number, longest)
             others = {_folded(final), *_working(stem)} & taken.keys()
             if not others:
-                return FreePlace(Place(folder, stem), final, why)
+                return FreePlace(Place(folder, stem), final, why or _cut(name, final))
             why = why or _reason(final, taken.get(_folded(final)))
         raise AssertionError("numbers do not end")
 
@@ -67,6 +69,10 @@ class TakenNames:
             known = _Listing(changed, {_folded(name): name for name in names})
             self._listings = {folder: known}
         return known.names
+
+
+def _cut(name: str, final: str) -> str:
+    return "" if final == name else f"the disk has no room for the whole name {shown(name)}"
 
 
 def _reason(name: str, other: str | None) -> str:

@@ -2,14 +2,15 @@
 
 import errno
 import os
+from typing import Any
 
 import pytest
 from twisted.logger import capturedLogs
 
-from napster.peer.api import DownloadState
+from napster.peer.api import ApiError, DownloadState
 from napster.peer.arrange import OfflineError, QueuedError
 from napster.peer.downloads import download
-from tests.peer.downloads.helpers import World, content, source_of, wanted_of
+from tests.peer.downloads.helpers import World, content, now, source_of, wanted_of
 
 DATA = content(700_000)
 
@@ -118,3 +119,44 @@ def test_a_record_that_cannot_be_written(world: World, monkeypatch: pytest.Monke
     world.tick(15)
     world.answer(DATA)
     assert world.state_of(number) is DownloadState.DONE
+
+
+def test_a_downloads_folder_that_is_removed(world: World) -> None:
+    """What is wanted then is refused with the reason, the status tells it, and nothing is made."""
+    world.arranger.answers["alice"] = QueuedError("slots are taken", 1)
+    number = world.add(wanted_of(DATA))
+    world.folder.rename(world.state / "elsewhere")
+    with pytest.raises(ApiError, match=r"cannot be saved: .*downloads: No such file or directory"):
+        now(world.downloads.add(wanted_of(DATA, sources=[source_of("bob")])))
+    world.tick(15)
+    (problem,) = world.downloads.problems
+    assert problem.startswith("1 download is blocked: ")
+    assert "No such file or directory; it goes on by itself once that is mended" in problem
+    assert not world.folder.exists()
+    (world.state / "elsewhere").rename(world.folder)
+    del world.arranger.answers["alice"]
+    world.tick(15)
+    world.answer(DATA)
+    assert world.state_of(number) is DownloadState.DONE
+    assert world.downloads.problems == []
+
+
+def test_a_disk_that_turns_read_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that nothing can be written to any more blocks its downloads, and says so."""
+    world.arranger.answers["alice"] = QueuedError("slots are taken", 1)
+    numbers = [world.add(wanted_of(DATA, sources=[source_of(path=b"%d" % n)])) for n in range(2)]
+    real = os.open
+
+    def refuse(path: Any, flags: int, *more: Any) -> int:
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, "Read-only file system", os.fspath(path))
+        return real(path, flags, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        world.tick(15)
+        assert {world.state_of(each) for each in numbers} == {DownloadState.BLOCKED}
+        assert world.downloads.problems[0].startswith("2 downloads are blocked: ")
+    del world.arranger.answers["alice"]
+    world.tick(15)
+    assert {world.state_of(each) for each in numbers} == {DownloadState.CONNECTING}

@@ -6,6 +6,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from napster.peer.downloads.here import find_here
 from napster.peer.downloads.ids import Ids
 from napster.peer.downloads.lock import FolderError, FolderLock
 from napster.peer.downloads.partial import PartialFile, Place
@@ -145,6 +146,19 @@ def test_reserving_the_longest_names(tmp_path: Path) -> None:
     assert record.name == name
     place.part.write_text("content")
     assert settle(place, record).name == name
+
+
+def test_a_disk_of_short_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a disk takes shorter names, as encrypted ones do, they are cut to fit."""
+    monkeypatch.setattr(os, "pathconf", lambda *_: 143)
+    place, record = Shelf(tmp_path).reserve(tmp_path, attrs.evolve(RECORD, name="x" * 200 + ".mp3"))
+    assert record.name == "x" * 139 + ".mp3"
+    assert record.renamed.startswith("the disk has no room for the whole name xxx")
+    assert len(place.record.name) == 143
+    (tmp_path / record.name).write_text("mine")
+    place.part.write_text("content")
+    assert settle(place, record).name == "x" * 135 + " (2).mp3"
+    assert find_here(tmp_path, attrs.evolve(RECORD, name="x" * 200 + ".mp3")) is not None
 
 
 def test_reserving_a_folder_that_is_a_file(tmp_path: Path) -> None:
