@@ -37,7 +37,7 @@ MOST_AGAIN = MIB
 """So many bytes may be fetched again after a kill, at most."""
 SIZES = {"a little over 32 bits": 2**32 + 1, "sparse 5 GiB": 5 * 2**30}
 _LONGEST_PAUSE = 3.0
-_RECOVERY = 600.0
+RECOVERY = 600.0
 
 
 def say(line: str) -> None:
@@ -103,6 +103,17 @@ class Campaign:
     choice: random.Random
     content: Path
 
+    @property
+    def victims(self) -> dict[str, Daemon]:
+        """Whom it may hit."""
+        return {"downloader": self.bob, "uploader": self.alice, "index": self.net.index}
+
+    def begin(self) -> int:
+        """Begin a download; return its number."""
+        self.gate.passages.clear()
+        (download,) = self.bob.get(self.bob.browse("alice").rows)
+        return download
+
     def rounds(self, kills: int, each: int) -> Iterator[Round]:
         """Download until so many kills were sent, some `each` in a download."""
         number, left = 0, kills
@@ -114,17 +125,16 @@ class Campaign:
 
     def play(self, number: int, kills: int) -> Round:
         """Download once with at most so many kills. Raises AssertionError for a fault."""
-        self.gate.passages.clear()
         began = time.monotonic()
-        (download,) = self.bob.get(self.bob.browse("alice").rows)
+        download = self.begin()
         struck = self._kill_during(download, kills)
-        until(self._all_ready, "everybody is back", _RECOVERY)
+        until(self._all_ready, "everybody is back", RECOVERY)
         again = self.finish(download)
         return Round(number, struck, time.monotonic() - began, again)
 
     def finish(self, download: int) -> list[int]:
         """Wait for a download, check it, and tell what was fetched again after each break."""
-        (path,) = self.bob.saved([download], _RECOVERY)
+        (path,) = self.bob.saved([download], RECOVERY)
         assert same_content(path, self.content), f"{path} is not what was shared"
         path.unlink()
         again = fetched_again(self.gate.passages, self.content.stat().st_size)
@@ -132,8 +142,7 @@ class Campaign:
         return again
 
     def _kill_during(self, download: int, kills: int) -> Counter[str]:
-        victims = {"downloader": self.bob, "uploader": self.alice, "index": self.net.index}
-        killer = Killer(victims, self.choice)
+        killer = Killer(self.victims, self.choice)
         struck: Counter[str] = Counter()
         while struck.total() < kills and not self._is_done(download):
             struck[killer.strike()] += 1
@@ -144,12 +153,12 @@ class Campaign:
         """Every other time, let the download come to something before the next kill."""
         if self.choice.random() < 0.5:
             return
-        until(self.bob.answers, "the downloader answers", _RECOVERY)
+        until(self.bob.answers, "the downloader answers", RECOVERY)
         before = self.bob.download(download).done
         until(
             lambda: self.bob.download(download).done > before or self._is_done(download),
             "the download goes on",
-            _RECOVERY,
+            RECOVERY,
         )
 
     def _is_done(self, download: int) -> bool:
@@ -159,7 +168,7 @@ class Campaign:
         return found in ([], [DownloadState.DONE])
 
     def _all_ready(self) -> bool:
-        return self.net.index.is_ready() and self.alice.is_ready() and self.bob.is_ready()
+        return all(victim.is_ready() for victim in self.victims.values())
 
 
 def run_kills(options: argparse.Namespace) -> None:
@@ -193,12 +202,12 @@ def run_sizes(options: argparse.Namespace) -> None:
             make_sparse(alice.share / name, size)
         began = time.monotonic()
         alice.launch()
-        until(alice.is_ready, "all is hashed", _RECOVERY)
+        until(alice.is_ready, "all is hashed", RECOVERY)
         say(f"hashed in {time.monotonic() - began:.0f} s")
         bob = net.peer("bob")
         for row in bob.browse("alice").rows:
             began = time.monotonic()
-            (path,) = bob.fetch([row], _RECOVERY)
+            (path,) = bob.fetch([row], RECOVERY)
             seconds = time.monotonic() - began
             assert same_content(path, alice.share / path.name), f"{path} is not what was shared"
             rate = row.size / seconds / MIB

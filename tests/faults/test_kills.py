@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 from tests.faults.campaign import Campaign, fetched_again
+from tests.faults.several import swarm
 from tests.system.daemons import network, until
 from tests.system.files import MIB, fill
 from tests.system.throttle import Passage, Throttle
@@ -40,3 +41,11 @@ def test_what_is_fetched_again() -> None:
         Passage(b'GETbob "a" 500', 1 + 3 + 200),
     ]
     assert fetched_again(passages, 700) == [100, 0]
+
+
+def test_uploaders_and_downloader_are_killed(tmp_path: Path) -> None:
+    """With three uploaders of one file, kills and lost disk blocks cost time, and nothing else."""
+    with swarm(tmp_path, 24 * MIB, 4 * MIB, seed=1) as campaign:
+        done = campaign.play(1, 4)
+        assert done.kills.total() <= 4
+        assert campaign.bob.download(1).verified == "content checked"

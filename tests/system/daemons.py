@@ -280,7 +280,9 @@ class Peer(Daemon):
 
     def get(self, rows: Sequence[FoundFile]) -> list[int]:
         """Begin to download rows; return the numbers of the downloads, in order."""
-        wanted = [Wanted(row.name, row.size, row.md5, row.sources) for row in rows]
+        wanted = [
+            Wanted(row.name, row.size, row.md5, row.sources, content=row.content) for row in rows
+        ]
         begun = self.ask("POST", "downloads", {"wanted": dump(wanted)})
         return [each.id for each in load_all(DownloadStatus, begun)]
 
@@ -323,7 +325,10 @@ class Network:
 
     def prepare(self, nick: str, **settings: Any) -> Peer:
         """Make a peer that is not started yet."""
-        peer = Peer(self.folder / nick, nick, self.index.port, **settings)
+        return self.add(Peer(self.folder / nick, nick, self.index.port, **settings))
+
+    def add(self, peer: Peer) -> Peer:
+        """End a peer with all others."""
         self._daemons.append(peer)
         return peer
 

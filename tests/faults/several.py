@@ -1,0 +1,141 @@
+"""Kill uploaders and downloader of a file that comes from three sources, and compare what arrives.
+
+Run by hand from the root of a checkout:
+
+    python -m tests.faults.several --kills 300 --size 64 --rate 8 --folder /var/tmp/campaign
+
+It does as `tests.faults.campaign kills`, with three uploaders of the file, each behind a gate of
+its own. After every third kill of the downloader the piece written last is zeroed on its disk, as a
+power cut can do. What is fetched again is not judged: several sources have pieces under way.
+"""
+
+import argparse
+import random
+import shutil
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import cast
+
+import attrs
+
+from napster.peer.library.hash import content_root, hash_stream
+from tests.faults.campaign import RECOVERY, Campaign, say
+from tests.system.daemons import Daemon, Peer, network
+from tests.system.files import MIB, fill, same_content
+from tests.system.throttle import Throttle
+
+
+@attrs.define
+class SwarmCampaign(Campaign):
+    """A network with several uploaders of one file, each behind a gate."""
+
+    others: list[Peer]
+
+    @property
+    def victims(self) -> dict[str, Daemon]:
+        """Whom it may hit."""
+        more = {f"uploader {peer.nick}": peer for peer in self.others}
+        return {"downloader": self.bob, "uploader alice": self.alice, **more}
+
+    def begin(self) -> int:
+        """Begin a download from all who have the file; return its number."""
+        (row,) = self.bob.search(self.content.stem).rows
+        assert len(row.sources) == 1 + len(self.others), row
+        (download,) = self.bob.get([attrs.evolve(row, content=content_id(self.content))])
+        return download
+
+    def finish(self, download: int) -> list[int]:
+        """Wait for a download and check it."""
+        (path,) = self.bob.saved([download], RECOVERY)
+        assert self.bob.download(download).verified == "content checked"
+        assert same_content(path, self.content), f"{path} is not what was shared"
+        path.unlink()
+        return []
+
+
+class Downloader(Peer):
+    """A downloader that finds some of its disk lost after some kills."""
+
+    kills = 0
+    zeroed = 0
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """End it; every third time the piece written last turns out never to have been written."""
+        super().kill(number)
+        self.kills += 1
+        if self.kills % 3 == 0:
+            self.zeroed += sum(map(zero_last_piece, self.downloads_folder.glob("*.part")))
+
+
+def zero_last_piece(part: Path) -> bool:
+    """Zero the piece that was marked last; tell whether there was one."""
+    marks = part.with_name(part.name + ".marks").read_bytes()
+    last = len(marks) - len(marks) % 40 - 40
+    if last < 0:
+        return False
+    end = int.from_bytes(marks[last : last + 8], "little")
+    start = (end - 1) // MIB * MIB
+    with part.open("r+b") as file:
+        file.seek(start)
+        file.write(bytes(max(0, min(end, part.stat().st_size) - start)))
+    return True
+
+
+def content_id(path: Path) -> str:
+    """Hash a file as a peer does."""
+    with path.open("rb", buffering=0) as file:
+        hashes = hash_stream(file, path.stat().st_size, lambda _: None)
+    return content_root(hashes.size, hashes.pieces).hex()
+
+
+@contextmanager
+def swarm(folder: Path, size: int, rate: float, seed: int) -> Iterator[SwarmCampaign]:
+    """Run an index, three uploaders of one file behind gates, and a downloader."""
+    with network(folder) as net, ExitStack() as gates:
+        uploaders = []
+        for nick in ("alice", "carol", "dave"):
+            gate = gates.enter_context(Throttle(rate))
+            peer = net.prepare(nick, public_port=gate.port)
+            gate.target = peer.data_port
+            fill(peer.share / "long.bin", size, seed)
+            uploaders.append(net.join(peer))
+        bob = Downloader(net.folder / "bob", "bob", net.index.port)
+        net.join(net.add(bob))
+        alice, *others = uploaders
+        content = alice.share / "long.bin"
+        choice = random.Random(seed)
+        yield SwarmCampaign(net, gate, alice, bob, choice, content, others)
+
+
+def main() -> None:
+    """Run the campaign and print what happened."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--folder", type=Path, required=True, help="a new folder for everything")
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--each", type=int, default=6, help="how many kills in one download")
+    parser.add_argument("--size", type=int, default=64, help="of the file, in MiB")
+    parser.add_argument("--rate", type=float, default=8, help="of each uploader, in MiB/s")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    struck: Counter[str] = Counter()
+    try:
+        with swarm(options.folder, options.size * MIB, options.rate * MIB, options.seed) as played:
+            for done in played.rounds(options.kills, options.each):
+                say(str(done))
+                struck += done.kills
+            lost = cast("Downloader", played.bob).zeroed
+            say(f"{struck.total()} kills, {dict(struck)}; {lost} times a piece zeroed")
+    except AssertionError as error:
+        sys.exit(f"fault: {error}")
+    finally:
+        for name in ("share", "downloads"):
+            for folder in options.folder.glob(f"*/{name}"):
+                shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
