@@ -1,15 +1,18 @@
 """The catalog of a large index: what taking in, finding and forgetting files costs.
 
-    python benchmarks/catalog.py [--files N] [--user-files N] [--read BYTES] [--fts-files N]
+    python benchmarks/catalog.py [--files N] [--user-files N] [--read BYTES] [--contents]
+        [--fts-files N]
 
 Files come as raw frames of message 100, 16 users at a time, in reads of --read bytes, as they do
 over the sockets of an index; each search ends with the finished frames of its reply. Times are CPU
 times of the thread, memory is what the process holds in addition, the longest step is what other
 users of a reactor would wait for. SQLite's FTS5 does the same in the same run, with as many files
-as --fts-files says (0: not at all).
+as --fts-files says (0: not at all). With --contents files have content ids, equal ones where names
+are equal, and searches find contents.
 """
 
 import argparse
+import hashlib
 import statistics
 import time
 from collections import deque
@@ -156,6 +159,12 @@ class Candidate:
         self.reactor.run(lambda: self.catalog.remove_owner(nick))
 
 
+def _content(body: bytes) -> bytes:
+    """Make a content id of a file's name."""
+    name = body.partition(b'" ')[0].rpartition(b"\\")[2]
+    return hashlib.blake2b(name, digest_size=32).digest()
+
+
 class Memory(Candidate):
     """Our own."""
 
@@ -169,6 +178,20 @@ class Memory(Candidate):
         hits = self.reactor.wait(lambda: self.catalog.search(query, SEEKER))
         self.reactor.run(hits.frames)
         return len(hits)
+
+
+class WithContents(Memory):
+    """Our own, with content ids."""
+
+    def share(self, nick: str, bodies: list[bytes]) -> None:
+        """Take files in, and see that none is refused."""
+        ids = list(map(_content, bodies))
+        result = self.reactor.wait(lambda: self.catalog.share(nick, bodies, ids))
+        assert not result.refusals, result.refusals[:3]
+
+    def search(self, query: SearchQuery) -> int:
+        """Find contents; returns how many."""
+        return len(self.reactor.wait(lambda: self.catalog.search_contents(query, SEEKER)))
 
 
 def measure(
@@ -234,6 +257,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1_000_000)
     parser.add_argument("--user-files", type=int, default=5000)
     parser.add_argument("--fts-files", type=int, default=200_000)
+    parser.add_argument("--contents", action="store_true")
     parser.add_argument("--read", type=int, default=65_536, help="bytes of one read")
     parser.add_argument("--each", type=int, default=50, help="searches of each kind")
     parser.add_argument("--seed", type=int, default=1)
@@ -245,7 +269,8 @@ def main() -> None:
     print(f"{options.files:,} files of {len(users)} users, {size:,} bytes of frames")
     GarbageService().startService()  # as the index treats its garbage
     reactor = Reactor()
-    ours = Memory("catalog in memory", MemoryCatalog(reactor), reactor)
+    kind = WithContents if options.contents else Memory
+    ours = kind("catalog in memory", MemoryCatalog(reactor), reactor)
     measure(ours, users, options.read, queries)
     if options.fts_files:
         some = users[: options.fts_files // options.user_files]

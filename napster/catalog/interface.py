@@ -25,6 +25,8 @@ class Owner:
     port: int
     """The data port; 0 means firewalled."""
     speed: int
+    free: bool = False
+    """Whether the owner has told of a free upload slot."""
 
     @property
     def firewalled(self) -> bool:
@@ -38,6 +40,24 @@ class Hit:
 
     file: Share
     owner: Owner
+
+
+@attrs.frozen
+class FoundContent:
+    """One content found, or a file whose content is not known."""
+
+    hit: Hit
+    """One offer of it: of somebody who can be connected to, if there is one."""
+    content_id: bytes | None
+    """32 bytes."""
+    sources: int
+    """How many offer it."""
+    reachable: int
+    """How many of them can be connected to."""
+    free: int
+    """How many of those have a free upload slot."""
+    since: int
+    """When the oldest of the offers was made, in seconds since 1970."""
 
 
 @attrs.frozen
@@ -98,8 +118,12 @@ class ICatalog(Interface):
     def remove_owner(nick: str) -> None:
         """Forget an owner; none of the files is found from this moment on. Unknown: no-op."""
 
-    def share(nick: str, records: Sequence[bytes]) -> Deferred[ShareResult]:
+    def share(
+        nick: str, records: Sequence[bytes], contents: Sequence[bytes] = ()
+    ) -> Deferred[ShareResult]:
         r"""Take files in, given as bodies of message 100 (`"path" md5 size bitrate freq secs`).
+
+        `contents` are their content ids, 32 bytes each and not all zero, if those are known.
 
         A body that cannot be read and a path shared already become refusals; the rest is taken.
         Fires only when all accepted files can be found; fails with KeyError if the nick is unknown.
@@ -113,6 +137,12 @@ class ICatalog(Interface):
 
     def search(query: SearchQuery, asker: Asker) -> Deferred[Hits]:
         """Find files, at most `query.max_results`."""
+
+    def search_contents(query: SearchQuery, asker: Asker) -> "Deferred[Sequence[FoundContent]]":
+        """Find at most `query.max_results` contents; files without a content id stand alone."""
+
+    def holders(content_id: bytes, asker: Asker) -> "Deferred[Sequence[Hit]]":
+        """Find who shares a content: at most 1,000, those who can be connected to first."""
 
     def browse(nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
         """List an owner's files; fires with an empty list for an unknown owner."""

@@ -1,7 +1,8 @@
 """A catalog of plain dicts and sets: small, obviously right, and fast enough for a few users."""
 
-from collections.abc import Iterator, Sequence
-from itertools import count
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, repeat
 from typing import TypeVar
 
 import attrs
@@ -12,6 +13,7 @@ from napster.catalog.admission import RefusedError, md5_key, nick_key, path_key,
 from napster.catalog.filters import has_filter, may_see, passes
 from napster.catalog.interface import (
     Asker,
+    FoundContent,
     Hit,
     Hits,
     ICatalog,
@@ -64,6 +66,8 @@ class _Shelf:
 class _Entry:
     file: Share
     shelf: _Shelf
+    content: bytes | None
+    since: int
 
     def hit(self) -> Hit:
         return Hit(self.file, self.shelf.owner)
@@ -75,11 +79,30 @@ def _take_out(sets: dict[_Key, set[int]], key: _Key, file_id: int) -> None:
         del sets[key]
 
 
+def _likely(entry: _Entry) -> tuple[bool, bool, int]:
+    owner = entry.shelf.owner
+    return not owner.firewalled, owner.free, owner.speed
+
+
+def _summed_up(entries: Sequence[_Entry]) -> FoundContent:
+    reachable = [each.shelf.owner for each in entries if not each.shelf.owner.firewalled]
+    return FoundContent(
+        max(entries, key=_likely).hit(),
+        entries[0].content,
+        sources=len(entries),
+        reachable=len(reachable),
+        free=sum(owner.free for owner in reachable),
+        since=min(each.since for each in entries),
+    )
+
+
 @implementer(ICatalog)
 class PlainCatalog:
     """Every file is an entry with an id; every word has the set of ids whose paths hold it."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        """Make it empty; `now` tells the time in seconds since 1970."""
+        self._now = now
         self._shelves: dict[str, _Shelf] = {}
         self._entries: dict[int, _Entry] = {}
         self._ids_by_word: dict[bytes, set[int]] = {}
@@ -104,25 +127,28 @@ class PlainCatalog:
         if shelf := self._shelves.pop(nick_key(nick), None):
             self._clear(shelf)
 
-    def share(self, nick: str, records: Sequence[bytes]) -> Deferred[ShareResult]:
+    def share(
+        self, nick: str, records: Sequence[bytes], contents: Sequence[bytes] = ()
+    ) -> Deferred[ShareResult]:
         """Take files in; fails with KeyError if the owner is unknown."""
         shelf = self._shelves.get(nick_key(nick))
         if shelf is None:
             return fail(KeyError(nick))
         refusals = []
-        for record in records:
+        ids = contents or repeat(None, len(records))
+        for record, content in zip(records, ids, strict=True):
             try:
-                self._add(shelf, read_record(record, shelf.owner.nick))
+                self._add(shelf, read_record(record, shelf.owner.nick), content)
             except RefusedError as refused:
                 refusals.append(Refusal(refused.path, refused.reason))
         return succeed(ShareResult(len(records) - len(refusals), tuple(refusals)))
 
-    def _add(self, shelf: _Shelf, file: Share) -> None:
+    def _add(self, shelf: _Shelf, file: Share, content_id: bytes | None) -> None:
         if file.path in shelf.ids:
             raise RefusedError(file.path, "duplicate file")
         file_id = next(self._new_ids)
         shelf.add(file.path, file_id)
-        self._entries[file_id] = _Entry(file, shelf)
+        self._entries[file_id] = _Entry(file, shelf, content_id, int(self._now()))
         self._size += file.size
         for word in words(file.path):
             self._ids_by_word.setdefault(word, set()).add(file_id)
@@ -164,15 +190,39 @@ class PlainCatalog:
         A query with neither words nor filters finds nothing, nor does one whose phrases hold no
         word. Each search starts at another file, so that no owner is always shown first.
         """
-        found = [
-            hit
-            for hit in map(self._hit, sorted(self._matching(query)))
-            if may_see(asker, hit.owner) and passes(hit, query)
-        ]
+        found = [entry.hit() for entry in self._found(query, asker)]
         self._turn += query.max_results
         start = self._turn % len(found) if found else 0
         shown = found[start:] + found[:start]
         return succeed(FoundFiles(tuple(shown[: query.max_results])))
+
+    def _found(self, query: SearchQuery, asker: Asker) -> list[_Entry]:
+        entries = (self._entries[file_id] for file_id in sorted(self._matching(query)))
+        return [
+            entry
+            for entry in entries
+            if may_see(asker, entry.shelf.owner) and passes(entry.hit(), query)
+        ]
+
+    def search_contents(self, query: SearchQuery, asker: Asker) -> Deferred[Sequence[FoundContent]]:
+        """Find at most `query.max_results` contents; files without a content id stand alone."""
+        found: dict[object, list[_Entry]] = {}
+        for entry in self._found(query, asker):
+            if entry.content is None:
+                found[entry] = [entry]
+            elif entry.content not in found:
+                found[entry.content] = self._holders(entry.content, asker)
+        return succeed(list(map(_summed_up, found.values()))[: query.max_results])
+
+    def holders(self, content_id: bytes, asker: Asker) -> Deferred[Sequence[Hit]]:
+        """Find who shares a content: at most 1,000, those who can be connected to first."""
+        holders = self._holders(content_id, asker)
+        holders.sort(key=_likely, reverse=True)
+        return succeed([entry.hit() for entry in holders[:1000]])
+
+    def _holders(self, content_id: bytes, asker: Asker) -> list[_Entry]:
+        entries = (each for each in self._entries.values() if each.content == content_id)
+        return [each for each in entries if may_see(asker, each.shelf.owner)]
 
     def _hit(self, file_id: int) -> Hit:
         return self._entries[file_id].hit()

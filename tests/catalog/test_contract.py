@@ -1,5 +1,6 @@
 """What every catalog must do."""
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -301,6 +302,38 @@ def test_sources_by_content(catalog: ICatalog) -> None:
     assert nicks(b"0" * 32, SOMEBODY) == nicks(b"NOMD5COMPUTED", SOMEBODY) == []
     catalog.remove_owner("anna")
     assert nicks(MD5, SOMEBODY) == ["bert"]
+
+
+def test_who_has_a_content(catalog: ICatalog) -> None:
+    """Equal content is found as one, under whatever name, and only where it may be seen."""
+    one, other = b"1" * 32, b"2" * 32
+    dora = Asker("dora", firewalled=True)
+    for nick, port, free in (("anna", 6699, True), ("bert", 0, True), ("carl", 6699, False)):
+        catalog.add_owner(attrs.evolve(owner(nick, port=port), free=free))
+        ids = [one, other] if nick == "anna" else [one]
+        names = (
+            [b"Song.mp3", b"Song B.mp3"] if nick == "anna" else [b"%b's song.mp3" % nick.encode()]
+        )
+        fired(catalog.share(nick, [record(name) for name in names], ids))
+    share(catalog, "carl", b"another song.mp3")
+
+    def rows(asker: Asker) -> list[tuple[object, ...]]:
+        found = fired(catalog.search_contents(query(b"song"), asker))
+        counts = ((each.content_id, each.sources, each.reachable, each.free) for each in found)
+        return sorted(counts, key=str)
+
+    assert rows(SOMEBODY) == [(None, 1, 1, 0), (one, 3, 2, 1), (other, 1, 1, 1)]
+    assert rows(Asker("anna")) == [(None, 1, 1, 0), (one, 2, 1, 0)]
+    assert rows(dora) == [
+        (None, 1, 1, 0),
+        (one, 2, 2, 1),
+        (other, 1, 1, 1),
+    ]
+    holders = fired(catalog.holders(one, SOMEBODY))
+    assert [hit.owner.nick for hit in holders] == ["anna", "carl", "bert"]
+    assert not fired(catalog.holders(b"3" * 32, SOMEBODY))
+    catalog.remove_owner("anna")
+    assert rows(SOMEBODY) == [(None, 1, 1, 0), (one, 2, 1, 0)]
 
 
 def test_totals_follow_every_change(catalog: ICatalog) -> None:

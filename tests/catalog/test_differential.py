@@ -11,9 +11,11 @@ import attrs
 import pytest
 from twisted.internet.defer import Deferred
 
-from napster.catalog.interface import Asker, Hit, Hits, ICatalog
+from napster.catalog.interface import Asker, FoundContent, Hit, Hits, ICatalog
 from napster.catalog.memory import (
     catalog,
+    contents,
+    finder,
     intake,
     plan,
     postings,
@@ -28,7 +30,7 @@ from napster.catalog.plain import PlainCatalog
 from napster.wire.framing import FrameReader
 from napster.wire.messages.sharing import Share
 from tests.catalog.helpers import BusyClock, fired
-from tests.catalog.traffic import NICKS, Traffic
+from tests.catalog.traffic import CONTENTS, NICKS, Traffic
 
 T = TypeVar("T")
 SEEDS = int(os.environ.get("NAPSTER_SEEDS", "4"))
@@ -61,6 +63,8 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
         (seen, "_LATEST", 20),
         (repack, "_SPARE", 20),
         (catalog, "_AT_ONCE", 16),
+        (contents, "_WINDOW", 8),
+        (finder, "_GATHERED", 3),
         (catalog, "_SWEPT_FROM", 300),
     ):
         monkeypatch.setattr(module, name, value)
@@ -69,10 +73,10 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
 class Pair:
     """Both catalogs, asked the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self.clock = BusyClock()
-        self.plain: ICatalog = PlainCatalog()
-        self.memory: ICatalog = MemoryCatalog(self.clock, capacity=1 << 16)
+        self.plain: ICatalog = PlainCatalog(now)
+        self.memory: ICatalog = MemoryCatalog(self.clock, 1 << 16, now)
 
     def tell(self, act: Callable[[ICatalog], None]) -> None:
         """Let both do something."""
@@ -95,7 +99,8 @@ class Index:
     """An index that does one thing after another with both catalogs."""
 
     def __init__(self, seed: int) -> None:
-        self.pair = Pair()
+        self.now = [10**9]
+        self.pair = Pair(lambda: self.now[0])
         self.traffic = Traffic(Random(seed))
         self.random = self.traffic.random
         self.online: set[str] = set()
@@ -116,8 +121,10 @@ class Index:
     def share(self, nick: str) -> None:
         """Offer files."""
         records = self.traffic.records()
-        plain, memory = self.pair.ask(lambda each: each.share(nick, records))
+        ids = self.traffic.contents(len(records))
+        plain, memory = self.pair.ask(lambda each: each.share(nick, records, ids))
         assert memory == plain
+        self.now[0] += 1
 
     def _path(self, nick: str) -> bytes:
         files = fired(self.pair.plain.browse(nick))
@@ -136,10 +143,17 @@ class Index:
         plain, memory = self.pair.ask(lambda each: each.search(query, asker))
         assert Counter(memory) == Counter(plain), query
         assert _frames(memory) == _frames(plain)
+        plain_contents, memory_contents = self.pair.ask(
+            lambda each: each.search_contents(query, asker)
+        )
+        assert Counter(map(_key, memory_contents)) == Counter(map(_key, plain_contents)), query
         few = attrs.evolve(query, max_results=self.random.choice([0, 1, 7]))
         _, some = self.pair.ask(lambda each: each.search(few, asker))
         assert len(some) == min(few.max_results, len(plain))
         assert not Counter(some) - Counter(plain)
+        _, some_contents = self.pair.ask(lambda each: each.search_contents(few, asker))
+        assert len(some_contents) == min(few.max_results, len(plain_contents))
+        assert not Counter(map(_key, some_contents)) - Counter(map(_key, plain_contents))
 
     def look_up(self, nick: str) -> None:
         """Look a file up, list all files, find sources."""
@@ -151,6 +165,10 @@ class Index:
         for file in self.random.sample(list(plain_list), min(2, len(plain_list))):
             sources = self.pair.ask(partial(_sources, file=file, asker=asker))
             assert Counter(sources[0]) == Counter(sources[1])
+        content = self.random.choice(CONTENTS)
+        plain_holders, holders = self.pair.ask(lambda each: each.holders(content, asker))
+        assert Counter(holders) == Counter(plain_holders)
+        assert list(map(_likely, holders)) == list(map(_likely, plain_holders))
 
     def rarely(self, nick: str) -> None:
         """Leave, change, or withdraw everything."""
@@ -164,6 +182,16 @@ class Index:
         else:
             plain, memory = self.pair.ask(lambda each: each.unshare_all(nick))
             assert memory == plain
+
+
+def _likely(hit: Hit) -> tuple[bool, bool, int]:
+    return not hit.owner.firewalled, hit.owner.free, hit.owner.speed
+
+
+def _key(found: FoundContent) -> tuple[object, ...]:
+    """Return what is the same whichever of equally good offers is shown."""
+    shown = found.hit if found.content_id is None else _likely(found.hit)
+    return shown, *attrs.astuple(found, recurse=False)[1:]
 
 
 def _sources(catalog: ICatalog, file: Share, asker: Asker) -> "Deferred[Sequence[Hit]]":

@@ -25,6 +25,8 @@ _SIZES = [0, 1, 1000, 1000, 1000, 2**32 - 1, 2**32, 2**33 + 7, 2**40 - 1, 2**40,
 _BITRATES = [0, 64, 128, 128, 320, 65534, 65535, 65536, 70000, 2**64 - 1]
 _FREQUENCIES = [0, 22050, 44100, 44100, 44101, 192000, 192001, 2**40, 2**64 - 1]
 _DURATIONS = [0, 1, 60, 300, 65535, 65536, 100000, 2**64 - 1]
+CONTENTS = [b"alike" * 6 + b"%02d" % number for number in range(8)]
+CONTENTS += [bytes([number] * 32) for number in range(1, 40)]
 BROKEN = [
     b"", b"nonsense", b'"open', b'"" %032x 1 2 3 4' % 1, b'"no numbers" %032x' % 1,
     b'"two  spaces" %032x  1 2 3' % 1, b'"letters" %032x 1a b2 3 4' % 1, b"bare %032x 1 2 3 4" % 1,
@@ -45,7 +47,14 @@ class Traffic:
     def owner(self, nick: str) -> Owner:
         """Draw what is true of an owner."""
         port = self.random.choice([0, 6699])
-        return Owner(nick, self.random.getrandbits(32), port, self.random.randrange(11))
+        free = self.random.random() < 0.5
+        return Owner(nick, self.random.getrandbits(32), port, self.random.randrange(11), free)
+
+    def contents(self, count: int) -> list[bytes]:
+        """Draw the content ids of a batch, or none; many are alike, some begin alike."""
+        if self.random.random() < 0.4:
+            return []
+        return [self.random.choice(CONTENTS) for _ in range(count)]
 
     def records(self) -> list[bytes]:
         """Draw a batch of offers: mostly usual ones, often with the same directory."""

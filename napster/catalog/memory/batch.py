@@ -9,6 +9,7 @@ one by one.
 import re
 from collections.abc import Sequence
 from itertools import groupby
+from operator import attrgetter
 
 import attrs
 import numpy as np
@@ -48,6 +49,10 @@ class Batch:
     """5, or 6 if every md5 is followed by `-` and a number."""
     odd: dict[int, Share] = attrs.field(factory=dict)
     """The files for which a line only stands in, by row."""
+    contents: bytes = b""
+    """Their content ids, one after another; empty if they have none."""
+    since: Sequence[int] = ()
+    """When they were offered, in seconds since 1970; empty for now."""
 
 
 def read_usual(records: Sequence[bytes]) -> Batch | None:
@@ -65,14 +70,33 @@ def read_usual(records: Sequence[bytes]) -> Batch | None:
     return Batch(paths, text, hashes_of(paths), fields, width)
 
 
-def of_files(files: Sequence[Share]) -> list[Batch]:
+@attrs.frozen
+class Single:
+    """A file that was read by itself, its content id, and since when it is shared."""
+
+    file: Share
+    content: bytes | None = None
+    since: int | None = None
+    """In seconds since 1970; None for now."""
+
+    @property
+    def kind(self) -> tuple[int, bool, bool]:
+        """What files of one batch have in common."""
+        usual = _USUAL_MD5.fullmatch(self.file.md5)
+        width = 0 if usual is None else 6 if usual[1] else 5
+        return width, self.content is not None, self.since is not None
+
+
+def of_singles(singles: Sequence[Single]) -> list[Batch]:
     """Make batches of files that were read one by one."""
-    return [_alike(width, list(group)) for width, group in groupby(files, _file_width)]
-
-
-def _file_width(file: Share) -> int:
-    usual = _USUAL_MD5.fullmatch(file.md5)
-    return 0 if usual is None else 6 if usual[1] else 5
+    batches = []
+    for (width, *_), group in groupby(singles, attrgetter("kind")):
+        some = list(group)
+        contents = b"".join(each.content or b"" for each in some)
+        since = [each.since for each in some if each.since is not None]
+        batch = _alike(width, [each.file for each in some])
+        batches.append(attrs.evolve(batch, contents=contents, since=since))
+    return batches
 
 
 def _alike(width: int, files: list[Share]) -> Batch:

@@ -63,6 +63,8 @@ class Blocks:
         """The link speed of each block's owner."""
         self.firewalled = np.zeros(self._limit, np.bool_)
         """Whether nobody can connect to each block's owner."""
+        self.free = np.zeros(self._limit, np.bool_)
+        """Whether each block's owner has told of a free upload slot."""
         self.shelf_number = np.zeros(self._limit, np.uint32)
         """The number of the shelf each block belongs to."""
         self.dead = BitMap()
@@ -137,6 +139,7 @@ class Blocks:
     def _describe(self, shelf: Shelf, numbers: list[int]) -> None:
         self.speed[numbers] = min(shelf.owner.speed, _HIGHEST_SPEED)
         self.firewalled[numbers] = shelf.owner.firewalled
+        self.free[numbers] = shelf.owner.free
         self.shelf_number[numbers] = shelf.number
 
     def keep_suffixes(self, ids: Ids, numbers: Sequence[int]) -> None:

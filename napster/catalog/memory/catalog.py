@@ -1,6 +1,7 @@
 """The catalog of a large index, whole."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -13,6 +14,7 @@ from napster.catalog.admission import md5_key, nick_key
 from napster.catalog.filters import may_see
 from napster.catalog.interface import (
     Asker,
+    FoundContent,
     Hit,
     Hits,
     ICatalog,
@@ -23,6 +25,7 @@ from napster.catalog.interface import (
 )
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.columns import Columns
+from napster.catalog.memory.contents import Contents
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.finder import Finder
 from napster.catalog.memory.intake import Intake
@@ -35,6 +38,7 @@ from napster.catalog.memory.repack import is_sparse, repack
 from napster.catalog.memory.settling import Settler
 from napster.catalog.memory.shelf import Shelf, Tally
 from napster.catalog.memory.slices import Slices, Steps
+from napster.catalog.memory.sources import Sources
 from napster.catalog.memory.sweep import Sweeper
 from napster.catalog.memory.vocabulary import Vocabulary
 from napster.catalog.spelling import nearest
@@ -58,7 +62,13 @@ class MemoryCatalog:
 
     log = Logger()
 
-    def __init__(self, clock: IReactorTime, capacity: int = CAPACITY) -> None:
+    def __init__(
+        self,
+        clock: IReactorTime,
+        capacity: int = CAPACITY,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Make room for `capacity` files; `now` tells the time in seconds since 1970."""
         self._shelves: dict[str, Shelf] = {}
         self._numbers = count(1)
         self._tally = Tally()
@@ -68,13 +78,16 @@ class MemoryCatalog:
         vocabulary = Vocabulary()
         self._postings = postings = Postings()
         reader = Reader(columns, blocks)
-        settler = Settler(reader, vocabulary, postings)
-        self._intake = intake = Intake(blocks, settler)
-        self._lookup = Lookup(reader, intake, postings)
+        self._contents = contents = Contents(columns.content)
+        settler = Settler(reader, vocabulary, postings, contents)
+        self._intake = intake = Intake(blocks, settler, now)
+        self._lookup = Lookup(reader, intake, postings, contents)
         self._words = Words(vocabulary, postings)
         self._registrar = Registrar(blocks, intake, self._lookup)
-        self._finder = Finder(intake, Planner(vocabulary, postings), reader)
-        self._sweeper = Sweeper(blocks, intake, settler, postings)
+        self._offers = Sources(reader, contents, self._lookup)
+        planner = Planner(vocabulary, postings)
+        self._finder = Finder(intake, planner, reader, contents, self._offers)
+        self._sweeper = Sweeper(blocks, intake, settler, postings, contents)
         self._sweeping = False
 
     def _shelf(self, nick: str) -> Shelf | None:
@@ -106,21 +119,27 @@ class MemoryCatalog:
         shelf.gain(-shelf.count, -shelf.size)
         self._sweep_if_worthwhile()
 
-    def share(self, nick: str, records: Sequence[bytes]) -> "Deferred[ShareResult]":
+    def share(
+        self, nick: str, records: Sequence[bytes], contents: Sequence[bytes] = ()
+    ) -> "Deferred[ShareResult]":
         """Take files in; fails with KeyError if the owner is unknown, or leaves meanwhile."""
         shelf = self._shelf(nick)
-        return (
-            fail(KeyError(nick)) if shelf is None else self._slices.run(self._share(shelf, records))
-        )
+        if shelf is None:
+            return fail(KeyError(nick))
+        return self._slices.run(self._share(shelf, records, contents))
 
-    def _share(self, shelf: Shelf, records: Sequence[bytes]) -> Steps[ShareResult]:
+    def _share(
+        self, shelf: Shelf, records: Sequence[bytes], contents: Sequence[bytes]
+    ) -> Steps[ShareResult]:
         refusals: list[Refusal] = []
         for start in range(0, len(records), _AT_ONCE):
             if shelf.gone:
                 raise KeyError(shelf.owner.nick)
-            refusals += self._registrar.take(shelf, records[start : start + _AT_ONCE])
+            some = slice(start, start + _AT_ONCE)
+            refusals += self._registrar.take(shelf, records[some], contents[some])
             yield
             yield from self._intake.settle_many()
+            yield from self._contents.tidy()
             if self._postings.recent.crowded:
                 yield from self._postings.hand_out()
         return ShareResult(len(records) - len(refusals), tuple(refusals))
@@ -151,11 +170,25 @@ class MemoryCatalog:
 
     def search(self, query: SearchQuery, asker: Asker) -> "Deferred[Hits]":
         """Find files, at most `query.max_results`; rules as in `PlainCatalog`."""
-        shelf = self._shelf(asker.nick)
-        own = shelf.number if shelf and shelf.count else None
         if self._postings.recent.crowded:
             self._in_background(self._postings.hand_out())
-        return self._slices.run(self._finder.search(query, asker, own))
+        return self._slices.run(self._finder.search(query, asker, self._own(asker)))
+
+    def _own(self, asker: Asker) -> int | None:
+        """Return the number of an asker's shelf, if there is one with files."""
+        shelf = self._shelf(asker.nick)
+        return shelf.number if shelf and shelf.count else None
+
+    def search_contents(
+        self, query: SearchQuery, asker: Asker
+    ) -> "Deferred[Sequence[FoundContent]]":
+        """Find at most `query.max_results` contents; files without a content id stand alone."""
+        return self._slices.run(self._finder.contents(query, asker, self._own(asker)))
+
+    def holders(self, content_id: bytes, asker: Asker) -> "Deferred[Sequence[Hit]]":
+        """Find who shares a content: at most 1,000, those who can be connected to first."""
+        self._intake.settle()
+        return succeed(self._offers.holders(content_id, asker, self._own(asker)))
 
     def browse(self, nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
         """List an owner's files in the order shared; nothing for an unknown owner."""

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from napster.catalog.admission import md5_key
 from napster.catalog.memory.blocks import Ids
+from napster.catalog.memory.contents import CONTENT_BYTES
 from napster.catalog.memory.fields import (
     BEYOND,
     BITRATE,
@@ -62,6 +63,10 @@ class Columns:
         """Where in the block's text the name starts."""
         self.prefix_at: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
         """Where in the block's text that starts which comes before the name."""
+        self.since: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
+        """When the file was offered, in seconds since 1970."""
+        self.content: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8, CONTENT_BYTES)
+        """Content ids; see `contents`."""
         self.path_hash: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
         """The lower half of the path's hash, for look-ups by path."""
 

@@ -1,21 +1,27 @@
 """Carrying out searches."""
 
+from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
+from pyroaring import BitMap
 
 from napster.catalog.filters import has_filter
-from napster.catalog.interface import Asker
+from napster.catalog.interface import Asker, FoundContent
 from napster.catalog.memory.blocks import Ids
+from napster.catalog.memory.contents import Contents
 from napster.catalog.memory.files import NO_FILES, Files, Reader
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.plan import Plan, Planner
 from napster.catalog.memory.sieve import Sieve
 from napster.catalog.memory.slices import Steps
+from napster.catalog.memory.sources import Sources
 from napster.catalog.words import Term, terms
 from napster.wire.search import SearchQuery
 
 _NONE = np.empty(0, np.uint32)
+_LOOKED_AT = 4096
+_GATHERED = 32
 _GOLDEN = 0x9E3779B1
 """2**32 divided by the golden ratio: its multiples, modulo 2**32, spread evenly."""
 
@@ -23,11 +29,20 @@ _GOLDEN = 0x9E3779B1
 class Finder:
     """Searches one after another, each from another place on."""
 
-    def __init__(self, intake: Intake, planner: Planner, reader: Reader) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        planner: Planner,
+        reader: Reader,
+        contents: Contents,
+        sources: Sources,
+    ) -> None:
         self._intake = intake
         self._planner = planner
         self._reader = reader
         self._blocks = reader.blocks
+        self._contents = contents
+        self._sources = sources
         self._turns = count(1)
 
     def search(self, query: SearchQuery, asker: Asker, own: int | None) -> Steps[Files]:
@@ -48,12 +63,56 @@ class Finder:
             ids = ids[[file_id not in self._blocks.dead for file_id in ids.tolist()]]
         return self._reader.read(ids) if len(ids) else NO_FILES
 
+    def contents(
+        self, query: SearchQuery, asker: Asker, own: int | None
+    ) -> Steps[list[FoundContent]]:
+        """Find contents: the files of each together."""
+        wanted = _required(query)
+        if wanted is None or query.max_results < 1:
+            return []
+        self._intake.settle()
+        releases = self._blocks.releases
+        plan = yield from self._planner.plan(wanted, terms(query.excludes), self._blocks.dead)
+        sieve = Sieve(query, asker, own, self._reader)
+        ids = (yield from self._different(plan, sieve, query.max_results)) if plan else _NONE
+        found: list[FoundContent] = []
+        for start in range(0, len(ids), _GATHERED):
+            if self._blocks.releases != releases:  # an id may have become another file's
+                return (yield from self.contents(query, asker, own))
+            found += self._sources.gather(ids[start : start + _GATHERED], asker, own)
+            yield
+        return found
+
+    def _different(self, plan: Plan, sieve: Sieve, wanted: int) -> Steps[Ids]:
+        """Carry a plan out until there are as many ids as wanted, all of different contents."""
+        seen: set[bytes] = set()
+        chosen: list[int] = []
+        for found in self._carry_out(plan):
+            ids = sieve.ids(found, _LOOKED_AT)
+            for start in range(0, len(ids), wanted):
+                if len(chosen) < wanted:
+                    self._choose(ids[start : start + wanted], chosen, seen)
+            if len(chosen) >= wanted:
+                break
+            yield
+        return np.array(chosen[:wanted], np.uint32)
+
+    def _choose(self, ids: Ids, chosen: list[int], seen: set[bytes]) -> None:
+        for file_id, content in zip(ids.tolist(), self._contents.of(ids), strict=True):
+            if content not in seen:
+                chosen.append(file_id)
+            if content is not None:
+                seen.add(content)
+
+    def _carry_out(self, plan: Plan) -> Iterator[BitMap]:
+        """Carry a plan out, each time from another place on."""
+        top = self._blocks.top
+        return self._planner.carry_out(plan, (next(self._turns) * _GOLDEN % 2**32) * top >> 32, top)
+
     def _collect(self, plan: Plan, sieve: Sieve, wanted: int) -> Steps[Ids]:
         """Carry a plan out until there are as many ids as wanted."""
-        top = self._blocks.top
-        start = (next(self._turns) * _GOLDEN % 2**32) * top >> 32
         passed = []
-        for found in self._planner.carry_out(plan, start, top):
+        for found in self._carry_out(plan):
             ids = sieve.ids(found, wanted)
             passed.append(ids)
             wanted -= len(ids)

@@ -6,12 +6,14 @@ settled. With many files that takes a while, and is done in steps; whoever asks 
 meanwhile first carries out the steps that are left.
 """
 
+from collections.abc import Callable
+
 from napster.catalog.memory.batch import Batch
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.settling import Settler
 from napster.catalog.memory.shelf import Shelf
 from napster.catalog.memory.slices import Steps
-from napster.catalog.memory.waiting import Waiting
+from napster.catalog.memory.waiting import Offer, Waiting
 
 _ENOUGH = 4096
 """So many files are settled without being asked for."""
@@ -20,7 +22,9 @@ _ENOUGH = 4096
 class Intake:
     """Takes batches in and has them settled."""
 
-    def __init__(self, blocks: Blocks, settler: Settler) -> None:
+    def __init__(self, blocks: Blocks, settler: Settler, now: Callable[[], float]) -> None:
+        """Take ids from `blocks`; `now` tells the time in seconds since 1970."""
+        self._now = now
         self._blocks = blocks
         self._settler = settler
         self._waiting = Waiting()
@@ -28,7 +32,8 @@ class Intake:
 
     def add(self, shelf: Shelf, batch: Batch) -> None:
         """Take files in: they get their ids, and wait."""
-        self._waiting.add(shelf, batch, self._blocks)
+        offer = Offer(self._waiting.count, shelf, batch, int(self._now()))
+        self._waiting.add(offer, self._blocks)
         shelf.gain(len(batch.paths), 0)
 
     def settle(self) -> None:

@@ -6,8 +6,9 @@ from pyroaring import BitMap
 
 from napster.catalog.admission import md5_key, path_key
 from napster.catalog.interface import Hit
-from napster.catalog.memory.batch import Hashes, hashes_of
+from napster.catalog.memory.batch import Hashes, Single, hashes_of
 from napster.catalog.memory.blocks import BLOCK, SHIFT, Ids
+from napster.catalog.memory.contents import Contents
 from napster.catalog.memory.fields import BEYOND, SIZE
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.intake import Intake
@@ -24,8 +25,11 @@ _WINDOW = 1 << 20
 class Lookup:
     """Looks files up, those that wait to be settled included."""
 
-    def __init__(self, reader: Reader, intake: Intake, postings: Postings) -> None:
+    def __init__(
+        self, reader: Reader, intake: Intake, postings: Postings, contents: Contents
+    ) -> None:
         self._reader = reader
+        self._contents = contents
         self._blocks = reader.blocks
         self._columns = reader.columns
         self._intake = intake
@@ -69,21 +73,27 @@ class Lookup:
         self._intake.settle()
         numbers = np.array(shelf.blocks, np.uint32)
         rows, places = np.nonzero(np.isin(self._path_hashes[numbers], hashes))
-        ids = self._alive(BitMap(((numbers[rows] << SHIFT) + places).tolist()))
+        ids = self.alive(BitMap(((numbers[rows] << SHIFT) + places).tolist()))
         found = np.array(ids.to_array(), np.uint32)
         return dict(zip(self._reader.read(found).paths(), found.tolist(), strict=True))
 
-    def _alive(self, ids: BitMap) -> BitMap:
+    def alive(self, ids: BitMap) -> BitMap:
         """Return those of some ids that stand for a file now."""
         return (ids & self._postings.ids(EVERY)) - self._blocks.dead
 
     def _ids(self, number: int) -> Ids:
-        ids = self._alive(BitMap(range(number << SHIFT, (number + 1) << SHIFT)))
+        ids = self.alive(BitMap(range(number << SHIFT, (number + 1) << SHIFT)))
         return np.array(ids.to_array(), np.uint32)
 
     def files(self, number: int) -> list[Share]:
         """Read all files of a block; none of them may be waiting to be settled."""
         return self._reader.read(self._ids(number)).shares()
+
+    def singles(self, number: int) -> list[Single]:
+        """Read all that is known of the files of a block; none of them may be waiting."""
+        ids = self._ids(number)
+        since = self._columns.since[ids].tolist()
+        return list(map(Single, self._reader.read(ids).shares(), self._contents.of(ids), since))
 
     def read(self, file_id: int) -> Share:
         """Read one file."""
@@ -113,7 +123,7 @@ class Lookup:
             ids = ids[(self._columns.md5[ids] == digest).all(axis=1)]
             found.update(ids.tolist())
             yield
-        hits = self._reader.read(np.array(self._alive(found).to_array(), np.uint32))
+        hits = self._reader.read(np.array(self.alive(found).to_array(), np.uint32))
         return [hit for hit in hits if (md5_key(hit.file.md5), hit.file.size) == (md5, size)]
 
     def _same_size(self, first: int, last: int, size: int) -> Mask:

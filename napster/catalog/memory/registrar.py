@@ -4,11 +4,14 @@ Most batches are of the usual shape and offer nothing twice; they are taken in a
 others are gone through file by file, and whatever cannot be taken is refused with a sentence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import repeat
+
+import attrs
 
 from napster.catalog.admission import OWNER_FIELDS, RefusedError, read_record
 from napster.catalog.interface import Refusal
-from napster.catalog.memory.batch import Batch, hashes_of, of_files, read_usual
+from napster.catalog.memory.batch import Batch, Single, hashes_of, of_singles, read_usual
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.lookup import Lookup
@@ -29,49 +32,61 @@ class Registrar:
         self._lookup = lookup
         self.seen = SeenPaths(lookup)
 
-    def take(self, shelf: Shelf, records: Sequence[bytes]) -> list[Refusal]:
-        """Take files in; returns what was refused."""
+    def take(
+        self, shelf: Shelf, records: Sequence[bytes], contents: Sequence[bytes]
+    ) -> list[Refusal]:
+        """Take files in, with their content ids if there are any; returns what was refused."""
         longest = max(map(len, records))
         if not self._blocks.has_room(shelf, len(records), min(longest, MAX_BODY) + 2):
             return [Refusal(b"", "the catalog is full") for _ in records]
         fit = longest + len(shelf.owner.nick) + OWNER_FIELDS <= MAX_BODY
         batch = read_usual(records) if fit else None
         if batch is None:
-            return self._take_unusual(shelf, records)
+            return self._take_unusual(shelf, records, contents)
         if not self.seen.of(shelf).all_new(batch.path_hashes):
-            return self._take_new(shelf, records, batch)
-        self._intake.add(shelf, batch)
+            new, refusals = self._sift(shelf, batch)
+            rest = read_usual([records[row] for row in new]) if new else None
+            if rest:
+                self._add(shelf, rest, [contents[row] for row in new] if contents else ())
+            return refusals
+        self._add(shelf, batch, contents)
         return []
 
-    def _take_new(self, shelf: Shelf, records: Sequence[bytes], batch: Batch) -> list[Refusal]:
-        """Take in what is not shared yet."""
+    def _add(self, shelf: Shelf, batch: Batch, contents: Sequence[bytes]) -> None:
+        with_contents = attrs.evolve(batch, contents=b"".join(contents)) if contents else batch
+        self._intake.add(shelf, with_contents)
+
+    def _sift(self, shelf: Shelf, batch: Batch) -> tuple[list[int], list[Refusal]]:
+        """Tell which files are not shared yet, by row, and refuse the others."""
         shared = self._lookup.paths(shelf, batch.path_hashes)
-        new: dict[bytes, bytes] = {}
+        new: list[int] = []
         refusals = []
-        for path, record in zip(batch.paths, records, strict=True):
-            if path in shared or path in new:
+        for row, path in enumerate(batch.paths):
+            if path in shared:
                 refusals.append(Refusal(path, _DUPLICATE))
             else:
-                new[path] = record
-        if new and (rest := read_usual(list(new.values()))):
-            self._intake.add(shelf, rest)
-        return refusals
+                shared.add(path)
+                new.append(row)
+        return new, refusals
 
-    def _take_unusual(self, shelf: Shelf, records: Iterable[bytes]) -> list[Refusal]:
+    def _take_unusual(
+        self, shelf: Shelf, records: Sequence[bytes], contents: Sequence[bytes]
+    ) -> list[Refusal]:
         """Read file by file, and take in what can be taken."""
         offers = [_read(record, shelf.owner.nick) for record in records]
         hashes = hashes_of([offer.path for offer in offers])
         shared = self._lookup.paths(shelf, hashes)
-        new: dict[bytes, Share] = {}
+        new: list[Single] = []
         refusals = []
-        for offer in offers:
+        for offer, content in zip(offers, contents or repeat(None, len(offers)), strict=True):
             if isinstance(offer, Refusal):
                 refusals.append(offer)
-            elif offer.path in shared or offer.path in new:
+            elif offer.path in shared:
                 refusals.append(Refusal(offer.path, _DUPLICATE))
             else:
-                new[offer.path] = offer
-        for batch in of_files(list(new.values())):
+                shared.add(offer.path)
+                new.append(Single(offer, content))
+        for batch in of_singles(new):
             self.seen.of(shelf).all_new(batch.path_hashes)
             self._intake.add(shelf, batch)
         return refusals

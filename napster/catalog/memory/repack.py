@@ -4,7 +4,7 @@ A block is free again only when all of its files are dead. An owner whose folder
 would come to hold many blocks with a few files each; so those files move to new blocks.
 """
 
-from napster.catalog.memory.batch import of_files
+from napster.catalog.memory.batch import of_singles
 from napster.catalog.memory.blocks import BLOCK, Blocks
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.lookup import Lookup
@@ -28,10 +28,10 @@ def repack(shelf: Shelf, blocks: Blocks, lookup: Lookup, intake: Intake) -> Step
             yield
         intake.settle()
         if number in shelf.blocks:
-            files = lookup.files(number)
+            singles = lookup.singles(number)
             blocks.kill_block(number)
-            shelf.gain(-len(files), -sum(file.size for file in files))
-            for batch in of_files(files):
+            shelf.gain(-len(singles), -sum(each.file.size for each in singles))
+            for batch in of_singles(singles):
                 intake.add(shelf, batch)
         yield
     shelf.moving = False

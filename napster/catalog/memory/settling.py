@@ -12,6 +12,7 @@ from napster.catalog.memory import fields, pairs
 from napster.catalog.memory.batch import WIDTHS
 from napster.catalog.memory.blocks import SHIFT, Ids
 from napster.catalog.memory.columns import WITH_NUMBER
+from napster.catalog.memory.contents import Contents
 from napster.catalog.memory.endings import SUFFIXES
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.postings import Postings
@@ -28,19 +29,27 @@ from napster.wire.messages.sharing import Share
 class Settler:
     """Settles files in steps; what is only half settled must not be asked for."""
 
-    def __init__(self, reader: Reader, vocabulary: Vocabulary, postings: Postings) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        vocabulary: Vocabulary,
+        postings: Postings,
+        contents: Contents,
+    ) -> None:
         self._reader = reader
         self._blocks = reader.blocks
         self._columns = reader.columns
         self._vocabulary = vocabulary
         self._tokens = TokenTable(vocabulary)
         self._postings = postings
+        self._contents = contents
 
     def settle(self, waiting: Waiting) -> Steps[None]:
         """Make files found."""
         ids = waiting.ids()
         names = b"".join(waiting.names)
         self._settle_texts(waiting, names, ids)
+        self._settle_contents(waiting.offers, ids)
         yield
         for width in WIDTHS:
             offers = [offer for offer in waiting.offers if offer.batch.width == width]
@@ -55,6 +64,18 @@ class Settler:
         columns.path_hash[ids] = np.concatenate([o.batch.path_hashes for o in waiting.offers])
         places = write(waiting.pieces, names, self._blocks)
         columns.name_at[ids], columns.prefix_at[ids] = places
+
+    def _settle_contents(self, offers: Sequence[Offer], all_ids: Ids) -> None:
+        having = []
+        for offer in offers:
+            batch = offer.batch
+            ids = all_ids[offer.rank : offer.rank + len(batch.paths)]
+            self._columns.since[ids] = batch.since or offer.since
+            if batch.contents:
+                having.append((ids, batch.contents))
+        if having:
+            all_having = np.concatenate([ids for ids, _ in having])
+            self._contents.add(all_having, b"".join(contents for _, contents in having))
 
     def _settle_fields(self, offers: Sequence[Offer], width: int, all_ids: Ids) -> None:
         counts = [len(offer.batch.paths) for offer in offers]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from napster.catalog.memory.blocks import Blocks
+from napster.catalog.memory.contents import Contents
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.postings import Postings
 from napster.catalog.memory.settling import Settler
@@ -24,12 +25,18 @@ class Sweeper:
     """Sweeps once for each call."""
 
     def __init__(
-        self, blocks: Blocks, intake: Intake, settler: Settler, postings: Postings
+        self,
+        blocks: Blocks,
+        intake: Intake,
+        settler: Settler,
+        postings: Postings,
+        contents: Contents,
     ) -> None:
         self._blocks = blocks
         self._intake = intake
         self._settler = settler
         self._postings = postings
+        self._contents = contents
 
     def sweep(self) -> Steps[None]:
         """Remove what is dead now."""
@@ -47,7 +54,9 @@ class Sweeper:
             if not self._postings.count(number):
                 empty.append(number)
             yield
+        yield from self._forget_contents(dead)
         self._blocks.release(released, dead)
+        yield from self._contents.sweep()
         yield from self._forget(empty)
 
     def _mask(self, dead: BitMap) -> Steps[npt.NDArray[np.bool_]]:
@@ -58,6 +67,12 @@ class Sweeper:
             is_dead[np.frombuffer(some.to_array(), np.uint32)] = True
             yield
         return is_dead
+
+    def _forget_contents(self, dead: BitMap) -> Steps[None]:
+        ids = np.frombuffer(dead.to_array(), np.uint32)
+        for start in range(0, len(ids), _IDS):
+            self._contents.forget(ids[start : start + _IDS])
+            yield
 
     def _forget(self, numbers: list[int]) -> Steps[None]:
         """Forget words that still have no file."""

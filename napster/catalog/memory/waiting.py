@@ -23,6 +23,8 @@ class Offer:
     """Of its first file."""
     shelf: Shelf
     batch: Batch
+    since: int
+    """When it came, in seconds since 1970."""
 
 
 @attrs.define(eq=False)
@@ -36,9 +38,10 @@ class Waiting:
     """Each name ended by NUL."""
     endings: list[bytes] = attrs.field(factory=list)
 
-    def add(self, shelf: Shelf, batch: Batch, blocks: Blocks) -> None:
+    def add(self, offer: Offer, blocks: Blocks) -> None:
         """Add files, and give them their ids."""
-        self.offers.append(Offer(self.count, shelf, batch))
+        shelf, batch = offer.shelf, offer.batch
+        self.offers.append(offer)
         names, runs = separate(batch.paths, batch.text)
         width = max(map(len, batch.paths)) + 2
         for run in runs:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napster.catalog.memory import fields
-from napster.catalog.memory.batch import Batch, of_files, read_usual
+from napster.catalog.memory.batch import Batch, Single, of_singles, read_usual
 from napster.catalog.memory.endings import ENDINGS, SUFFIXES, codes_of, ending_code, strip
 from napster.catalog.memory.fields import BEYOND
 from napster.catalog.memory.prefixes import separate
@@ -112,16 +112,24 @@ def test_fields_are_read_as_the_wire_reads_them(
 _HASHES = st.sampled_from([b"%032x" % 1, b"%032x-5" % 1, b"odd", b"%032X" % 255])
 
 
-@given(st.lists(_HASHES, min_size=1))
-def test_batches_of_files_hold_what_they_were_made_of(hashes: list[bytes]) -> None:
+_CONTENTS = st.sampled_from([None, b"1" * 32, b"2" * 32])
+_SINCE = st.sampled_from([None, 5, 6])
+
+
+@given(st.lists(st.tuples(_HASHES, _CONTENTS, _SINCE), min_size=1))
+def test_batches_of_files_hold_what_they_were_made_of(
+    drawn: list[tuple[bytes, bytes | None, int | None]],
+) -> None:
     """Files read one by one are all there, in order, usual or odd."""
     files = [
-        Share(path=b"p%d" % row, md5=md5, size=row, bitrate=1, frequency=2, duration=3)
-        for row, md5 in enumerate(hashes)
+        Single(Share(b"p%d" % row, md5, row, 1, 2, 3), content, since)
+        for row, (md5, content, since) in enumerate(drawn)
     ]
     again = []
-    for batch in of_files(files):
+    for batch in of_singles(files):
         read = _files(batch)
-        again += [batch.odd.get(row, file) for row, file in enumerate(read)]
+        ids = [batch.contents[at : at + 32] for at in range(0, len(batch.contents), 32)]
+        each = zip(read, ids or [None] * len(read), batch.since or [None] * len(read), strict=True)
+        again += [Single(batch.odd.get(row, file), *more) for row, (file, *more) in enumerate(each)]
         assert len(np.flatnonzero(np.frombuffer(batch.fields, np.uint8) == 10)) == len(read)
     assert again == files
