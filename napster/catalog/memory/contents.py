@@ -117,14 +117,14 @@ class Contents:
         self._merging = True
         try:
             runs = self._runs[first:end]
-            parts = []
-            for low, high in _windows(sum(map(len, runs))):
-                cuts = [run.cut(low, high) for run in runs]
-                parts.append(self._joined(cuts))
+            size = sum(map(len, runs))
+            keys, ids, used = np.empty(size, np.uint64), np.empty(size, np.uint32), 0
+            for low, high in _windows(size):
+                part = self._joined([run.cut(low, high) for run in runs])
+                place = slice(used, used + len(part))
+                keys[place], ids[place], used = part.keys, part.ids, place.stop
                 yield
-            keys = np.concatenate([part.keys for part in parts])
-            ids = np.concatenate([part.ids for part in parts])
-            self._runs[first:end] = [Run(keys, ids)]
+            self._runs[first:end] = [Run(keys[:used], ids[:used])]
         finally:
             self._merging = False
 

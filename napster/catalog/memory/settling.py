@@ -49,6 +49,7 @@ class Settler:
         ids = waiting.ids()
         names = b"".join(waiting.names)
         self._settle_texts(waiting, names, ids)
+        yield
         self._settle_contents(waiting.offers, ids)
         yield
         for width in WIDTHS:
