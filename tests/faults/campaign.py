@@ -134,12 +134,19 @@ class Campaign:
 
     def finish(self, download: int) -> list[int]:
         """Wait for a download, check it, and tell what was fetched again after each break."""
-        (path,) = self.bob.saved([download], RECOVERY)
+        path = self.arrived(download)
         assert same_content(path, self.content), f"{path} is not what was shared"
         path.unlink()
         again = fetched_again(self.gate.passages, self.content.stat().st_size)
         assert max(again, default=0) <= MOST_AGAIN, f"fetched again: {again}"
         return again
+
+    def arrived(self, download: int) -> Path:
+        """Wait until a download is done; tell where the file is."""
+        until(lambda: self._is_done(download), "all has been downloaded", RECOVERY)
+        failed = [each for each in self.bob.downloads() if each.state is not DownloadState.DONE]
+        assert not failed, failed
+        return self.bob.downloads_folder / self.content.name
 
     def _kill_during(self, download: int, kills: int) -> Counter[str]:
         killer = Killer(self.victims, self.choice)
@@ -154,18 +161,21 @@ class Campaign:
         if self.choice.random() < 0.5:
             return
         until(self.bob.answers, "the downloader answers", RECOVERY)
-        before = self.bob.download(download).done
+        before = sum(each.done for each in self.bob.downloads())
         until(
-            lambda: self.bob.download(download).done > before or self._is_done(download),
+            lambda: (
+                sum(each.done for each in self.bob.downloads()) > before or self._is_done(download)
+            ),
             "the download goes on",
             RECOVERY,
         )
 
     def _is_done(self, download: int) -> bool:
+        """Tell whether it has ended; after a restart the peer does not list it any more."""
         if not self.bob.answers():
             return False
         found = [each.state for each in self.bob.downloads() if each.id == download]
-        return found in ([], [DownloadState.DONE])
+        return found in ([], [DownloadState.DONE], [DownloadState.FAILED])
 
     def _all_ready(self) -> bool:
         return all(victim.is_ready() for victim in self.victims.values())
