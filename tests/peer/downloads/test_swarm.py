@@ -21,6 +21,7 @@ from tests.peer.downloads.helpers import (
     World,
     content,
     content_id,
+    now,
     piece_list,
     source_of,
     wanted_of,
@@ -527,3 +528,18 @@ def test_all_sources_wait_for_a_slow_disk() -> None:
     backlog.stored(PAUSE_AT - RESUME_AT)
     assert not early.paused
     assert late.paused
+
+
+def test_a_paused_download_lets_all_sources_go(world: World) -> None:
+    """Pausing closes every connection; resuming goes on with the pieces that are missing."""
+    played = play(world, "alice", "bob")
+    number = want(world, "alice", "bob")
+    played[0].send_all(3)
+    now(world.downloads.pause([number]))
+    assert all(each.closed for each in played)
+    assert world.status(number).done == 3 * MIB
+    played = play(world, "alice", "bob")
+    now(world.downloads.resume([number]))
+    world.tick()
+    let_all_send(world, played)
+    assert is_right(world, number)
