@@ -16,6 +16,7 @@ from napster.peer.api import BadRequestError, PeerApi, UnreachableError
 from napster.peer.config import Settings
 from napster.peer.control.client import connect
 from napster.peer.control.place import ControlAddress, ControlPlace, PlaceError
+from napster.peer.index_link.place import IndexPlace
 
 SYSTEM_STATE = Path("/var/lib/napster/peer")
 """Where the peer daemon that systemd runs for the whole machine keeps its state."""
@@ -44,7 +45,7 @@ def _check(options: Namespace) -> None:
             raise BadRequestError(f"--{name} goes with --index; a daemon has its own.")
 
 
-def one_shot_settings(options: Namespace) -> tuple[tuple[str, int], str, Path]:
+def one_shot_settings(options: Namespace) -> tuple[IndexPlace, str, Path]:
     """Tell index, nick and downloads folder of a peer for one command. Raises BadRequestError."""
     nick = options.nick or made_up_nick()
     given = {
@@ -56,7 +57,7 @@ def one_shot_settings(options: Namespace) -> tuple[tuple[str, int], str, Path]:
         settings = load(Settings, None, given)
     except ConfigError as error:
         raise BadRequestError(f"{error}.") from error
-    index = cast("tuple[str, int]", settings.index)  # given above, so it is not None
+    index = cast("IndexPlace", settings.index)  # given above, so it is not None
     return index, nick, settings.downloads
 
 

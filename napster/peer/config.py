@@ -8,7 +8,6 @@ import attrs
 
 from napster.daemon.kinds import (
     Kind,
-    address,
     choice,
     endpoint,
     folder_or_file,
@@ -19,6 +18,7 @@ from napster.daemon.kinds import (
 )
 from napster.daemon.options import option
 from napster.daemon.settings import DaemonSettings
+from napster.peer.index_link.place import IndexPlace, index_place
 from napster.peer.library.roots import ShareRootError, share_roots
 from napster.units import LINK_SPEEDS
 
@@ -56,8 +56,18 @@ def _shares() -> Kind:
 class Settings(DaemonSettings):
     """How the peer daemon is configured. Times are in seconds."""
 
-    index: tuple[str, int] | None = option(
-        address(), None, "The index to register at", flag="index", metavar="HOST:PORT"
+    index: IndexPlace | None = option(
+        index_place(),
+        None,
+        "The index to register at; with tls: before it, over TLS",
+        flag="index",
+        metavar="[tls:]HOST:PORT",
+    )
+    index_ca: str | None = option(
+        text(),
+        None,
+        "Who vouches for an index over TLS: a file of certificates, or system for those this "
+        "machine trusts; if not set, its key must be the one of the first time",
     )
     nick: str | None = option(
         _nick(), None, "The nick to log in under", flag="nick", metavar="NAME"

@@ -12,6 +12,7 @@ from twisted.internet.task import deferLater
 from napster.daemon.stopping import OrderlyStop
 from napster.peer.api import IndexState, PeerApi, UnreachableError
 from napster.peer.config import Settings
+from napster.peer.index_link.place import IndexPlace
 from napster.peer.service import Peer
 
 _PATIENCE = 20.0
@@ -21,7 +22,7 @@ _POLL = 0.05
 
 @asynccontextmanager
 async def one_shot(
-    reactor: Any, index: tuple[str, int], nick: str, downloads: Path
+    reactor: Any, index: IndexPlace, nick: str, downloads: Path
 ) -> AsyncIterator[PeerApi]:
     """Log in at an index and offer a PeerApi until the context ends.
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from twisted.application.service import IService
-from twisted.internet.endpoints import HostnameEndpoint
 
 from napster.daemon.database import Database
 from napster.daemon.listening import Listener
@@ -27,6 +26,7 @@ from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
 from napster.peer.index_link.login import Identity
+from napster.peer.index_link.place import IndexPlace
 from napster.peer.library.library import Library
 from napster.peer.library.remember import SCHEMA
 from napster.peer.library.roots import share_roots
@@ -42,6 +42,8 @@ from napster.peer.lifetimes import (
 )
 from napster.peer.pieces.bearing import TicketDialer
 from napster.peer.security.guard import Encryption, Guard
+from napster.peer.security.index_tls import index_endpoint
+from napster.peer.security.known_indexes import KnownIndexes
 from napster.peer.security.tickets import Tickets
 from napster.peer.uploads.service import Outward, Uploads
 from napster.units import LINK_SPEEDS
@@ -70,6 +72,7 @@ class Peer:
         counters = TransferCounters()
         limits = upload_limits(settings)
         self._key = KeyService(state)
+        self._known = KnownIndexes(state / "indexes.json")
         self._guard = Guard(Encryption(settings.encryption), Tickets(reactor), self._key)
         outward = Outward(self._nick, dialer, self._guard)
         self._uploads = Uploads(reactor, self._library, limits, counters.uploads, outward)
@@ -81,10 +84,13 @@ class Peer:
         self._listener = Listener(reactor, settings.listen, self._data_port)
         self.core = self._make_core()
 
-    def _make_link(self, index: tuple[str, int], counters: TransferCounters) -> IndexLink:
+    def _make_link(self, index: IndexPlace, counters: TransferCounters) -> IndexLink:
         return IndexLink(
             self._reactor,
-            IndexAddress(HostnameEndpoint(self._reactor, *index), "{}:{}".format(*index)),
+            IndexAddress(
+                index_endpoint(self._reactor, index, self._settings.index_ca, self._known),
+                str(index),
+            ),
             Identity(
                 nick=self._nick,
                 password=self._password,
@@ -147,6 +153,7 @@ class Peer:
         return [
             self._password,
             self._key,
+            self._known,
             DatabaseService(self._database),
             self._library,
             SharesService(self._library),

@@ -1,6 +1,7 @@
 """`twistd napster-peer`: its options, and the services made from them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from twisted.application.service import IService
@@ -15,6 +16,8 @@ from napster.peer.config import Settings
 from napster.peer.control.service import ControlService
 from napster.peer.library.roots import share_roots
 from napster.peer.password import read_password
+from napster.peer.security.guard import Encryption
+from napster.peer.security.index_tls import SYSTEM, read_authorities
 from napster.peer.service import Peer
 
 
@@ -29,6 +32,10 @@ class Options(DaemonOptions):
         """Check what must be there for a peer to be of use."""
         if settings.index is None:
             yield Problem("index", "must be set to HOST:PORT: the index to register at")
+        elif settings.encryption == Encryption.REQUIRE and not settings.index.tls:
+            yield Problem(
+                "encryption", "require needs TLS to the index as well: set index to tls:HOST:PORT"
+            )
         if settings.nick is None:
             yield Problem("nick", "must be set: the name this peer goes by")
         for root in share_roots(settings.share):
@@ -36,6 +43,7 @@ class Options(DaemonOptions):
         for program in settings.on_finished[:1]:
             yield from checks.program("on_finished", program)
         yield from self._password_problems(settings)
+        yield from self._authority_problems(settings)
 
     def _password_problems(self, settings: Settings) -> Iterator[Problem]:
         if settings.password_file is not None:
@@ -45,6 +53,17 @@ class Options(DaemonOptions):
                 yield Problem("password_file", str(error))
         elif settings.register:
             yield Problem("register", "needs password_file: the password to register with")
+
+    def _authority_problems(self, settings: Settings) -> Iterator[Problem]:
+        if settings.index_ca is None:
+            return
+        if settings.index is not None and not settings.index.tls:
+            yield Problem("index_ca", "is of no use without TLS: set index to tls:HOST:PORT")
+        if settings.index_ca != SYSTEM:
+            try:
+                read_authorities(Path(settings.index_ca))
+            except DaemonError as error:
+                yield Problem("index_ca", str(error))
 
 
 def makeService(options: Options, reactor: Any = None) -> IService:

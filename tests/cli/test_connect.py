@@ -12,6 +12,7 @@ from napster.cli import connect
 from napster.cli.connect import find_daemon, made_up_nick, one_shot_settings, open_peer
 from napster.peer.api import BadRequestError, UnreachableError
 from napster.peer.control.place import ControlPlace
+from napster.peer.index_link.place import IndexPlace
 
 
 def daemon(folder: Path, port: int) -> Path:
@@ -120,7 +121,7 @@ def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a daemon files go where the user is, unless a folder is named."""
     monkeypatch.chdir(tmp_path)
     index, nick, downloads = one_shot_settings(direct(index="[::1]:8888", nick="alice"))
-    assert (index, nick, downloads) == (("::1", 8888), "alice", tmp_path)
+    assert (index, nick, downloads) == (IndexPlace("::1", 8888), "alice", tmp_path)
     assert one_shot_settings(direct(downloads="/x"))[2] == Path("/x")
     assert one_shot_settings(direct())[1]
 

@@ -14,9 +14,11 @@ from napster.daemon.service import DaemonService
 from napster.peer.api import DownloadState, DownloadStatus, IndexState, UnreachableError, Wanted
 from napster.peer.control.client import connect
 from napster.peer.control.place import ControlPlace
+from napster.peer.index_link.place import IndexPlace
 from napster.peer.one_shot import one_shot
 from napster.peer.tap import Options, makeService
 from tests.index.client import running_index
+from tests.peer.security.certificates import write_certificate
 
 PATIENCE = 20.0
 CONTENT = bytes(range(256)) * 2000
@@ -54,6 +56,7 @@ GOOD = ("--index", "127.0.0.1:8888", "--nick", "alice")
         (("--index", "127.0.0.1:8888", "--nick", "a b"), "--nick: must be 1 to 19"),
         ((*GOOD, "--share", "/does/not/exist"), "--share: /does/not/exist does not exist"),
         ((*GOOD, "--share", "/tmp", "--share", "/tmp/x"), "one lies in the other"),
+        (("--index", "tls:nowhere", "--nick", "alice"), "with tls: before it"),
         ((*GOOD, "--listen", "tpc:1"), "--listen: must be an endpoint"),
         ((*GOOD, "--password-file", "/does/not/exist"), "--password-file: /does/not/exist"),
     ],
@@ -79,6 +82,24 @@ def test_registering_needs_a_password(tmp_path: Path) -> None:
     config.write_text("register = true\n")
     with pytest.raises(usage.UsageError, match="needs password_file"):
         parse(*GOOD, "--config", str(config))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ('encryption = "require"', "encryption: require needs TLS to the index as well"),
+        ('encryption = "yes"', "must be one of prefer, require, off"),
+        ('index_ca = "system"', "index_ca: is of no use without TLS"),
+        ('index = "tls:h:1"\nindex_ca = "/does/not/exist"', "index_ca: /does/not/exist cannot"),
+    ],
+)
+def test_wrong_security(tmp_path: Path, options: str, sentence: str) -> None:
+    """What would be less safe than it looks is named."""
+    config = tmp_path / "peer.toml"
+    config.write_text('index = "h:1"\n' * ("index =" not in options) + options)
+    with pytest.raises(usage.UsageError) as caught:
+        parse("--nick", "alice", "--config", str(config))
+    assert sentence in str(caught.value)
 
 
 @asynccontextmanager
@@ -153,6 +174,33 @@ async def test_from_peer_to_peer(tmp_path: Path) -> None:
         assert not await control(tmp_path, "alice").uploads()
 
 
+@pytest.mark.filterwarnings("ignore:Passing pyOpenSSL")  # as Twisted's own ssl: endpoint does
+@pytest_twisted.ensureDeferred
+async def test_an_index_over_tls(tmp_path: Path) -> None:
+    """A peer logs in over TLS, and refuses an index of the same name with another key."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    listen = write_certificate(tmp_path, "first")
+    async with running_index(tmp_path / "first", listen=[listen]) as index:
+        (port,) = index.ports
+        where = ("--index", f"tls:127.0.0.1:{port}")
+        async with running_peer(tmp_path, "alice", port, *where):
+            await until(lambda: is_in(control(tmp_path, "alice"), IndexState.ONLINE))
+    listen = write_certificate(tmp_path, "second").replace("ssl:0:", f"ssl:{port}:")
+    async with (
+        running_index(tmp_path / "second", listen=[listen]),
+        running_peer(tmp_path, "alice", port, *where),
+    ):
+        alice = control(tmp_path, "alice")
+        await until(lambda: is_in(alice, IndexState.OFFLINE))
+        assert "its key has changed" in (await alice.status()).index.reason
+
+
+async def is_in(peer, state: IndexState) -> bool:
+    status = (await peer.status()).index
+    return status.state is state and not status.reason.startswith("it has not been tried")
+
+
 @pytest_twisted.ensureDeferred
 async def test_one_shot(tmp_path: Path) -> None:
     """A peer for one command searches and downloads without a daemon, and leaves nothing."""
@@ -162,7 +210,9 @@ async def test_one_shot(tmp_path: Path) -> None:
     async with (
         running_index(tmp_path) as index,
         running_peer(tmp_path, "alice", index.ports[0], "--share", str(music)),
-        one_shot(reactor, ("127.0.0.1", index.ports[0]), "guest", tmp_path / "got") as guest,
+        one_shot(
+            reactor, IndexPlace("127.0.0.1", index.ports[0]), "guest", tmp_path / "got"
+        ) as guest,
     ):
 
         async def found() -> bool:
@@ -179,5 +229,5 @@ async def test_one_shot(tmp_path: Path) -> None:
 async def test_one_shot_without_an_index(tmp_path: Path) -> None:
     """A peer for one command does not retry: it says why at once."""
     with pytest.raises(UnreachableError, match="nothing listens there"):
-        async with one_shot(reactor, ("127.0.0.1", 1), "guest", tmp_path / "got"):
+        async with one_shot(reactor, IndexPlace("127.0.0.1", 1), "guest", tmp_path / "got"):
             raise AssertionError

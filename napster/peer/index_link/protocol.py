@@ -9,6 +9,7 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from napster.peer.security.index_tls import why_insecure
 from napster.peer.sockets import give_up_after, limit_unsent
 from napster.wire.errors import FrameTooLongError, ParseError
 from napster.wire.extension import FROM_SERVER, body_limit
@@ -124,8 +125,10 @@ class IndexProtocol(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """End the conversation."""
         self._open = False
-        self._conversation.lost(f"the connection to the index was lost: {_why(reason)}")
+        self._conversation.lost(_why(reason))
 
 
 def _why(reason: Failure) -> str:
-    return reason.getErrorMessage().rstrip(".")
+    if (insecure := why_insecure(reason.value)) is not None:
+        return f"the index cannot be trusted: {insecure}"
+    return f"the connection to the index was lost: {reason.getErrorMessage().rstrip('.')}"
