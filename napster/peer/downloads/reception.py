@@ -188,12 +188,12 @@ class Reception:
     def _on_stored(self, result: int | Failure, count: int) -> None:
         self._queued -= count
         self._team.backlog.stored(count)
+        self._team.stored(self._team.target.part.here)
         for piece in self._intake.finished():
             self._claims.finished(piece)
         if isinstance(result, Failure):
             self._end(result.value)
             return
-        self._team.stored(result)
         if self._is_enough and not self._queued:
             self._complete()
 

@@ -58,6 +58,10 @@ class Source:
         return self.person.reason if self.person.not_before > self.not_before else self.reason
 
 
+Ended = Callable[[Source, Exception], None]
+"""Told of a source that did not deliver."""
+
+
 class Sources:
     """All sources of one download."""
 

@@ -14,16 +14,14 @@ from napster.peer.downloads.download import Download
 from napster.peer.downloads.errors import (
     NothingLeftError,
     SourceError,
-    WrongContentError,
     WrongPieceError,
 )
 from napster.peer.downloads.head import is_wrong
 from napster.peer.downloads.intake import Target
-from napster.peer.downloads.record import Stage
-from napster.peer.downloads.settle import settle
-from napster.peer.downloads.sources import Source
+from napster.peer.downloads.sources import Ended, Source
 from napster.peer.downloads.team import Team
 from napster.peer.downloads.tools import Tools
+from napster.peer.downloads.verdict import Verdict
 
 MOST_AT_ONCE: Final = 16
 """From how many sources one file is fetched at the same time."""
@@ -32,8 +30,6 @@ LOOK: Final = 2.0
 _IDLE_WAIT: Final = 5.0
 """After how many seconds a source is asked again that could be of no use."""
 
-Ended = Callable[[Source, Exception], None]
-"""Told of a source that did not deliver."""
 Search = Callable[[], Coroutine[Any, Any, None]]
 """Looks for further sources, if it is time to."""
 
@@ -68,7 +64,8 @@ class Swarm:
             if not download.complete and await self._learn_size():
                 await self._gather()
             if download.record.distrusted is None and (download.complete or self._is_empty):
-                await self._finish()
+                verdict = Verdict(self._tools, download, self._worker, self._failed)
+                await verdict.reach(self._target(), self._last)
         finally:
             await self._worker.run(download.part.close)
             self._worker.stop()
@@ -258,48 +255,6 @@ class Swarm:
         for each in running:
             each.cancel()
         await DeferredList(running)
-        self._download.source = None
-
-    # All is here.
-
-    async def _finish(self) -> None:
-        """Check what is complete and give it its name."""
-        download, target = self._download, self._target()
-        download.course.check("checks what came")
-        try:
-            verified = await self._worker.run(target.finish)
-        except WrongContentError as error:
-            await self._take_blame(target, error)
-            return
-        self._expose(target)
-        download.change(stage=Stage.COMPLETE, verified=verified)
-        await download.save()
-        saved = await self._tools.librarian.run(settle, download.place, download.record)
-        download.saved = str(saved)
-        download.course.finish("")
-
-    async def _take_blame(self, target: Target, error: WrongContentError) -> None:
-        """Find out whose fault it is that the whole is wrong; it is fetched again."""
-        download = self._download
-        if not target.content_id:
-            source = self._last or download.sources.soonest()
-            if source is not None:
-                self._failed(source, error)
-            return
-        liar = download.blame.convict(target.digests())
-        if liar is None:
-            self.log.warn(
-                "{download}: {error}; it is fetched again from one source alone",
-                download=download,
-                error=str(error),
-            )
-            source = download.sources.next(online=self._tools.arranger.online) or self._last
-            pieces = download.blame.foreign(source) if source else list(target.part.lengths())
-            await self._worker.run(target.forget, pieces)
-        else:
-            self._failed(liar, error)
-            await self._worker.run(target.forget, list(target.part.lengths()))
-
-    def _expose(self, target: Target) -> None:
-        for source, piece in self._download.blame.exposed(target.digests()).items():
-            self._failed(source, WrongPieceError(piece))
+        download, part = self._download, self._download.part
+        download.source = None
+        download.stored(await self._worker.run(lambda: part.here))

@@ -9,6 +9,7 @@ import pytest
 from napster.peer.api import DownloadState
 from napster.peer.arrange import Arrangement, Holder, NotSharedError, OfflineError, QueuedError
 from napster.peer.downloads.backlog import PAUSE_AT, RESUME_AT, Backlog
+from napster.peer.downloads.partial import PartialFile
 from napster.peer.downloads.piece_source import PieceList
 from napster.peer.library.hash import PIECE_SIZE
 from napster.wire.messages.searching import Source as FoundSource
@@ -320,6 +321,24 @@ def test_without_a_list_the_whole_is_checked(world: World) -> None:
         serve(world, world.source)
         world.tick(6)
     assert is_right(world, number)
+
+
+def test_what_is_here_is_read_back_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sources of the old protocol that end one after the other do not make it begin anew."""
+    opened: list[PartialFile] = []
+    really_open = PartialFile.open
+
+    def count(part: PartialFile) -> None:
+        opened.append(part)
+        really_open(part)
+
+    monkeypatch.setattr(PartialFile, "open", count)
+    number = want(world, "one", "two")
+    for source in world.dialer.sources:
+        serve(world, source)
+    assert is_right(world, number)
+    assert len(world.dialer.sources) > 2
+    assert len(opened) == 1
 
 
 def test_without_a_list_a_lone_liar_is_known_at_the_end(world: World) -> None:
