@@ -1,5 +1,7 @@
 """How facts about a file and its sources are written in the cells of a table."""
 
+from datetime import UTC, datetime
+
 from napster.cli.grid import NOTHING
 from napster.cli.text import clean, crop
 from napster.peer.api import FoundFile, Source
@@ -20,9 +22,10 @@ def length(file: FoundFile) -> str:
     return format_duration(file.duration) if file.duration else NOTHING
 
 
-def user(source: Source) -> str:
-    """Write who shares a file."""
-    return crop(clean(source.nick), _NICK_ROOM)
+def user(source: Source, more: int = 0) -> str:
+    """Write who shares a file, and how many more do."""
+    nick = crop(clean(source.nick), _NICK_ROOM)
+    return f"{nick} +{more}" if more > 0 else nick
 
 
 def address(source: Source) -> str:
@@ -46,3 +49,15 @@ def speed(source: Source) -> str:
 def ping(source: Source) -> str:
     """Write the latency through the index."""
     return NOTHING if source.ping_ms is None else f"{source.ping_ms:.0f} ms"
+
+
+def free(file: FoundFile) -> str:
+    """Write how many of those who share a file have a free upload slot."""
+    return NOTHING if file.free is None else str(file.free)
+
+
+def since(file: FoundFile) -> str:
+    """Write on which day a file was first shared."""
+    if file.since is None:
+        return NOTHING
+    return datetime.fromtimestamp(file.since, UTC).astimezone().strftime("%Y-%m-%d")

@@ -34,9 +34,15 @@ def _show_table(screen: Screen, page: SearchPage, layout: Layout) -> None:
     screen.line(titles, Style.BOLD)
     for row in rows:
         screen.line(row)
-    screen.line(f"{_count(page.files, 'file')} shared by {_count(page.users, 'user')}.", Style.DIM)
+    screen.line(_summary(page), Style.DIM)
     for note in page.notes:
         screen.line(_sentence(note), Style.DIM)
+
+
+def _summary(page: SearchPage) -> str:
+    if any(row.shared_by > len(row.sources) for row in page.rows):
+        return f"{_count(len(page.rows), 'file')}, shared {_count(page.files, 'time')}."
+    return f"{_count(page.files, 'file')} shared by {_count(page.users, 'user')}."
 
 
 def _sentence(note: str) -> str:

@@ -30,10 +30,9 @@ def search_lines(files: Sequence[FoundFile], room: int | None) -> list[str]:
 
 
 def _beside(files: Sequence[FoundFile]) -> list[Column]:
-    sources = [source for file in files for source in file.sources]
     numbers, *facts = _file_columns(files)
     spread = [_spread(numbers, files, _mark), *(_spread(fact, files, _blank) for fact in facts)]
-    return useful([*spread, *_source_columns(sources)])
+    return useful([*spread, *_source_columns(files)])
 
 
 def _spread(column: Column, files: Sequence[FoundFile], more: Callable[[int], str]) -> Column:
@@ -57,10 +56,9 @@ def _blank(_: int) -> str:
 
 
 def _below(files: Sequence[FoundFile], room: int | None) -> list[str]:
-    sources = [source for file in files for source in file.sources]
     marks = [mark for file in files for mark in _marks(len(file.sources))]
     indented = Column("", [f"{mark:>7}" for mark in marks])
-    offers = iter(lines([indented, *useful(_source_columns(sources))], room))
+    offers = iter(lines([indented, *useful(_source_columns(files))], room))
     titles, *rows = lines(useful(_file_columns(files)), room)
     shown = [titles, next(offers)]
     for row, file in zip(rows, files, strict=True):
@@ -88,10 +86,19 @@ def _file_columns(files: Sequence[FoundFile]) -> list[Column]:
     ]
 
 
-def _source_columns(sources: Sequence[Source]) -> list[Column]:
+def _source_columns(files: Sequence[FoundFile]) -> list[Column]:
+    sources = [source for file in files for source in file.sources]
     return [
-        Column("user", [cells.user(source) for source in sources]),
+        Column("user", [cells.user(*each) for file in files for each in _with_more(file)]),
         Column("address", [cells.address(source) for source in sources]),
         Column("speed", [cells.speed(source) for source in sources]),
         Column("ping", [cells.ping(source) for source in sources], right=True),
+        _spread(Column("free", [cells.free(file) for file in files], right=True), files, _blank),
+        _spread(Column("since", [cells.since(file) for file in files]), files, _blank),
     ]
+
+
+def _with_more(file: FoundFile) -> list[tuple[Source, int]]:
+    """List the sources that are named, the last with the number of those who are not."""
+    *others, last = file.sources
+    return [*((each, 0) for each in others), (last, file.shared_by - len(file.sources))]

@@ -131,7 +131,7 @@ class Source:
 
 @attrs.frozen
 class FoundFile:
-    """One row of a search: files of equal name and size, with all who share them."""
+    """One row of a search: one content, or files of equal name and size where that is not known."""
 
     number: int
     name: str
@@ -141,13 +141,25 @@ class FoundFile:
     duration: int
     md5: str
     sources: Sequence[Source]
+    """Who shares it, the best first; of a content the index may have named only the best."""
     content: str = ""
     """The content id, 64 hex digits; empty where it is not known."""
+    shared_by: int = 1
+    """How many users share it."""
+    reachable: int = 1
+    """How many of them can be reached from here."""
+    free: int | None = None
+    """How many of them have a free upload slot; None where that is not known."""
+    since: int | None = None
+    """About when it was first shared, in seconds since 1970; None where that is not known."""
 
 
 @attrs.frozen
 class SearchPage:
-    """The rows of one search or browse. `query` is what was asked."""
+    """The rows of one search or browse. `query` is what was asked.
+
+    `files` counts every offer of every file, `users` those who are named.
+    """
 
     query: str
     rows: Sequence[FoundFile]

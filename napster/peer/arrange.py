@@ -6,7 +6,7 @@ from typing import Protocol
 import attrs
 
 from napster.peer.security.tickets import Ticket
-from napster.wire.extension import SearchNote
+from napster.wire.extension import Found
 from napster.wire.messages.searching import BrowseFile, SearchHit, Source
 from napster.wire.search import SearchQuery
 
@@ -73,6 +73,15 @@ class Holder:
     """How many upload slots are free; None if that is not known."""
 
 
+@attrs.frozen
+class SearchAnswer:
+    """What a search found: files, each with all its offers where the index groups them."""
+
+    hits: Sequence[SearchHit | Found]
+    notes: Sequence[str] = ()
+    """What there is to know about it, one sentence each."""
+
+
 class Arranger(Protocol):
     """The index link as transfers see it. Nicks are compared without case."""
 
@@ -87,8 +96,8 @@ class Arranger(Protocol):
     def firewalled(self) -> bool:
         """Whether others cannot connect to this peer's data port."""
 
-    async def search(self, query: SearchQuery) -> Sequence[SearchHit | SearchNote]:
-        """Search the index; it may have notes on what it found. Raises ArrangeError."""
+    async def search(self, query: SearchQuery) -> SearchAnswer:
+        """Search the index. Raises ArrangeError."""
 
     async def browse(self, nick: str) -> Sequence[BrowseFile]:
         """List a user's files. Raises OfflineError, IndexAwayError, NoAnswerError."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+import attrs
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.defer import TimeoutError as TimedOut
 from twisted.internet.interfaces import IReactorTime
@@ -18,6 +19,7 @@ from napster.peer.api import (
 from napster.peer.arrange import ArrangeError, Arranger, IndexAwayError, OfflineError
 from napster.peer.results import (
     Offer,
+    Spread,
     folder_of,
     known_md5,
     page,
@@ -26,8 +28,7 @@ from napster.peer.results import (
 )
 from napster.wire.addresses import address_text
 from napster.wire.errors import QueryError
-from napster.wire.extension import SearchNote
-from napster.wire.fields import display
+from napster.wire.extension import Found
 from napster.wire.messages.searching import BrowseFile, SearchHit
 from napster.wire.messages.sharing import Share
 from napster.wire.search import SearchQuery, matches, parse_words
@@ -38,7 +39,8 @@ PINGED = 20
 """Of how many rows, from the first on, the sources are pinged."""
 _PORTS_PATIENCE = 3.0
 """How many seconds a page waits at most for the data ports of its sources."""
-
+_LAST_SECOND = 253_402_300_799 - 86_400
+"""Dates end with the year 9999, anywhere on earth."""
 
 T = TypeVar("T")
 
@@ -53,29 +55,17 @@ class Finder:
     async def search(self, words: str, *, ping: bool) -> SearchPage:
         """Search with a person's words. Raises ApiError."""
         query = _parsed(words)
-        answer = await _asked(self._search(query))
-        hits = [each for each in answer if isinstance(each, SearchHit)]
-        offers = [_hit_offer(hit) for hit in hits if matches(query, hit)]
-        notes = [_sentence(each) for each in answer if isinstance(each, SearchNote)][:MOST_NOTES]
-        if len(hits) >= query.max_results:
-            notes.append(f"the index stopped at {len(hits)} files: add words to see others")
-        shown = page(words, await self._with_ports(offers), notes)
+        answer = await _asked(self._arranger.search(query))
+        firewalled = self._arranger.firewalled
+        offers = [_offer(hit, firewalled=firewalled) for hit in answer.hits]
+        fitting = [offer for offer in offers if matches(query, offer.file)]
+        shown = page(words, await self._with_ports(fitting), answer.notes[:MOST_NOTES])
         return await self._with_pings(shown) if ping else shown
 
     async def browse(self, nick: str) -> SearchPage:
         """List a user's files. Raises ApiError."""
         files = await _asked(self._arranger.browse(nick))
         return page(nick, await self._with_ports([_browse_offer(each) for each in files]))
-
-    async def _search(self, query: SearchQuery) -> Sequence[SearchHit | SearchNote]:
-        try:
-            return await self._arranger.search(query)
-        except ArrangeError as error:
-            plain = query.for_old_server()
-            if plain == query or "invalid search request" not in str(error):
-                raise
-            # Such a server knows fewer filters; what it finds is filtered here as well.
-            return await self._arranger.search(plain)
 
     async def _with_ports(self, offers: Sequence[Offer]) -> list[Offer]:
         """Ask for the sources by hash: only that answer names data ports."""
@@ -129,18 +119,34 @@ async def _asked(question: Awaitable[T]) -> T:
         raise ApiError(str(error)) from error
 
 
-def _sentence(note: SearchNote) -> str:
-    text = display(note.text.encode())
-    return f"{text}; try: {display(note.suggestion.encode())}" if note.suggestion else text
-
-
 def _one_for_each_owner(offers: Iterable[Offer]) -> Iterable[Offer]:
     """Choose one hashed file for each owner: its answer tells that owner's port."""
     chosen: dict[str, Offer] = {}
     for offer in offers:
-        if known_md5(offer.file.md5):
+        if known_md5(offer.file.md5) and not offer.spread:
             chosen.setdefault(offer.source.nick.lower(), offer)
     return chosen.values()
+
+
+def _offer(hit: SearchHit | Found, *, firewalled: bool) -> Offer:
+    return _content_offer(hit, firewalled) if isinstance(hit, Found) else _hit_offer(hit)
+
+
+def _content_offer(found: Found, firewalled: bool) -> Offer:  # noqa: FBT001
+    """Read what an index that groups equal content tells.
+
+    While this peer can be connected to, those who are firewalled can push.
+    """
+    reachable = found.reachable if firewalled else found.sources
+    offer = _hit_offer(found.hit.evolve(size=found.size))
+    port = None if found.reachable else 0
+    since = found.since if found.since is None or found.since <= _LAST_SECOND else None
+    return Offer(
+        file=offer.file,
+        source=attrs.evolve(offer.source, port=port, reachable=reachable > 0),
+        content=found.content_id.hex() if found.content_id else "",
+        spread=Spread(found.sources, reachable, found.free, since),
+    )
 
 
 def _hit_offer(hit: SearchHit) -> Offer:

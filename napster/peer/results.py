@@ -12,11 +12,28 @@ NO_MD5 = b"0" * 32
 
 
 @attrs.frozen
+class Spread:
+    """How widely a content is shared."""
+
+    sources: int
+    reachable: int
+    """How many of them can be reached from here."""
+    free: int
+    """How many of them have told of a free upload slot."""
+    since: int | None
+    """About when it was first shared, in seconds since 1970."""
+
+
+@attrs.frozen
 class Offer:
     """One user's offer of one file, as an index told it."""
 
     file: Share
     source: Source
+    content: str = ""
+    """The content id in hex; empty if it is not known."""
+    spread: Spread | None = None
+    """Of whom else it can be had, where the index groups equal content."""
 
 
 def base_name(path: bytes) -> bytes:
@@ -42,23 +59,38 @@ def known_md5(raw: bytes) -> str:
 
 
 def page(query: str, offers: Iterable[Offer], notes: Sequence[str] = ()) -> SearchPage:
-    """Group offers of equal name and size into numbered rows, reachable ones first.
+    """Group offers of one content into numbered rows, reachable ones first.
 
-    Offers whose hashes are known to differ are different files, and never share a row.
+    Where contents are not known, those of equal name and size are grouped; if their hashes are
+    known to differ they are different files, and never share a row.
     """
-    groups: dict[tuple[bytes, int], list[Offer]] = {}
-    for offer in offers:
-        groups.setdefault((base_name(offer.file.path), offer.file.size), []).append(offer)
+    groups: dict[tuple[str, bytes, int], list[Offer]] = {}
+    for offer in _each_once(offers):
+        name = b"" if offer.content else base_name(offer.file.path)
+        groups.setdefault((offer.content, name, offer.file.size), []).append(offer)
     apart = [part for group in groups.values() for part in _by_content(group)]
     ordered = sorted(apart, key=lambda group: not _reachable(group))
     rows = [_row(number, group) for number, group in enumerate(ordered, 1)]
     users = {source.nick.lower() for row in rows for source in row.sources}
-    files = sum(len(row.sources) for row in rows)
+    files = sum(row.shared_by for row in rows)
     return SearchPage(query, rows, files, len(users), [*notes, *_unreachable(rows)])
+
+
+def _each_once(offers: Iterable[Offer]) -> Iterable[Offer]:
+    """Leave out what two indexes tell of one user; who knows the content is right."""
+    chosen: dict[tuple[str, bytes], Offer] = {}
+    for offer in offers:
+        key = offer.source.nick.lower(), offer.source.path
+        known = chosen.setdefault(key, offer)
+        if offer.content and not known.content:
+            chosen[key] = offer
+    return chosen.values()
 
 
 def _by_content(group: Sequence[Offer]) -> Iterable[Sequence[Offer]]:
     """Part offers by their hashes; those without one go with the first that has one."""
+    if group[0].content:
+        return [group]
     hashes = [known_md5(offer.file.md5) for offer in group]
     first = next(filter(None, hashes), "")
     parts: dict[str, list[Offer]] = {}
@@ -75,6 +107,7 @@ def _row(number: int, group: Sequence[Offer]) -> FoundFile:
     best = sorted(group, key=lambda offer: (not offer.source.reachable, -offer.source.speed))
     file = best[0].file
     hashes = (known_md5(offer.file.md5) for offer in best)
+    spread = _spread(group)
     return FoundFile(
         number=number,
         name=display(base_name(file.path)),
@@ -84,6 +117,23 @@ def _row(number: int, group: Sequence[Offer]) -> FoundFile:
         duration=file.duration,
         md5=next(filter(None, hashes), ""),
         sources=[offer.source for offer in best],
+        content=best[0].content,
+        shared_by=spread.sources,
+        reachable=spread.reachable,
+        free=spread.free if any(offer.spread for offer in group) else None,
+        since=spread.since,
+    )
+
+
+def _spread(group: Sequence[Offer]) -> Spread:
+    """Tell how widely a row is shared: users of several indexes count once, so at least so much."""
+    told = [offer.spread for offer in group if offer.spread]
+    reachable = sum(offer.source.reachable for offer in group)
+    return Spread(
+        sources=max([len(group), *(each.sources for each in told)]),
+        reachable=max([reachable, *(each.reachable for each in told)]),
+        free=max((each.free for each in told), default=0),
+        since=min((each.since for each in told if each.since is not None), default=None),
     )
 
 
@@ -105,6 +155,9 @@ def with_ports(
     """
     filled = []
     for offer in offers:
+        if offer.spread:
+            filled.append(offer)
+            continue
         port = ports.get(offer.source.nick.lower(), offer.source.port)
         reachable = not (port == 0 and firewalled)
         source = attrs.evolve(offer.source, port=port, reachable=reachable)

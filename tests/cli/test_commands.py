@@ -175,6 +175,14 @@ def test_browse(tmp_path: Path) -> None:
     assert shown == ["#", "Music/", "1", "2", "x/", "3", "3"]
 
 
+def test_search_of_contents(tmp_path: Path) -> None:
+    """Where not all who share a file are named, all offers are counted instead of users."""
+    terminal = Terminal(tmp_path)
+    terminal.peer.page = SearchPage("x", (attrs.evolve(NOTES, shared_by=12),), 12, 1)
+    assert terminal.run(search, "x") == 0
+    assert terminal.seen.out.splitlines()[-1] == "1 file, shared 12 times."
+
+
 def test_get(tmp_path: Path) -> None:
     """Rows of the last search are asked for with all that is known of them."""
     terminal = Terminal(tmp_path)

@@ -122,3 +122,20 @@ def test_browse() -> None:
         "Music/x/",
         "   3  c      5 B",
     ]
+
+
+def test_content() -> None:
+    """A content tells how many more have it, how many are free, and since when."""
+    file = attrs.evolve(NOTES, shared_by=12, free=3, since=1_700_000_000)
+    titles, row, other = search_lines([file, attrs.evolve(SONG, sources=(BOB,))], None)
+    assert titles.split()[-3:] == ["ping", "free", "since"]
+    assert "  alice +11  " in row
+    assert row.split()[-2:] in [["3", "2023-11-14"], ["3", "2023-11-15"]]
+    assert other.split()[-4:] == ["12", "ms", "-", "-"]
+
+
+def test_further_users_stand_behind_the_last_named() -> None:
+    """Where several are named and not all, the number of the others is not lost."""
+    _, first, second = search_lines([attrs.evolve(SONG, shared_by=5)], None)
+    assert "+" not in first
+    assert " bob +3 " in second

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import pytest
 import pytest_twisted
 from twisted.internet.task import Clock
 
 from napster.peer.api import ApiError, BadRequestError, NotFoundError, UnreachableError
-from napster.peer.arrange import ArrangeError, IndexAwayError, NoAnswerError, OfflineError
+from napster.peer.arrange import IndexAwayError, NoAnswerError, OfflineError, SearchAnswer
 from napster.peer.finder import Finder
-from napster.wire.extension import Reason, SearchNote
+from napster.wire.extension import Found
 from napster.wire.messages.searching import BrowseFile, SearchHit
 from napster.wire.messages.searching import Source as WireSource
 from napster.wire.search import SearchQuery
 
 MD5 = b"0123456789abcdef0123456789abcdef"
+ID = bytes(range(32))
 
 
 class FakeIndex:
@@ -25,17 +27,12 @@ class FakeIndex:
     online = True
     firewalled = False
 
-    def __init__(self, hits: Sequence[SearchHit] = (), **answers: Any) -> None:
+    def __init__(self, hits: Sequence[SearchHit | Found] = (), **answers: Any) -> None:
         self.hits = hits
         self.answers = answers
-        self.queries: list[SearchQuery] = []
 
-    async def search(self, query: SearchQuery) -> Sequence[SearchHit]:
-        self.queries.append(query)
-        errors = self.answers.get("search", [])
-        if errors:
-            raise errors.pop(0)
-        return self.hits
+    async def search(self, _query: SearchQuery) -> SearchAnswer:
+        return SearchAnswer(self.hits, self.answers.get("notes", ()))
 
     async def browse(self, nick: str) -> Sequence[BrowseFile]:
         if isinstance(self.answers["browse"], Exception):
@@ -45,6 +42,8 @@ class FakeIndex:
     async def sources(self, md5: bytes, size: int) -> Sequence[WireSource]:
         if "sources" not in self.answers:
             raise NoAnswerError("the index did not answer")
+        if isinstance(self.answers["sources"], AssertionError):
+            raise self.answers["sources"]
         return self.answers["sources"]
 
     async def ping(self, nick: str) -> float:
@@ -55,6 +54,10 @@ class FakeIndex:
 
 def hit(nick: str, path: bytes, size: int = 1000, md5: bytes = MD5) -> SearchHit:
     return SearchHit(path, md5, size, 192, 44100, 60, nick, 0x0100007F, 7)
+
+
+def found(size: int) -> Found:
+    return Found(1, hit("bob", b"m\\%d.mp3" % size, 7), size, 5, 2, 1, ID, 1_700_000_000)
 
 
 def finder(index: FakeIndex) -> Finder:
@@ -79,32 +82,42 @@ async def test_ports_may_stay_unknown() -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_what_an_old_index_does_not_filter_is_filtered_here() -> None:
-    """An index that refuses SIZE is asked without it, and only right sizes are shown."""
-    refusal = ArrangeError("the index says: invalid search request")
-    index = FakeIndex([hit("a", b"x.mp3", 10), hit("a", b"y.mp3", 99)], search=[refusal])
+async def test_what_the_index_does_not_filter_is_filtered_here() -> None:
+    """Only right sizes are shown, whatever the index found."""
+    index = FakeIndex([hit("a", b"x.mp3", 10), hit("a", b"y.mp3", 99), found(60), found(40)])
     shown = await finder(index).search("x size>50", ping=False)
-    assert [row.size for row in shown.rows] == [99]
-    assert [query.size.lowest for query in index.queries] == [51, None]
-
-
-@pytest_twisted.ensureDeferred
-async def test_a_full_list_is_said_to_be_cut() -> None:
-    """A search that reached the limit says that there may be more."""
-    shown = await finder(FakeIndex([hit("a", b"%d.mp3" % n) for n in range(100)])).search(
-        "mp3", ping=False
-    )
-    assert "stopped at 100" in shown.notes[0]
+    assert [row.size for row in shown.rows] == [99, 60]
 
 
 @pytest_twisted.ensureDeferred
 async def test_notes_of_the_index_are_shown() -> None:
-    """What the index says about a search is on the page, made harmless, and not without end."""
-    why = SearchNote(Reason.UNKNOWN_WORD, 'nobody shares "metalica"\x1b[2J', "metallica")
-    index = FakeIndex([why, *[SearchNote(Reason.REGISTERING, "wait")] * 9])  # type: ignore[list-item]
-    shown = await finder(index).search("metalica", ping=False)
-    assert shown.rows == []
-    assert shown.notes == [r'nobody shares "metalica"\x1b[2J; try: metallica', *["wait"] * 4]
+    """What the index says about a search is on the page, and not without end."""
+    shown = await finder(FakeIndex(notes=["wait"] * 9)).search("metalica", ping=False)
+    assert (shown.rows, shown.notes) == ([], ["wait"] * 5)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_content_is_a_row_with_its_figures() -> None:
+    """Sizes beyond 32 bits, how many have it and since when; its port need not be asked for."""
+    index = FakeIndex([found(2**33)], sources=AssertionError("nobody asks"))
+    (row,) = (await finder(index).search("x", ping=False)).rows
+    assert (row.content, row.size, row.shared_by, row.free) == (ID.hex(), 2**33, 5, 1)
+    assert (row.reachable, row.since) == (5, 1_700_000_000)
+    (source,) = row.sources
+    assert (source.nick, source.port, source.reachable) == ("bob", None, True)
+
+
+@pytest.mark.parametrize(("reachable", "row"), [(2, (2, True, None)), (0, (0, False, 0))])
+@pytest_twisted.ensureDeferred
+async def test_what_a_firewalled_peer_can_reach(
+    reachable: int, row: tuple[int, bool, int | None]
+) -> None:
+    """Those who are firewalled themselves cannot connect here."""
+    index = FakeIndex([attrs.evolve(found(5), reachable=reachable)])
+    index.firewalled = True
+    (shown,) = (await finder(index).search("x", ping=False)).rows
+    (source,) = shown.sources
+    assert (shown.reachable, source.reachable, source.port) == row
 
 
 @pytest_twisted.ensureDeferred

@@ -281,7 +281,7 @@ async def test_the_index_link_over_a_real_connection() -> None:
     try:
         for number in range(2):
             await _in(10, until(lambda: link.registered == 5000))
-            hits = await _in(10, link.search(SearchQuery(contains=(b"song",))))
+            hits = (await _in(10, link.search(SearchQuery(contains=(b"song",))))).hits
             assert [hit.path for hit in hits] == [PATH]
             assert len(sessions) == number + 1
             offered = sum(_files(message) for message in sessions[-1].heard)

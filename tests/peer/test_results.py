@@ -1,10 +1,12 @@
 """What an index answers becomes rows to pick from."""
 
+import attrs
 import pytest
 
 from napster.peer.api import Source
 from napster.peer.results import (
     Offer,
+    Spread,
     base_name,
     folder_of,
     known_md5,
@@ -53,6 +55,37 @@ def test_different_content_is_never_one_row() -> None:
         ["carol"],
     ]
     assert [row.md5 for row in shown.rows] == ["a" * 32, "b" * 32]
+
+
+def test_one_content_is_one_row() -> None:
+    """Whatever its names; what two indexes tell of it goes together, and nobody counts twice."""
+    content = "c" * 64
+    shown = page(
+        "x",
+        [
+            attrs.evolve(offer("alice", b"a.mp3"), content=content, spread=Spread(7, 3, 1, 50)),
+            offer("Alice", b"a.mp3"),
+            attrs.evolve(offer("bob", b"b.mp3"), content=content, spread=Spread(2, 2, 2, None)),
+            attrs.evolve(offer("eve", b"b.mp3"), content="d" * 64, spread=Spread(1, 1, 0, 60)),
+            offer("dave", b"a.mp3"),
+        ],
+    )
+    assert [[source.nick for source in row.sources] for row in shown.rows] == [
+        ["alice", "bob"],
+        ["eve"],
+        ["dave"],
+    ]
+    told = [(row.content[:1], row.shared_by, row.reachable, row.free) for row in shown.rows]
+    assert told == [("c", 7, 3, 2), ("d", 1, 1, 0), ("", 1, 1, None)]
+    assert [row.since for row in shown.rows] == [50, 60, None]
+    assert (shown.files, shown.users) == (9, 4)
+
+
+def test_who_knows_the_content_is_right() -> None:
+    """Of one offer, told by two indexes, the one with the content id counts, whichever is first."""
+    known = attrs.evolve(offer("alice", b"a.mp3"), content="c" * 64, spread=Spread(1, 1, 1, 1))
+    (row,) = page("x", [offer("alice", b"a.mp3"), known]).rows
+    assert (row.content, row.shared_by) == ("c" * 64, 1)
 
 
 def test_firewalled_sources_are_named() -> None:

@@ -42,6 +42,8 @@ from napster.wire.extension import (
     Watching,
     WatchState,
     body_limit,
+    content_record,
+    share_content_body,
     speaks_extension,
     watched_frames,
 )
@@ -180,6 +182,14 @@ def test_broken(kind: type[Extension], body: str, wrong: str) -> None:
 def test_features_not_known_yet_are_kept() -> None:
     """What a later version can do besides does no harm."""
     assert Greeting.from_body(Greeting(1, Feature(129)).body()).features & Feature.CONTENT
+
+
+def test_files_written_fast_make_the_same_message() -> None:
+    """Whoever has many files to offer need not make a message of each."""
+    facts = map(attrs.astuple, (FILE, OTHER))
+    records = [content_record(*fact[:4], fact[4:]) for fact in facts]
+    body = share_content_body(7, b"M\\", records)
+    assert body == ShareContent(7, b"M\\", (FILE, OTHER)).body()
 
 
 def test_an_offer_with_its_content_id() -> None:

@@ -7,6 +7,7 @@ from twisted.logger import Logger
 
 from napster.peer.index_link.notices import Notices
 from napster.wire.addresses import address_text
+from napster.wire.extension import UploadState
 from napster.wire.messages import Message
 from napster.wire.messages.login import MotdLine
 from napster.wire.messages.people import Ping, Pong
@@ -19,6 +20,10 @@ class UploadSide(Protocol):
 
     def requested(self, nick: str, path: bytes) -> Message:
         """Decide about a request (607): the answer is a 608, 609 or 619."""
+
+    @property
+    def state(self) -> UploadState:
+        """How many slots are free, and how many requests wait for one."""
 
     def push(self, nick: str, address: str, port: int, path: bytes) -> None:
         """Connect to a downloader who cannot connect here, and send (501)."""

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.api import IndexState, IndexStatus
-from napster.peer.arrange import Arrangement, Holder, IndexAwayError
+from napster.peer.arrange import Arrangement, Holder, IndexAwayError, SearchAnswer
 from napster.peer.index_link.backoff import Backoff
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.duties import Duties, UploadSide
@@ -17,12 +17,13 @@ from napster.peer.index_link.keeper import IndexAddress, Keeper
 from napster.peer.index_link.login import Identity
 from napster.peer.index_link.notices import Notices
 from napster.peer.index_link.questions import Questions
+from napster.peer.index_link.refusals import Refusals
+from napster.peer.index_link.searching import search
 from napster.peer.index_link.session import Session, Surroundings
 from napster.peer.library.listeners import Listener
 from napster.peer.library.shared_file import SharedFile
-from napster.wire.extension import SearchNote
 from napster.wire.messages.login import Stats
-from napster.wire.messages.searching import BrowseFile, SearchHit, Source
+from napster.wire.messages.searching import BrowseFile, Source
 from napster.wire.messages.transfers import DataPortError
 from napster.wire.search import SearchQuery
 
@@ -74,6 +75,7 @@ class IndexLink(Service):
             counters=side.counters,
             notices=self.notices,
             data_port=side.data_port,
+            uploads=lambda: side.uploads.state,
             shared=side.library.files,
         )
         self._keeper = Keeper(clock, index, self._new_session, Backoff(random))
@@ -114,6 +116,12 @@ class IndexLink(Service):
         session = self._keeper.session
         return 0 if session is None else session.registration.told
 
+    @property
+    def refused(self) -> Refusals:
+        """Which files the index has refused in this session."""
+        session = self._keeper.session
+        return Refusals() if session is None else session.registration.refused
+
     # The library's listener.
 
     def files_added(self, files: Sequence[SharedFile]) -> None:
@@ -143,14 +151,19 @@ class IndexLink(Service):
         return self._keeper.session if self._keeper.state is IndexState.ONLINE else None
 
     @property
-    def _questions(self) -> Questions:
+    def _session(self) -> Session:
         if (session := self._online_session) is None:
             raise IndexAwayError(f"not logged in at the index: {self._keeper.reason}")
-        return session.questions
+        return session
 
-    async def search(self, query: SearchQuery) -> Sequence[SearchHit | SearchNote]:
+    @property
+    def _questions(self) -> Questions:
+        return self._session.questions
+
+    async def search(self, query: SearchQuery) -> SearchAnswer:
         """Search the index; it may have notes on what it found. Raises ArrangeError."""
-        return await self._questions.search(query)
+        session = self._session
+        return await search(session.questions, query, content=session.terms.content)
 
     async def browse(self, nick: str) -> Sequence[BrowseFile]:
         """List a user's files. Raises OfflineError, IndexAwayError, NoAnswerError."""
@@ -160,9 +173,16 @@ class IndexLink(Service):
         """Find who shares a file of this historic MD5 and size. Raises ArrangeError."""
         return await self._questions.sources(md5, size)
 
-    async def sources_of(self, content_id: bytes) -> Sequence[Holder]:  # noqa: ARG002  # Arranger's
-        """Find who has a content: nobody, as far as an index of the old protocol knows."""
-        return ()
+    async def sources_of(self, content_id: bytes) -> Sequence[Holder]:
+        """Find who has a content, this peer included; nobody if the index knows no contents.
+
+        Raises ArrangeError.
+        """
+        session = self._session
+        found = await session.questions.sources_of(content_id) if session.terms.content else ()
+        return [
+            Holder(each.nick.decode("latin-1"), each.path, each.speed, each.free) for each in found
+        ]
 
     async def arrange_download(self, nick: str, path: bytes) -> Arrangement:
         """Ask a user for a file (203). Raises ArrangeError, QueuedError with the place."""

@@ -7,6 +7,7 @@ import attrs
 from automat import TypeMachineBuilder
 
 from napster.peer.index_link.backoff import Ending
+from napster.wire.extension import Hello
 from napster.wire.messages import Message
 from napster.wire.messages.login import CheckNick, Login, Register
 
@@ -40,6 +41,7 @@ class LoginCore:
     identity: Identity
     data_port: int
     send: Callable[[Message], None]
+    greet: Callable[[Hello], None]
     succeeded: Callable[[], None]
     failed: Callable[[Ending, str], None]
     """Takes the reason, one sentence."""
@@ -63,6 +65,9 @@ class LoginProgress(Protocol):
     def accepted(self) -> None:
         """Hear that the index takes the login (3)."""
 
+    def hello(self, hello: Hello) -> None:
+        """Hear what else the index can do (20000); only those that know of it say so."""
+
     def complete(self) -> None:
         """Hear the last that the index has to say to a login (214)."""
 
@@ -81,6 +86,7 @@ _idle = _machine.state("idle")
 _asking = _machine.state("asking")
 _sent = _machine.state("sent")
 _greeted = _machine.state("greeted")
+_acquainted = _machine.state("acquainted")
 _online = _machine.state("online")
 _failed = _machine.state("failed")
 
@@ -104,9 +110,16 @@ def _send_registration(_progress: LoginProgress, core: LoginCore) -> None:
 _sent.upon(LoginProgress.accepted).to(_greeted).returns(None)
 
 
+@_greeted.upon(LoginProgress.hello).to(_acquainted)
+def _greet(_progress: LoginProgress, core: LoginCore, hello: Hello) -> None:
+    core.greet(hello)
+
+
 # An index that never sends its totals has accepted the login nevertheless.
 @_greeted.upon(LoginProgress.complete).to(_online)
 @_greeted.upon(LoginProgress.too_long).to(_online)
+@_acquainted.upon(LoginProgress.complete).to(_online)
+@_acquainted.upon(LoginProgress.too_long).to(_online)
 def _succeed(_progress: LoginProgress, core: LoginCore) -> None:
     core.succeeded()
 
@@ -114,6 +127,7 @@ def _succeed(_progress: LoginProgress, core: LoginCore) -> None:
 @_asking.upon(LoginProgress.refused).to(_failed)
 @_sent.upon(LoginProgress.refused).to(_failed)
 @_greeted.upon(LoginProgress.refused).to(_failed)
+@_acquainted.upon(LoginProgress.refused).to(_failed)
 def _fail(_progress: LoginProgress, core: LoginCore, reason: str) -> None:
     core.failed(Ending.REFUSED, reason)
 

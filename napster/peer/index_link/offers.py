@@ -6,6 +6,7 @@ from typing import Protocol
 import attrs
 
 from napster.peer.library.shared_file import SharedFile
+from napster.wire.extension import ShareContent, content_record, share_content_body
 from napster.wire.framing import MAX_BODY, encode
 from napster.wire.messages.sharing import Share, ShareDirectory, directory_body, file_record
 
@@ -14,10 +15,13 @@ SEPARATOR = b"\\"
 
 @attrs.frozen
 class Batch:
-    """A frame, and how many files more the index knows of when it has read it."""
+    """Files of one directory, offered by one frame."""
 
     frame: bytes
-    files: int
+    directory: bytes
+    names: Sequence[bytes]
+    number: int | None = None
+    """What the index repeats when it says which of them it takes; None if it does not say."""
 
 
 class Form(Protocol):
@@ -33,7 +37,7 @@ class Form(Protocol):
     def record(self, name: bytes, file: SharedFile) -> bytes:
         """Write a file."""
 
-    def frame(self, directory: bytes, records: Sequence[bytes]) -> bytes:
+    def batch(self, directory: bytes, names: Sequence[bytes], records: Sequence[bytes]) -> Batch:
         """Write the message; the directory ends in a separator."""
 
 
@@ -43,7 +47,7 @@ def offer(file: SharedFile) -> Share:
 
 
 class OldForm:
-    """Message 870."""
+    """Message 870, which every index understands."""
 
     longest = MAX_BODY
     around_directory = len(b'""')
@@ -53,9 +57,33 @@ class OldForm:
         """Write a file; its size may be too large for old programs to read."""
         return file_record(name, file.md5, file.size, file.bitrate, file.frequency, file.duration)
 
-    def frame(self, directory: bytes, records: Sequence[bytes]) -> bytes:
+    def batch(self, directory: bytes, names: Sequence[bytes], records: Sequence[bytes]) -> Batch:
         """Write the message."""
-        return encode(ShareDirectory.type, directory_body(directory, records))
+        frame = encode(ShareDirectory.type, directory_body(directory, records))
+        return Batch(frame, directory, names)
+
+
+class ContentForm:
+    """Message 20002, which tells content ids, and is answered."""
+
+    around_directory = len(share_content_body(0, b"", ()))
+    around_file = 0
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+        self._last = 0
+
+    def record(self, name: bytes, file: SharedFile) -> bytes:
+        """Write a file."""
+        md5 = bytes.fromhex(file.md5.decode("ascii"))
+        tags = min(file.bitrate, 0xFFFF), file.frequency, file.duration
+        return content_record(name, file.size, file.content, md5, tags)
+
+    def batch(self, directory: bytes, names: Sequence[bytes], records: Sequence[bytes]) -> Batch:
+        """Write the message, under a number of its own."""
+        self._last += 1
+        body = share_content_body(self._last, directory, records)
+        return Batch(encode(ShareContent.type, body), directory, names, self._last)
 
 
 def batches(
@@ -68,6 +96,7 @@ def batches(
     who has little time can stop there.
     """
     directory, used = b"", 0
+    names: list[bytes] = []
     records: list[bytes] = []
     for file in files:
         before, separator, name = file.path.rpartition(SEPARATOR)
@@ -78,11 +107,12 @@ def batches(
             yield None
             continue
         if records and (own != directory or used + added > form.longest):
-            yield Batch(form.frame(directory, records), len(records))
-            records = []
+            yield form.batch(directory, names, records)
+            names, records = [], []
         if not records:
             directory, used = own, start
+        names.append(name)
         records.append(record)
         used += added
     if records:
-        yield Batch(form.frame(directory, records), len(records))
+        yield form.batch(directory, names, records)

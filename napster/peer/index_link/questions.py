@@ -13,9 +13,16 @@ from napster.peer.index_link.notices import (
     offline_nick,
     reachable_nick,
 )
-from napster.peer.index_link.replies import InOrder, Keyed
+from napster.peer.index_link.replies import InOrder, Keyed, Numbered
 from napster.peer.index_link.requests import Requests
-from napster.wire.extension import SearchNote
+from napster.wire.extension import (
+    ContentSource,
+    Find,
+    FindEnd,
+    FindSources,
+    Found,
+    SearchNote,
+)
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.people import Ping, Pong, SignedOff
@@ -30,7 +37,7 @@ from napster.wire.messages.searching import (
     SourcesEnd,
     SourcesRequest,
 )
-from napster.wire.search import SearchQuery
+from napster.wire.search import SearchQuery, query_body
 
 PATIENCE = 60.0
 """How many seconds the index may take for the next part of an answer (linked ones are slow)."""
@@ -52,7 +59,10 @@ class Questions:
         self._searches: InOrder[SearchHit | SearchNote] = self._in_order("the search")
         self._sources: InOrder[Source] = self._in_order("the question for sources")
         self._browses: InOrder[BrowseFile] = self._in_order("the request for a list of files")
-        self._search_note = b""
+        self._numbered: Numbered[Found | SearchNote | ContentSource] = Numbered(
+            clock, PATIENCE, "the index did not answer the search in time"
+        )
+        self._complaint = b""
         self._browsed_nick = ""
         self._browsed_offline = False
         self._pings: Keyed[tuple[str, bytes], None] = Keyed(clock)
@@ -74,7 +84,10 @@ class Questions:
         """What to do with each answer, by its class."""
         return {
             SearchHit: self._searches.item,
-            SearchNote: self._searches.item,
+            Found: lambda found: self._numbered.item(found.req, found),
+            ContentSource: lambda source: self._numbered.item(source.req, source),
+            FindEnd: self._find_ended,
+            SearchNote: self._search_noted,
             SearchEnd: self._search_ended,
             Source: self._sources.item,
             SourcesEnd: lambda _: self._sources.end(),
@@ -89,16 +102,38 @@ class Questions:
         """Search the index; it may have notes on what it found. Raises ArrangeError."""
 
         def send() -> None:
-            self._search_note = b""
+            self._complaint = b""
             self._send(Search(query))
 
         return await self._searches.ask(send)
 
     def _search_ended(self, _end: SearchEnd) -> None:
-        if self._search_note and not self._searches.found:
-            self._searches.fail(ArrangeError(f"the index says: {display(self._search_note)}"))
+        if self._complaint and not self._searches.found:
+            self._searches.fail(ArrangeError(f"the index says: {display(self._complaint)}"))
         else:
             self._searches.end()
+
+    def _search_noted(self, note: SearchNote) -> None:
+        self._searches.item(note)
+        self._numbered.item(self._numbered.oldest, note)
+
+    async def find(self, query: SearchQuery) -> Sequence[Found | SearchNote]:
+        """Search an index that groups equal content (20010). Raises ArrangeError."""
+        body = query_body(query)
+        answer = await self._numbered.ask(lambda number: self._send(Find(number, body)))
+        return [each for each in answer if not isinstance(each, ContentSource)]
+
+    async def sources_of(self, content_id: bytes) -> Sequence[ContentSource]:
+        """Find who has a content (20013). Raises ArrangeError."""
+        answer = await self._numbered.ask(
+            lambda number: self._send(FindSources(number, content_id))
+        )
+        return [each for each in answer if isinstance(each, ContentSource)]
+
+    def _find_ended(self, end: FindEnd) -> None:
+        said, self._complaint = self._complaint, b""
+        complaint = ArrangeError(f"the index says: {display(said)}") if said else None
+        self._numbered.end(end.req, complaint)
 
     async def sources(self, md5: bytes, size: int) -> Sequence[Source]:
         """Find who shares a file of this historic MD5 and size. Raises ArrangeError."""
@@ -159,8 +194,12 @@ class Questions:
         elif (nick := reachable_nick(text)) is not None:
             sentence = f"{nick} can be connected to and need not push"
             self._requests.fail_user(nick, ArrangeError(sentence))
-        elif self._searches.waiting and not is_about_sharing(text):
-            self._search_note = text
+        elif self._searching and not is_about_sharing(text):
+            self._complaint = text
+
+    @property
+    def _searching(self) -> bool:
+        return self._searches.waiting or self._numbered.oldest is not None
 
     def _fail_user(self, nick: str, error: ArrangeError) -> None:
         self._requests.fail_user(nick, error)
@@ -170,7 +209,7 @@ class Questions:
 
     def lost(self, error: ArrangeError) -> None:
         """Fail everything that is still waiting: the session is over."""
-        for each in (self._searches, self._sources, self._browses):
+        for each in (self._searches, self._sources, self._browses, self._numbered):
             each.fail(error)
         for key in self._pings.keys:
             self._pings.fail(key, error)

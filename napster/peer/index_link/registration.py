@@ -3,17 +3,33 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import attrs
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from zope.interface import implementer
 
-from napster.peer.index_link.offers import Batch, Form, batches
+from napster.peer.index_link.offers import Batch, Form, OldForm, batches
+from napster.peer.index_link.refusals import Refusals
 from napster.peer.library.shared_file import SharedFile
+from napster.wire.extension import ContentShared
+from napster.wire.fields import display
 from napster.wire.messages.sharing import Unshare
 
 TURN = 0.004
 """How many seconds one turn of the reactor may be worked before others have theirs."""
 MOST = 2**16
 """How many bytes are written in a turn at most: as many as a transport takes before it pauses."""
+
+
+@attrs.frozen
+class _Withdrawal:
+    path: bytes
+
+    @property
+    def frame(self) -> bytes:
+        return Unshare(self.path).frame()
+
+
+_Step = Batch | _Withdrawal | None
 
 
 @implementer(IPushProducer)
@@ -24,31 +40,31 @@ class Registration:
     """
 
     def __init__(
-        self,
-        clock: IReactorTime,
-        write: Callable[[bytes], None],
-        was_read: Callable[[], None],
-        form: Form,
+        self, clock: IReactorTime, write: Callable[[bytes], None], was_read: Callable[[], None]
     ) -> None:
         """Call `was_read` when the index has read what was written."""
         self._clock = clock
         self._write = write
         self._was_read = was_read
-        self._form = form
-        self._todo: deque[Iterator[Batch | None]] = deque()
+        self._form: Form = OldForm()
+        self._todo: deque[Iterator[_Step]] = deque()
+        self._unanswered: dict[int, Batch] = {}
         self._added: set[bytes] | None = None
         self._paused = False
         self._stopped = False
         self._next_turn: IDelayedCall | None = None
         self.told = 0
         """How many files the index knows of."""
+        self.refused = Refusals()
+        """Those that it does not take, if it says so file by file."""
 
-    def begin(self, shared: Iterable[SharedFile]) -> None:
+    def begin(self, form: Form, shared: Iterable[SharedFile]) -> None:
         """Offer all that is shared, in turns; what is added meanwhile is not offered twice."""
+        self._form = form
         self._added = set[bytes]()
         self._queue(self._first(shared, self._added))
 
-    def _first(self, shared: Iterable[SharedFile], added: set[bytes]) -> Iterator[Batch | None]:
+    def _first(self, shared: Iterable[SharedFile], added: set[bytes]) -> Iterator[_Step]:
         yield from batches(self._form, shared, skip=added)
         self._added = None
 
@@ -60,9 +76,20 @@ class Registration:
 
     def remove(self, paths: Sequence[bytes]) -> None:
         """Withdraw files by path."""
-        self._queue(Batch(Unshare(path).frame(), -1) for path in paths)
+        self._queue(map(_Withdrawal, paths))
 
-    def _queue(self, told: Iterator[Batch | None]) -> None:
+    def answered(self, answer: ContentShared) -> None:
+        """Hear which files of a batch the index takes."""
+        batch = self._unanswered.pop(answer.batch, None)
+        if batch is None:
+            return
+        self.told += min(answer.accepted, len(batch.names))
+        for each in answer.refused:
+            if each.place < len(batch.names):
+                path = batch.directory + batch.names[each.place]
+                self.refused.add(path, display(each.reason.encode()))
+
+    def _queue(self, told: Iterator[_Step]) -> None:
         self._todo.append(told)
         self._go_on()
 
@@ -100,11 +127,19 @@ class Registration:
         end, size = self._clock.seconds() + TURN, 0
         while self._todo and size < MOST and self._clock.seconds() < end:
             try:
-                batch = next(self._todo[0])
+                step = next(self._todo[0])
             except StopIteration:
                 self._todo.popleft()
                 continue
-            if batch is not None:
-                self.told += batch.files
-                size += len(batch.frame)
-                yield batch.frame
+            if step is not None:
+                self._count(step)
+                size += len(step.frame)
+                yield step.frame
+
+    def _count(self, step: Batch | _Withdrawal) -> None:
+        if isinstance(step, _Withdrawal):
+            self.told -= not self.refused.withdraw(step.path)
+        elif step.number is None:
+            self.told += len(step.names)
+        else:
+            self._unanswered[step.number] = step

@@ -112,6 +112,57 @@ class InOrder(Generic[T]):
             current.fail(error)
 
 
+class Numbered(Generic[T]):
+    """Questions with a number, which every part of the answer repeats; several may be open.
+
+    An index answers in order: what names no number belongs to the oldest.
+    """
+
+    def __init__(self, clock: IReactorTime, patience: float, silence: str) -> None:
+        self._clock = clock
+        self._patience = patience
+        self._silence = silence
+        self._waiting: dict[int, Collecting[T]] = {}
+        self._asked = 0
+
+    async def ask(self, send: Callable[[int], None]) -> list[T]:
+        """Send a question under a new number, and collect the answer. Raises ArrangeError."""
+        self._asked += 1
+        number = self._asked
+        send(number)
+        answer: Collecting[T] = Collecting(self._clock, self._patience, self._silence)
+        self._waiting[number] = answer
+        try:
+            return await answer.done
+        finally:
+            del self._waiting[number]
+
+    @property
+    def oldest(self) -> int | None:
+        """The number of the question that is being answered."""
+        return next(iter(self._waiting), None)
+
+    def item(self, number: int | None, item: T) -> None:
+        """Take an item of an answer."""
+        if number in self._waiting:
+            self._waiting[number].add(item)
+
+    def end(self, number: int, complaint: ArrangeError | None = None) -> None:
+        """Take the end of an answer; one without items fails if there is a complaint."""
+        answer = self._waiting.get(number)
+        if answer is None:
+            return
+        if complaint is not None and not answer.items:
+            answer.fail(complaint)
+        else:
+            answer.end()
+
+    def fail(self, error: ArrangeError) -> None:
+        """End all waiting."""
+        for answer in list(self._waiting.values()):
+            answer.fail(error)
+
+
 class Keyed(Generic[K, T]):
     """Questions whose answers name what they answer; equal questions share one answer."""
 

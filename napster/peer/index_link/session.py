@@ -10,17 +10,20 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from napster.peer.api import IndexState
 from napster.peer.arrange import ArrangeError, IndexAwayError
 from napster.peer.index_link.backoff import Ending, SessionEnd
+from napster.peer.index_link.busyness import Busyness
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.duties import Duties
 from napster.peer.index_link.liveness import Liveness
 from napster.peer.index_link.login import Identity, LoginCore, new_login
 from napster.peer.index_link.notices import Notices
-from napster.peer.index_link.offers import OldForm
+from napster.peer.index_link.offers import ContentForm, OldForm
 from napster.peer.index_link.protocol import IndexProtocol
 from napster.peer.index_link.questions import Questions
 from napster.peer.index_link.registration import Registration
+from napster.peer.index_link.terms import Terms, agree
 from napster.peer.library.shared_file import SharedFile
 from napster.wire.errors import ParseError
+from napster.wire.extension import ContentShared, Hello, UploadState
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.base import fits
@@ -52,6 +55,8 @@ class Surroundings:
     notices: Notices
     data_port: Callable[[], int]
     """The port that others can connect to; 0 means firewalled."""
+    uploads: Callable[[], UploadState]
+    """How busy uploads are now."""
     shared: Callable[[], Iterable[SharedFile]]
     """All that is to be offered, as it is now."""
 
@@ -70,14 +75,19 @@ class Session:
         self._online_since: float | None = None
         self._end: tuple[Ending, str] | None = None
         self._last_notice = b""
+        self.terms = Terms()
+        """What was agreed on at login; fixed from then on."""
         self.stats = Stats(0, 0, 0)
         self.over: Deferred[SessionEnd] = Deferred()
         clock = surroundings.clock
         port = surroundings.data_port()
-        self._login = new_login(LoginCore(identity, port, self.send, self._logged_in, self.close))
+        self._login = new_login(
+            LoginCore(identity, port, self.send, self._greet, self._logged_in, self.close)
+        )
+        self._busyness = Busyness(clock, surroundings.uploads, self.send)
         self._liveness = Liveness(clock, lambda: self.send(StatsRequest()), self._fell_silent)
         self.questions = Questions(clock, identity.nick, self.ask)
-        self.registration = Registration(clock, self._write, self._liveness.heard, OldForm())
+        self.registration = Registration(clock, self._write, self._liveness.heard)
         self._handlers = self._all_handlers()
 
     def _all_handlers(self) -> Mapping[type[Message], Callable[[Any], None]]:
@@ -87,11 +97,13 @@ class Session:
             NickFree: lambda _: self._login.nick_free(),
             NickTaken: lambda _: self._login.nick_taken(),
             LoginAccepted: lambda _: self._login.accepted(),
+            Hello: self._login.hello,
             Stats: self._counted,
             Notice: self._noticed,
             Ghosted: lambda _: self._replaced(),
             Disconnecting: lambda _: self._thrown_out(),
             ServerPing: lambda _: self.send(ServerPing()),
+            ContentShared: self.registration.answered,
             **self._around.duties.handlers(self.send),
             **self.questions.handlers,
         }
@@ -125,6 +137,7 @@ class Session:
         self._protocol = None
         self._cancel_deadline()
         self._liveness.stop()
+        self._busyness.stop()
         self.registration.stopProducing()
         self._around.counters.offline()
         ending, reason = self._end or self._unexplained(reason)
@@ -171,6 +184,10 @@ class Session:
 
     # What the index says.
 
+    def _greet(self, hello: Hello) -> None:
+        self.terms, greeting = agree(hello)
+        self.send(greeting)
+
     def _logged_in(self) -> None:
         self._cancel_deadline()
         self._liveness.start()
@@ -178,7 +195,10 @@ class Session:
         self._around.counters.online(self.send)
         if self._protocol is not None:
             self._protocol.fill_from(self.registration)
-        self.registration.begin(self._around.shared())
+        if self.terms.content:
+            self._busyness.start()
+        form = ContentForm(self.terms.longest) if self.terms.content else OldForm()
+        self.registration.begin(form, self._around.shared())
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None and self._deadline.active():

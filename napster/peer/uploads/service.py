@@ -13,8 +13,11 @@ from napster.peer.security.guard import Guard, InsecureError
 from napster.peer.uploads.desk import Finder, UploadDesk
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.pushing import Pushes, PushParts
+from napster.wire.extension import UploadState
 from napster.wire.messages import Message
 from napster.wire.messages.transfers import UploadRefused
+
+_MOST_TOLD = 0xFFFF
 
 
 class ServedLibrary(Finder, HashedLibrary, Protocol):
@@ -60,6 +63,12 @@ class Uploads:
             self.log.info("refused to {nick}: {why}", nick=nick, why=str(error))
             return UploadRefused(nick, path)
         return self.desk.requested(nick, path)
+
+    @property
+    def state(self) -> UploadState:
+        """How many slots are free, and how many requests wait for one."""
+        free = max(0, self.desk.slots - self.desk.active)
+        return UploadState(min(free, _MOST_TOLD), min(self.desk.queued, _MOST_TOLD))
 
     def push(self, nick: str, address: str, port: int, path: bytes) -> None:
         """Connect to a downloader who cannot connect here, and send (501)."""

@@ -31,6 +31,8 @@ from napster.wire.extension.sharing import (
     ContentShared,
     RefusedFile,
     ShareContent,
+    content_record,
+    share_content_body,
 )
 from napster.wire.extension.standing import (
     Unwatch,
@@ -76,6 +78,8 @@ __all__ = [
     "Watched",
     "Watching",
     "body_limit",
+    "content_record",
+    "share_content_body",
     "speaks_extension",
     "watched_frames",
 ]

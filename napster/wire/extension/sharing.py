@@ -10,7 +10,7 @@ from napster.wire.errors import ParseError
 from napster.wire.extension.base import ID_BYTES, Extension, extension
 from napster.wire.messages.base import CLIENT, SERVER
 from napster.wire.messages.sharing import Share
-from napster.wire.tagged import Tag, octets, tagged, whole
+from napster.wire.tagged import Tag, octets, tagged, whole, write_tagged
 
 _NAME = Struct("<H")
 _FACTS = Struct(f"<Q{ID_BYTES}s16sHII")
@@ -73,12 +73,21 @@ def _read_files(value: bytes) -> tuple[ContentFile, ...]:
     return tuple(files)
 
 
+def content_record(
+    name: bytes, size: int, content_id: bytes, md5: bytes, tags: tuple[int, int, int]
+) -> bytes:
+    """Write one file as it stands in a 20002, fast.
+
+    The fields are those of a ContentFile, the last three of them being the tags.
+    """
+    return b"%b%b%b" % (_NAME.pack(len(name)), name, _FACTS.pack(size, content_id, md5, *tags))
+
+
 def _write_files(files: Iterable[ContentFile]) -> bytes:
     parts = []
     for file in files:
-        numbers = (file.bitrate, file.frequency, file.duration)
-        facts = _FACTS.pack(file.size, file.content_id, file.md5, *numbers)
-        parts += [_NAME.pack(len(file.name)), file.name, facts]
+        tags = file.bitrate, file.frequency, file.duration
+        parts.append(content_record(file.name, file.size, file.content_id, file.md5, tags))
     return b"".join(parts)
 
 
@@ -127,6 +136,11 @@ class ShareContent(Extension):
     directory: bytes = octets(2)
     """Ends in a backslash, or is empty."""
     files: Sequence[ContentFile] = _files(3)
+
+
+def share_content_body(batch: int, directory: bytes, records: Iterable[bytes]) -> bytes:
+    """Write the body of a 20002 around the records of its files. Raises ParseError."""
+    return write_tagged([(1, batch.to_bytes(4, "little")), (2, directory), (3, b"".join(records))])
 
 
 @extension(20003, SERVER)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.peer.index_link.fakes import Scene
+from tests.peer.index_link.fakes import HELLO, Scene
 
 
 @pytest.fixture
@@ -35,6 +35,15 @@ def scene(build: Callable[..., Scene]) -> Scene:
 def online(scene: Scene) -> Scene:
     """Give a link that is logged in and has said what it had to say."""
     scene.index.let_in()
+    scene.pump()
+    scene.index.heard()
+    return scene
+
+
+@pytest.fixture
+def modern(scene: Scene) -> Scene:
+    """Give a link that is logged in at an index that knows content ids."""
+    scene.index.let_in(HELLO)
     scene.pump()
     scene.index.heard()
     return scene

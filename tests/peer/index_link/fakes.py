@@ -14,6 +14,7 @@ from napster.peer.index_link.link import IndexLink, PeerSide
 from napster.peer.index_link.login import Identity
 from napster.peer.library.beneath import Stamp
 from napster.peer.library.shared_file import SharedFile
+from napster.wire.extension import FROM_CLIENT, Feature, Hello, UploadState, body_limit
 from napster.wire.framing import FrameReader, encode
 from napster.wire.messages import CLIENT_MESSAGES, Message
 from napster.wire.messages.login import LoginAccepted, Stats
@@ -21,6 +22,8 @@ from napster.wire.messages.transfers import UploadAccepted
 from tests.peer.wires import TcpTransport
 
 IDENTITY = Identity("alice", lambda: b"s3cret", b"napster 0", 7)
+HELLO = Hello(1, Feature.CONTENT, 16_384, "192.0.2.1")
+_KINDS: dict[int, type[Message]] = {**CLIENT_MESSAGES, **FROM_CLIENT}
 MD5 = b"0123456789abcdef" * 2
 
 
@@ -36,7 +39,7 @@ class FakeIndex:
         self.attempts: list[tuple[IProtocolFactory, Deferred[IProtocol]]] = []
         self.transport = TcpTransport()
         self.protocol: IProtocol | None = None
-        self._reader = FrameReader()
+        self._reader = FrameReader(body_limit)
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         waiting: Deferred[IProtocol] = Deferred()
@@ -45,7 +48,7 @@ class FakeIndex:
 
     def accept(self) -> None:
         factory, waiting = self.attempts.pop()
-        self.transport, self._reader = TcpTransport(), FrameReader()
+        self.transport, self._reader = TcpTransport(), FrameReader(body_limit)
         protocol = self.protocol = factory.buildProtocol(None)
         self.transport.protocol = protocol
         protocol.makeConnection(self.transport)
@@ -68,12 +71,12 @@ class FakeIndex:
         """Read what the client has said since this was last asked."""
         data = self.transport.value()
         self.transport.clear()
-        return [CLIENT_MESSAGES[type_].from_body(body) for type_, body in self._reader.feed(data)]
+        return [_KINDS[type_].from_body(body) for type_, body in self._reader.feed(data)]
 
-    def let_in(self) -> list[Message]:
+    def let_in(self, *hello: Hello) -> list[Message]:
         """Accept the connection and the login; returns what the client said."""
         self.accept()
-        self.say(LoginAccepted("anon@index"), Stats(5, 500, 2))
+        self.say(LoginAccepted("anon@index"), *hello, Stats(5, 500, 2))
         return self.heard()
 
     def hang_up(self) -> None:
@@ -94,6 +97,7 @@ class FakeLibrary:
 
 class FakeUploads:
     def __init__(self) -> None:
+        self.state = UploadState(4, 0)
         self.asked: list[tuple[str, bytes]] = []
         self.pushes: list[tuple[str, str, int, bytes]] = []
 

@@ -25,7 +25,7 @@ def told(made: list[Batch | None]) -> list[ShareDirectory]:
         ((type_, body),) = FrameReader().feed(batch.frame)
         assert type_ == ShareDirectory.type
         messages.append(ShareDirectory.from_body(body))
-        assert len(messages[-1].files) == batch.files
+        assert len(messages[-1].files) == len(batch.names)
     return messages
 
 

@@ -15,6 +15,7 @@ from napster.peer.arrange import (
     OfflineError,
     QueuedError,
     RefusedError,
+    SearchAnswer,
 )
 from napster.wire.extension import Reason, SearchNote
 from napster.wire.messages import Message
@@ -40,7 +41,7 @@ from napster.wire.messages.transfers import (
     Queued,
     UploadRefused,
 )
-from napster.wire.search import SearchQuery
+from napster.wire.search import Range, SearchQuery
 from tests.peer.index_link.fakes import MD5, Scene
 
 T = TypeVar("T")
@@ -85,7 +86,7 @@ def test_notes_come_with_the_hits(online: Scene) -> None:
     online.index.say(hit(), note)
     online.index.say_raw(20040, b"x" * 9000)
     online.index.say(SearchEnd())
-    assert result(search) == [hit(), note]
+    assert result(search) == SearchAnswer([hit()], ["wait " * 600])
 
 
 def test_a_note_without_a_search(online: Scene) -> None:
@@ -94,7 +95,7 @@ def test_a_note_without_a_search(online: Scene) -> None:
     online.index.say_raw(20015, b"garbage")
     search = started(online.link.search(SearchQuery(contains=(b"one",))))
     online.index.say(SearchEnd())
-    assert result(search) == []
+    assert result(search).hits == []
 
 
 def test_a_search_collects_its_hits(online: Scene) -> None:
@@ -103,7 +104,34 @@ def test_a_search_collects_its_hits(online: Scene) -> None:
     search = started(online.link.search(query))
     assert online.index.heard() == [Search(query)]
     online.index.say(hit(b"a"), hit(b"b"), SearchEnd())
-    assert result(search) == [hit(b"a"), hit(b"b")]
+    assert result(search).hits == [hit(b"a"), hit(b"b")]
+
+
+def test_what_an_old_index_does_not_filter_is_asked_without(online: Scene) -> None:
+    """One that refuses SIZE is asked again; any other complaint is an error."""
+    query = SearchQuery(contains=(b"x",), size=Range(5))
+    search = started(online.link.search(query))
+    online.index.say(Notice(b"invalid search request"), SearchEnd())
+    assert online.index.heard() == [Search(query), Search(query.for_old_server())]
+    online.index.say(hit(), SearchEnd())
+    assert result(search).hits == [hit()]
+    search = started(online.link.search(query))
+    online.index.say(Notice(b"you search too much"), SearchEnd())
+    assert "too much" in str(error(search))
+
+
+def test_a_full_list_is_said_to_be_cut(online: Scene) -> None:
+    """A search that reached the limit says that there may be more."""
+    search = started(online.link.search(SearchQuery(contains=(b"x",), max_results=2)))
+    online.index.say(hit(b"a"), hit(b"b"), SearchEnd())
+    assert result(search).notes == ["the index stopped at 2 files: add words to see others"]
+
+
+def test_notes_are_made_harmless(online: Scene) -> None:
+    """What the index says reaches a terminal, and may name other words."""
+    search = started(online.link.search(SearchQuery(contains=(b"x",))))
+    online.index.say(SearchNote(Reason.UNKNOWN_WORD, "no x\x1b[2J", "y"), SearchEnd())
+    assert result(search).notes == [r"no x\x1b[2J; try: y"]
 
 
 def test_searches_are_asked_one_after_the_other(online: Scene) -> None:
@@ -112,10 +140,10 @@ def test_searches_are_asked_one_after_the_other(online: Scene) -> None:
     second = started(online.link.search(SearchQuery(contains=(b"two",))))
     assert len(online.index.heard()) == 1
     online.index.say(hit(b"one"), SearchEnd())
-    assert result(first) == [hit(b"one")]
+    assert result(first).hits == [hit(b"one")]
     assert online.index.heard() == [Search(SearchQuery(contains=(b"two",)))]
     online.index.say(SearchEnd())
-    assert result(second) == []
+    assert result(second).hits == []
 
 
 def test_a_complaint_instead_of_hits_is_an_error(online: Scene) -> None:
@@ -130,14 +158,14 @@ def test_a_complaint_among_hits_does_not_lose_them(online: Scene) -> None:
     """A notice may have nothing to do with the search."""
     search = started(online.link.search(SearchQuery(contains=(b"x",))))
     online.index.say(hit(), Notice(b"the index goes down in an hour"), SearchEnd())
-    assert result(search) == [hit()]
+    assert result(search).hits == [hit()]
 
 
 def test_a_notice_about_another_user_is_not_taken_for_the_searchs(online: Scene) -> None:
     """What is known to concern a user cannot make an empty search an error."""
     search = started(online.link.search(SearchQuery(contains=(b"x",))))
     online.index.say(Notice(b"ping failed, bob is not online"), SearchEnd())
-    assert result(search) == []
+    assert result(search).hits == []
 
 
 def test_late_hits_do_not_answer_the_next_search(online: Scene) -> None:
@@ -151,7 +179,7 @@ def test_late_hits_do_not_answer_the_next_search(online: Scene) -> None:
     online.index.say(hit(b"late"), SearchEnd(), Pong("alice", b"1"))
     assert online.index.heard() == [Search(SearchQuery(contains=(b"two",)))]
     online.index.say(hit(b"two"), SearchEnd())
-    assert result(second) == [hit(b"two")]
+    assert result(second).hits == [hit(b"two")]
 
 
 def test_the_next_search_does_not_wait_for_ever(online: Scene) -> None:

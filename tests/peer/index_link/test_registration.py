@@ -41,7 +41,7 @@ class Index:
 
     def __init__(self, clock: Clock) -> None:
         self.written: list[bytes] = []
-        self.registration = Registration(clock, self.take, lambda: None, OldForm())
+        self.registration = Registration(clock, self.take, lambda: None)
 
     def take(self, frames: bytes) -> None:
         self.written.append(frames)
@@ -57,7 +57,7 @@ def test_what_is_added_during_the_first_telling_is_told_once() -> None:
         index.registration.add([library[98]])
         yield from library[50:]
 
-    index.registration.begin(found())
+    index.registration.begin(OldForm(), found())
     index.registration.add([library[0], library[99]])
     clock.advance(0)
     assert sorted(told(index.written)) == sorted(file.path for file in library)
@@ -68,7 +68,7 @@ def test_after_the_first_telling_everything_new_is_told() -> None:
     """A file withdrawn and offered again later is offered again."""
     clock = Clock()
     index = Index(clock)
-    index.registration.begin([share(1)])
+    index.registration.begin(OldForm(), [share(1)])
     clock.advance(0)
     index.registration.remove([share(1).path])
     index.registration.add([share(1)])
@@ -82,7 +82,7 @@ def test_a_turn_ends_in_time() -> None:
     """Others wait for some milliseconds, however many files there are."""
     clock, library = Busy(), [share(number) for number in range(200)]
     index = Index(clock)
-    index.registration.begin(library)
+    index.registration.begin(OldForm(), library)
     clock.advance(0)
     assert told(index.written) == [file.path for file in library]
     assert all(len(told([turn])) <= 10 for turn in index.written)
@@ -98,7 +98,7 @@ def test_files_that_are_skipped_take_turns_as_well() -> None:
             seen.append(len(index.written))
             yield file
 
-    index.registration.begin(found())
+    index.registration.begin(OldForm(), found())
     index.registration.add(library)
     clock.advance(0)
     assert told(index.written) == [file.path for file in library]
@@ -110,7 +110,7 @@ def test_a_turn_writes_no_more_than_a_transport_takes() -> None:
     clock = Clock()
     library = [shared_file(b"folder\\%06d.mp3" % each) for each in range(5000)]
     index = Index(clock)
-    index.registration.begin(library)
+    index.registration.begin(OldForm(), library)
     clock.advance(0)
     assert told(index.written) == [file.path for file in library]
     *full, _ = index.written
@@ -127,8 +127,8 @@ def test_goes_on_where_it_was_paused() -> None:
         index.written.append(frames)
         registration.pauseProducing()
 
-    registration = Registration(clock, take_one, lambda: None, OldForm())
-    registration.begin(library)
+    registration = Registration(clock, take_one, lambda: None)
+    registration.begin(OldForm(), library)
     for turns in range(1, 6):
         clock.advance(10)
         assert len(index.written) == turns

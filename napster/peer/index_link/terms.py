@@ -1,0 +1,26 @@
+"""What a peer and an index have agreed on at login."""
+
+import attrs
+
+from napster.wire.extension import MAX_EXTENSION_BODY, VERSION, Feature, Greeting, Hello
+
+
+@attrs.frozen
+class Terms:
+    """What a session has besides the old protocol: nothing, unless both sides said so."""
+
+    features: Feature = Feature(0)
+    longest: int = 0
+    """How many bytes of body the index takes in an extension message."""
+
+    @property
+    def content(self) -> bool:
+        """Whether content ids can be told and asked for."""
+        return Feature.CONTENT in self.features
+
+
+def agree(hello: Hello) -> tuple[Terms, Greeting]:
+    """Choose of what an index can do; returns the terms, and the answer that tells them."""
+    features = hello.features & Feature.CONTENT
+    terms = Terms(features, min(hello.max_frame, MAX_EXTENSION_BODY))
+    return terms, Greeting(VERSION, features)
