@@ -24,6 +24,7 @@ from napster.peer.index_link.link import IndexLink
 from napster.peer.library.library import Library
 from napster.peer.library.progress import Phase
 from napster.peer.library.shelf import RootState
+from napster.peer.security.guard import Guard
 from napster.peer.uploads.desk import UploadDesk
 from napster.wire.fields import display
 
@@ -39,6 +40,7 @@ class PeerCore:
     link: IndexLink
     finder: Finder
     desk: UploadDesk
+    guard: Guard
     transfers: Downloads
     data_port: Callable[[], int]
     downloads_folder: Path
@@ -80,6 +82,8 @@ class PeerCore:
         notes = [f"{root.path}: {root.state.value}" for root in roots if root.state not in _WELL]
         if not roots:
             notes.append("nothing is shared: name a folder with --share DIR or the option share")
+        if count := self.guard.downgrades:
+            notes.append(f"refused {count} times to connect less safely than arranged; see the log")
         return [*notes, *self.link.notices.advice, *self.transfers.problems]
 
     async def shares(self) -> SharesReport:

@@ -131,6 +131,7 @@ class Peer:
             link=self._link,
             finder=Finder(self._reactor, self._link),
             desk=self._uploads.desk,
+            guard=self._guard,
             transfers=self._downloads,
             data_port=self._told_port,
             downloads_folder=self._settings.downloads,

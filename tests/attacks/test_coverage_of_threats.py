@@ -112,6 +112,16 @@ THREATS: dict[str, tuple[str, ...]] = {
         "tests.attacks.test_terminals:test_clients_in_the_log",
         "tests.daemon.test_logs:test_no_injection",
     ),
+    "somebody in between listens or meddles": (
+        "tests.peer.pieces.test_encrypted:test_nobody_in_between_learns_anything",
+        "tests.peer.pieces.test_encrypted:test_another_key_than_the_index_told",
+        "tests.peer.pieces.test_encrypted:test_another_bearer_than_the_index_told",
+        "tests.peer.pieces.test_encrypted:test_a_stripped_mode",
+        "tests.peer.pieces.test_encrypted:test_a_ticket_that_was_used",
+        "tests.peer.security.test_tickets:test_a_ticket_expires",
+        "tests.peer.security.test_guard:test_what_comes_without_its_ticket",
+        "tests.peer.security.test_index_tls:test_a_key_that_has_changed",
+    ),
     "a source never ends, never sends, or sends too much": (
         "tests.attacks.test_liars:test_only_a_liar",
         "tests.attacks.test_liars:test_retries_are_few",

@@ -1,5 +1,7 @@
 """What peers say about pieces, byte by byte, and what becomes of those who say it wrong."""
 
+import re
+from pathlib import Path
 from struct import pack
 
 import pytest
@@ -32,9 +34,11 @@ from napster.wire.pieces import (
     Want,
 )
 from napster.wire.pieces.messages import MESSAGES
+from napster.wire.transfer import Mode, lines_digest
 from tests.wire.handshakes import splits
 from tests.wire.strategies import pieces
 
+PAGE = (Path(__file__).parents[2] / "docs" / "extensions.md").read_text("utf-8")
 TICKET = bytes(range(16))
 LINES = b"L" * 32
 DIALLED, ACCEPTED = Terms(TICKET, LINES, dialled=True), Terms(TICKET, LINES, dialled=False)
@@ -361,3 +365,27 @@ def test_any_messages(frames: list[bytes]) -> None:
     for side in (uploader(), downloader()):
         for frame in frames:
             side.feed(frame)
+
+
+# The page.
+
+
+def test_the_page_has_every_message() -> None:
+    """The page names each message by its number."""
+    told = re.findall(r"^\| (\d) \| (?:both|uploader|downloader) \| (\w+) \|", PAGE, re.MULTILINE)
+    assert told == [(str(number), kind.__name__) for number, kind in MESSAGES.items()]
+
+
+@pytest.mark.parametrize("kind", list(MESSAGES.values()))
+def test_the_page_has_every_field(kind: type[PieceMessage]) -> None:
+    """The page has a row for each field with its size, and no row more."""
+    section = PAGE.split(f"#### {kind.__name__}\n")[1].split("\n#")[0]
+    told = re.findall(r"^\| (\d+) \| (\w+) \|", section, re.MULTILINE)
+    assert told == [(str(tag.key), name) for name, tag, _ in kind._tags]
+
+
+def test_the_example_on_the_page() -> None:
+    """A stranger can check what they have made."""
+    frame = Open(TICKET, 1, lines_digest(TICKET, Mode.TLS)).frame()
+    assert frame.hex() in PAGE.replace(" ", "").replace("\n", "")
+    assert f"{MAX_BODY:,}" in PAGE
