@@ -2,6 +2,7 @@
 
 VENV := .venv
 PYTEST := $(VENV)/bin/pytest
+PARALLEL := --numprocesses auto --dist worksteal
 
 .PHONY: help demo test ops coverage lint types contract reference check clean
 
@@ -29,15 +30,13 @@ demo: $(VENV)/made-for-test
 	@$(VENV)/bin/napster demo
 
 test: $(VENV)/made-for-test
-	$(PYTEST)
+	$(PYTEST) $(PARALLEL)
 
 ops: $(VENV)/made-for-test
 	$(PYTEST) tests/ops
 
 coverage: $(VENV)/made-for-test
-	$(VENV)/bin/coverage erase
-	$(MAKE) test PYTEST="$(VENV)/bin/coverage run -m pytest"
-	$(VENV)/bin/coverage combine --quiet
+	$(PYTEST) $(PARALLEL) --cov --cov-branch --cov-report=
 	$(VENV)/bin/coverage report
 	$(VENV)/bin/coverage report --include="napster/wire/*" --fail-under=100
 

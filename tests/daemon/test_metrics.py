@@ -70,10 +70,10 @@ def test_hosts(host: str, *, safe: bool) -> None:
 def test_usage() -> None:
     """Memory and processor time of this process are told in bytes and seconds."""
     assert 10 << 20 < resident_memory() < 4 << 30
-    before, begun = processor_seconds(), time.monotonic()
-    while time.monotonic() - begun < 0.1:
+    before, begun = processor_seconds(), time.process_time()
+    while time.process_time() - begun < 0.1:
         pass
-    assert 0.02 < processor_seconds() - before < 5
+    assert 0.05 < processor_seconds() - before < 5
 
 
 def test_memory_that_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
