@@ -98,7 +98,7 @@ class Peer:
                 speed=LINK_SPEEDS.index(self._settings.link_speed),
                 email=self._settings.email if self._settings.register else "",
             ),
-            PeerSide(self._library, self._uploads, counters, self._told_port),
+            PeerSide(self._library, self._uploads, counters, self._guard, self._told_port),
             random.random,
         )
 

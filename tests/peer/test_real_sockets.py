@@ -20,6 +20,9 @@ from napster.peer.dialing import Dialer
 from napster.peer.doorkeeper import ConnectionLimits
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
+from napster.peer.security.guard import Encryption, Guard
+from napster.peer.security.keys import new_key
+from napster.peer.security.tickets import Tickets
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.service import Outward, Uploads
 from napster.wire.framing import FrameReader
@@ -275,7 +278,8 @@ async def test_the_index_link_over_a_real_connection() -> None:
     endpoint = HostnameEndpoint(reactor, b"127.0.0.1", listening.getHost().port)
     library = FakeLibrary(shared_file(b"Music\\%d.mp3" % number) for number in range(5000))
     uploads = FakeUploads()
-    side = PeerSide(library, uploads, Told().counters, lambda: 6699)
+    guard = Guard(Encryption.OFF, Tickets(reactor), new_key)
+    side = PeerSide(library, uploads, Told().counters, guard, lambda: 6699)
     link = IndexLink(reactor, IndexAddress(endpoint, address), IDENTITY, side, lambda: 0.0)
     link.startService()
     try:

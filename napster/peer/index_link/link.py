@@ -22,6 +22,7 @@ from napster.peer.index_link.searching import search
 from napster.peer.index_link.session import Session, Surroundings
 from napster.peer.library.listeners import Listener
 from napster.peer.library.shared_file import SharedFile
+from napster.peer.security.guard import Guard
 from napster.wire.messages.login import Stats
 from napster.wire.messages.searching import BrowseFile, Source
 from napster.wire.messages.transfers import DataPortError
@@ -45,6 +46,7 @@ class PeerSide:
     library: SharedFiles
     uploads: UploadSide
     counters: TransferCounters
+    guard: Guard
     data_port: Callable[[], int]
     """The port that others can connect to, asked for at each login; 0 means firewalled."""
 
@@ -73,6 +75,7 @@ class IndexLink(Service):
             clock=clock,
             duties=Duties(side.uploads, self.notices),
             counters=side.counters,
+            guard=side.guard,
             notices=self.notices,
             data_port=side.data_port,
             uploads=lambda: side.uploads.state,
@@ -186,7 +189,7 @@ class IndexLink(Service):
 
     async def arrange_download(self, nick: str, path: bytes) -> Arrangement:
         """Ask a user for a file (203). Raises ArrangeError, QueuedError with the place."""
-        return await self._questions.download(nick, path)
+        return await self._questions.requests.download(nick, path)
 
     async def arrange_push(self, nick: str, path: bytes) -> None:
         """Ask a firewalled user to connect here and send (500). Raises ArrangeError.
@@ -194,7 +197,7 @@ class IndexLink(Service):
         Nothing confirms that the user will: it returns when no refusal has come for a while, or
         may be left behind when the connection comes first.
         """
-        await self._questions.push(nick, path)
+        await self._questions.requests.push(nick, path)
 
     async def ping(self, nick: str) -> float:
         """Measure the way to a user and back through the index, in s. Raises ArrangeError."""

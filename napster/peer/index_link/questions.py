@@ -67,9 +67,8 @@ class Questions:
         self._browsed_offline = False
         self._pings: Keyed[tuple[str, bytes], None] = Keyed(clock)
         self._pings_sent = 0
-        self._requests = Requests(clock, send)
-        self.download = self._requests.download
-        self.push = self._requests.push
+        self.requests = Requests(clock, send)
+        """Transfers that are being arranged."""
 
     def _in_order(self, what: str) -> InOrder[Any]:
         silence = f"the index did not answer {what} in time"
@@ -95,7 +94,7 @@ class Questions:
             BrowseEnd: self._browse_ended,
             SignedOff: self._signed_off,
             Pong: self._ponged,
-            **self._requests.handlers,
+            **self.requests.handlers,
         }
 
     async def search(self, query: SearchQuery) -> Sequence[SearchHit | SearchNote]:
@@ -193,7 +192,7 @@ class Questions:
             self._fail_user(nick, RefusedError(f"{nick} ignores this peer"))
         elif (nick := reachable_nick(text)) is not None:
             sentence = f"{nick} can be connected to and need not push"
-            self._requests.fail_user(nick, ArrangeError(sentence))
+            self.requests.fail_user(nick, ArrangeError(sentence))
         elif self._searching and not is_about_sharing(text):
             self._complaint = text
 
@@ -202,7 +201,7 @@ class Questions:
         return self._searches.waiting or self._numbered.oldest is not None
 
     def _fail_user(self, nick: str, error: ArrangeError) -> None:
-        self._requests.fail_user(nick, error)
+        self.requests.fail_user(nick, error)
         for key in self._pings.keys:
             if key[0] == nick.lower():
                 self._pings.fail(key, error)
@@ -213,4 +212,4 @@ class Questions:
             each.fail(error)
         for key in self._pings.keys:
             self._pings.fail(key, error)
-        self._requests.fail_all(error)
+        self.requests.fail_all(error)

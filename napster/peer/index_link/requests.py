@@ -15,6 +15,7 @@ from napster.peer.arrange import (
     RefusedError,
 )
 from napster.peer.index_link.replies import Keyed
+from napster.peer.security.tickets import Ticket
 from napster.wire.addresses import address_text
 from napster.wire.messages import Message
 from napster.wire.messages.transfers import (
@@ -43,6 +44,7 @@ class Requests:
     def __init__(self, clock: IReactorTime, send: Callable[[Message], None]) -> None:
         self._send = send
         self._waiting: Keyed[Key, Arrangement] = Keyed(clock)
+        self._tickets: dict[Key, Ticket] = {}
 
     @property
     def handlers(self) -> Mapping[type[Message], Callable[[Any], None]]:
@@ -58,7 +60,10 @@ class Requests:
         """Ask a user for a file (203). Raises ArrangeError."""
         self._send(DownloadRequest(nick, path))
         silence = f"{nick} did not answer the request in time"
-        return await self._waiting.wait((nick.lower(), path), PATIENCE, silence)
+        try:
+            return await self._waiting.wait((nick.lower(), path), PATIENCE, silence)
+        finally:
+            self._tickets.pop((nick.lower(), path), None)
 
     async def push(self, nick: str, path: bytes) -> None:
         """Ask a firewalled user to connect here and send (500). Raises ArrangeError."""
@@ -67,6 +72,12 @@ class Requests:
             await self._waiting.wait((nick.lower(), path), PUSH_PATIENCE, "")
         except NoAnswerError:
             return
+
+    def ticketed(self, ticket: Ticket) -> None:
+        """Take what to connect with, if the user agrees now."""
+        key = self._key(ticket.nick, ticket.path)
+        if key in self._waiting.keys:
+            self._tickets[key] = ticket
 
     def fail_user(self, nick: str, error: ArrangeError) -> None:
         """Take an error that concerns everything asked of a user."""
@@ -99,6 +110,7 @@ class Requests:
             port=answer.port,
             md5=answer.md5,
             speed=answer.speed,
+            ticket=self._tickets.get(key),
         )
         self._waiting.answer(key, arrangement)
 

@@ -22,8 +22,10 @@ from napster.peer.index_link.questions import Questions
 from napster.peer.index_link.registration import Registration
 from napster.peer.index_link.terms import Terms, agree
 from napster.peer.library.shared_file import SharedFile
+from napster.peer.security.guard import Guard
+from napster.peer.security.tickets import Ticket
 from napster.wire.errors import ParseError
-from napster.wire.extension import ContentShared, Hello, UploadState
+from napster.wire.extension import ContentShared, Hello, Role, Task, TicketIssued, UploadState
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.base import fits
@@ -52,6 +54,7 @@ class Surroundings:
     clock: IReactorTime
     duties: Duties
     counters: TransferCounters
+    guard: Guard
     notices: Notices
     data_port: Callable[[], int]
     """The port that others can connect to; 0 means firewalled."""
@@ -104,6 +107,7 @@ class Session:
             Disconnecting: lambda _: self._thrown_out(),
             ServerPing: lambda _: self.send(ServerPing()),
             ContentShared: self.registration.answered,
+            TicketIssued: self._ticketed,
             **self._around.duties.handlers(self.send),
             **self.questions.handlers,
         }
@@ -185,8 +189,25 @@ class Session:
     # What the index says.
 
     def _greet(self, hello: Hello) -> None:
-        self.terms, greeting = agree(hello)
+        self.terms, greeting = agree(hello, self._around.guard.fingerprint)
         self.send(greeting)
+
+    def _ticketed(self, issued: TicketIssued) -> None:
+        """Keep a ticket for the transfer that it is for."""
+        ticket = Ticket(
+            secret=issued.ticket,
+            nick=issued.nick.decode("latin-1"),
+            path=issued.path,
+            fingerprint=issued.fingerprint,
+            address=issued.address,
+            dials=issued.role is Role.CONNECTOR,
+            uploads=issued.task is Task.UPLOAD,
+            life=issued.life,
+        )
+        if ticket.dials and not ticket.uploads:
+            self.questions.requests.ticketed(ticket)
+        else:
+            self._around.guard.tickets.add(ticket)
 
     def _logged_in(self) -> None:
         self._cancel_deadline()

@@ -19,8 +19,14 @@ class Terms:
         return Feature.CONTENT in self.features
 
 
-def agree(hello: Hello) -> tuple[Terms, Greeting]:
-    """Choose of what an index can do; returns the terms, and the answer that tells them."""
-    features = hello.features & Feature.CONTENT
+_FEATURES = Feature.CONTENT | Feature.SECURE
+
+
+def agree(hello: Hello, fingerprint: bytes | None) -> tuple[Terms, Greeting]:
+    """Choose of what an index can do; returns the terms, and the answer that tells them.
+
+    A peer without a fingerprint does not encrypt, but takes tickets.
+    """
+    features = hello.features & _FEATURES
     terms = Terms(features, min(hello.max_frame, MAX_EXTENSION_BODY))
-    return terms, Greeting(VERSION, features)
+    return terms, Greeting(VERSION, features, fingerprint)

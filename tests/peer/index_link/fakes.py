@@ -14,6 +14,9 @@ from napster.peer.index_link.link import IndexLink, PeerSide
 from napster.peer.index_link.login import Identity
 from napster.peer.library.beneath import Stamp
 from napster.peer.library.shared_file import SharedFile
+from napster.peer.security.guard import Encryption, Guard
+from napster.peer.security.keys import PeerKey
+from napster.peer.security.tickets import Tickets
 from napster.wire.extension import FROM_CLIENT, Feature, Hello, UploadState, body_limit
 from napster.wire.framing import FrameReader, encode
 from napster.wire.messages import CLIENT_MESSAGES, Message
@@ -119,11 +122,17 @@ class Scene:
     uploads: FakeUploads = attrs.Factory(FakeUploads)
     counters: TransferCounters = attrs.Factory(TransferCounters)
     identity: Identity = IDENTITY
+    key: PeerKey | None = None
+    """What it encrypts with; None if it does not."""
     data_port: int = 6699
+    tickets: Tickets = attrs.field(init=False)
     link: IndexLink = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        side = PeerSide(self.library, self.uploads, self.counters, lambda: self.data_port)
+        policy = Encryption.PREFER if self.key else Encryption.OFF
+        guard = Guard(policy, Tickets(self.clock), lambda: self.key)
+        self.tickets = guard.tickets
+        side = PeerSide(self.library, self.uploads, self.counters, guard, lambda: self.data_port)
         address = IndexAddress(self.index, "index.example:8888")
         self.link = IndexLink(self.clock, address, self.identity, side, lambda: 0.999999)
 
