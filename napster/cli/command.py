@@ -54,3 +54,5 @@ class CommandGroup:
     """Commands that share their first word, each with a second one and what it does."""
 
     commands: Mapping[str, tuple[str, LocalCommand]]
+    alone: PeerCommand | None = None
+    """What the first word does without a second one."""

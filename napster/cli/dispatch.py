@@ -60,6 +60,8 @@ def _run(name: str, words: Sequence[str], screen: Screen) -> int:
 
 def _run_member(name: str, group: CommandGroup, words: Sequence[str], screen: Screen) -> int:
     """Run one command of a group, or tell which there are."""
+    if group.alone is not None and (not words or words[0].startswith("-")):
+        return _run_command(f"napster {name}", COMMANDS[name], group.alone, words, screen)
     if not words or words[0] in {"-h", "--help", "help"}:
         _help_of_group(name, group, screen)
         return 0

@@ -1,9 +1,10 @@
-"""`napster shares`: what is shared, and what is not and why."""
+"""`napster shares`: what is shared, and what is not and why; `check` before anything is."""
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from napster.cli.command import PeerCommand, Session
+from napster.cli import check
+from napster.cli.command import CommandGroup, PeerCommand, Session
 from napster.cli.exits import DONE
 from napster.cli.grid import Column
 from napster.cli.listing import show_grid
@@ -57,4 +58,7 @@ def _refused_columns(refused: Sequence[RefusedFile]) -> list[Column]:
     ]
 
 
-COMMAND = PeerCommand(_arguments, _run)
+COMMAND = CommandGroup(
+    {"check": ("say what sharing folders would publish, and what it would not", check.COMMAND)},
+    alone=PeerCommand(_arguments, _run),
+)

@@ -16,6 +16,8 @@ BUSY = "still being written"
 CHANGED = "changed while it was hashed"
 UNREADABLE = "cannot be read"
 PRIVATE = "this program's own files"
+SUSPICIOUS = "looks like a secret; name it under `allow` to share it all the same"
+OTHERS_HOME = "another user's home; name it under `allow` to share it all the same"
 
 _SPECIAL = {
     stat.S_IFLNK: LINK,
@@ -30,6 +32,9 @@ _SECRETS = (
     *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*.pem", "*.key", "*.ppk"),
     *("*.p12", "*.pfx", "*.jks", "*.keystore", "secring.*", "*.kdbx", "*.kdb"),
     *("wallet.dat", "*.wallet", "*.env", "credentials", "credentials.json", "shadow", "*.ovpn"),
+    *("authorized_keys", "known_hosts", "passwords.*", "passwd", "htpasswd", "*.kwallet"),
+    *("logins.json", "key3.db", "key4.db", "cookies.sqlite", "login data", "cookies"),
+    *("*.mbox", "*.pst", "*.ost", "wp-config.php", "*.tfstate", "secrets.*"),
 )
 
 
@@ -74,9 +79,10 @@ class Rules:
         if kind == stat.S_IFREG and _PARTIAL_NAME.match(name):
             return PARTIAL
         reason = _suspicion(name, kind)
-        return None if reason is None or self._is_allowed(parts) else reason
+        return None if reason is None or self.allows(parts) else reason
 
-    def _is_allowed(self, parts: tuple[bytes, ...]) -> bool:
+    def allows(self, parts: tuple[bytes, ...]) -> bool:
+        """Whether the owner has named a file or folder as one to be shared all the same."""
         path = b"/".join(parts)
         return any(fnmatchcase(parts[-1], pattern) for pattern in self._names) or any(
             fnmatchcase(path, pattern) for pattern in self._paths
@@ -87,5 +93,5 @@ def _suspicion(name: bytes, kind: int) -> str | None:
     if name.startswith(b"."):
         return HIDDEN
     if kind == stat.S_IFREG and _SECRET_NAME.match(name):
-        return "looks like a secret; name it under `allow` to share it all the same"
+        return SUSPICIOUS
     return None

@@ -9,8 +9,9 @@ from pathlib import Path
 import attrs
 
 from napster.peer.library.beneath import Place, Stamp, has_vanished
+from napster.peer.library.homes import Homes
 from napster.peer.library.names import MAX_PATH
-from napster.peer.library.rules import PRIVATE, TOO_LONG, UNREADABLE, Rules
+from napster.peer.library.rules import OTHERS_HOME, PRIVATE, TOO_LONG, UNREADABLE, Rules
 
 SLICE = 500
 """About how many files and folders are looked at before the reactor hears of them."""
@@ -46,8 +47,15 @@ class Unreadable:
 class Scanner:
     """Reads folders under the rules, telling `entered` of each."""
 
-    def __init__(self, rules: Rules, entered: Entered, private: Iterable[Path] = ()) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        entered: Entered,
+        private: Iterable[Path] = (),
+        homes: Homes | None = None,
+    ) -> None:
         self._rules = rules
+        self._homes = homes or Homes()
         self._entered = entered
         self._private = tuple(private)
 
@@ -99,7 +107,10 @@ class Scanner:
         is_folder = stat.S_ISDIR(status.st_mode)
         if is_folder and any(_is_same(status, each) for each in self._private):
             return PRIVATE
-        reason = self._rules.refuse((*place.parts, name), status.st_mode)
+        parts = (*place.parts, name)
+        reason = self._rules.refuse(parts, status.st_mode)
+        if is_folder and self._homes.is_of_another(status) and not self._rules.allows(parts):
+            reason = OTHERS_HOME
         if reason is None and len(place.virtual_path(name)) > MAX_PATH:
             return TOO_LONG
         wanted = os.R_OK | os.X_OK if is_folder else os.R_OK
