@@ -209,7 +209,7 @@ class Settings(DaemonSettings):
     )
     share_rate: int = option(
         whole(0, 10_000_000),
-        4_096,
+        1_024,
         "KiB of descriptions of shared files a second and user; more is taken more slowly; 0 for "
         "no limit",
         reload=True,

@@ -14,6 +14,9 @@ from twisted.internet.interfaces import IReactorTime
 from napster.index.buckets import Bucket, Rate
 from napster.index.config import Settings
 
+_REFUSALS = Rate(per_second=1, burst=10)
+"""How many refused connections an address is told of; further ones are closed without a word."""
+_LEAST_PAUSE = 0.05
 _MOST_BUCKETS = 65_536
 """Buckets kept by address; the one unused for longest makes room."""
 
@@ -29,6 +32,7 @@ class Cost(Enum):
     WRONG_PASSWORD = "wrong passwords from your address"  # noqa: S105  # a kind of event
     REGISTRATION = "new nicks from your address"
     PORT_TEST = "data ports at your address"
+    REFUSAL = "refused connections from your address"
 
 
 class LimitError(Exception):
@@ -55,16 +59,36 @@ class Limits:
 
     def connect(self, address: str) -> "Allowance":
         """Admit a connection from an address (see `limit_key`); raises LimitError."""
+        try:
+            self._check_connection(address)
+        except LimitError:
+            self.count(Cost.REFUSAL, address)
+            raise
+        self.count(Cost.CONNECTION, address)
+        self._connections[address] += 1
+        self._all_connections += 1
+        return Allowance(self, address)
+
+    def floods(self, address: str) -> bool:
+        """Whether an address, told often that it may not connect, is here again nevertheless."""
+        refusals = self._buckets.get((Cost.REFUSAL, address))
+        if refusals is None or not refusals.wait(_REFUSALS, 1, self._clock.seconds()):
+            return False
+        try:
+            self._check_connection(address)
+        except LimitError:
+            self.refused[Cost.REFUSAL] += 1
+            return True
+        return False
+
+    def _check_connection(self, address: str) -> None:
         most = self._settings.max_users
         if self._all_connections >= most:
             raise LimitError(f"The server is full ({most} users); try again later")
         most = self._settings.max_connections_per_address
         if most and self._connections[address] >= most:
             raise LimitError(f"Your address has {most} connections already, which is the limit")
-        self.spend(Cost.CONNECTION, address)
-        self._connections[address] += 1
-        self._all_connections += 1
-        return Allowance(self, address)
+        self.check(Cost.CONNECTION, address)
 
     def disconnect(self, address: str) -> None:
         """Count a connection no longer."""
@@ -103,13 +127,16 @@ class Limits:
             bucket.spend(rate, amount, now)
 
     def pace(self, cost: Cost, amount: float, address: str, own: dict[Cost, Bucket]) -> float:
-        """Count an amount as spent; return the seconds to wait before the next."""
+        """Count an amount as spent; return the seconds to wait before the next.
+
+        Waits shorter than `_LEAST_PAUSE` are saved up: each costs more than what is waited for.
+        """
         now = self._clock.seconds()
         wait = 0.0
         for bucket, rate in self._pairs(cost, address, own):
             bucket.spend(rate, amount, now)
             wait = max(wait, bucket.wait(rate, 0, now))
-        return wait
+        return wait if wait >= _LEAST_PAUSE else 0.0
 
     def _refuse_if(self, wait: float, cost: Cost) -> None:
         if wait > 0:
@@ -175,4 +202,5 @@ def _rates_by_address(settings: Settings, by_user: dict[Cost, Rate]) -> dict[Cos
         Cost.REGISTRATION: settings.registrations_per_minute,
         Cost.PORT_TEST: settings.port_tests_per_minute,
     }
-    return rates | {cost: Rate(rate / 60, rate) for cost, rate in per_minute.items() if rate}
+    rates |= {cost: Rate(rate / 60, rate) for cost, rate in per_minute.items() if rate}
+    return {**rates, Cost.REFUSAL: _REFUSALS}

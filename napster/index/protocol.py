@@ -97,14 +97,24 @@ class IndexFactory(ServerFactory):
         self._stages = stages
         self._proxied = proxied
 
-    def buildProtocol(self, _addr: IAddress | None) -> IndexProtocol:
-        """Make the protocol of a new connection."""
+    def buildProtocol(self, addr: IAddress | None) -> IndexProtocol | None:
+        """Make the protocol of a new connection; None closes it, which is the least there is to do.
+
+        Behind a proxy the client's address is not known yet.
+        """
+        if not self._proxied and self._hub.limits.floods(limit_key(_host(addr))):
+            self._hub.meters.connections_refused += 1
+            return None
         return IndexProtocol(self._hub, self._stages, proxied=self._proxied)
 
 
 def _peer(transport: Any) -> Peer:
     address = transport.getPeer()
-    return Peer(unmap_address(getattr(address, "host", "local")), getattr(address, "port", 0))
+    return Peer(_host(address), getattr(address, "port", 0))
+
+
+def _host(address: IAddress | None) -> str:
+    return unmap_address(getattr(address, "host", "local"))
 
 
 def _tune(transport: Any) -> None:

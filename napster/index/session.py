@@ -13,7 +13,7 @@ from napster.index.addresses import Peer
 from napster.index.commands import GatheringCommand, Stages
 from napster.index.greeting import Greeting, new_greeting
 from napster.index.hub import Hub
-from napster.index.limits import Allowance
+from napster.index.limits import Allowance, Cost
 from napster.index.network import User
 from napster.index.offers import Offers
 from napster.index.outbox import Outbox
@@ -30,7 +30,7 @@ _GATHER = 256
 _LONGEST_FRAME = len(encode(0, bytes(MAX_BODY)))
 _SENTENCE = 1024
 """So many bytes of a sentence that repeats what the client sent are sent back."""
-_TURN = 0.005
+_TURN = 0.002
 """After so many seconds of work in one go a session lets others have their turn."""
 
 
@@ -277,7 +277,7 @@ class Session:
     async def _answer(self, number: int, body: bytes) -> None:
         command = self._commands.get(number)
         if command is None:
-            self._unknown(number)
+            await self._unknown(number)
         elif isinstance(command, GatheringCommand):
             bodies = self._gather(number, body)
             self.hub.meters.frames[number] += len(bodies)
@@ -292,12 +292,14 @@ class Session:
             bodies.append(frames.pop()[1])
         return bodies
 
-    def _unknown(self, number: int) -> None:
+    async def _unknown(self, number: int) -> None:
         self.hub.meters.unknown_frames += 1
         if self.greeting:
             self.greeting.refuse(LoginError(text=b"invalid command"))
         else:
             self.complain(f"Unknown command code {number}")
+            if wait := self.allowance.pace(Cost.COMMAND, 1):
+                await self.pause(wait)
 
     def _rest(self, _: None) -> None:
         """Read on, now that all is answered."""

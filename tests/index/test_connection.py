@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twisted.internet.address import IPv4Address
 from twisted.logger import capturedLogs
 
 from napster.index.config import Settings
+from napster.index.protocol import IndexFactory
 from napster.index.session import Session
 from napster.index.themes import STAGES
 from napster.wire.framing import encode
@@ -256,6 +258,35 @@ def test_connection_flood() -> None:
     world.end()
 
 
+def test_address_that_does_not_listen() -> None:
+    """An address told ten times that it may not connect is told no more, others are served."""
+    world = World(connections_per_minute=1)
+    address = IPv4Address("TCP", "192.0.2.1", 50000)
+    assert world.factory.buildProtocol(address) is not None
+    conns = [world.connect() for _ in range(11)]
+    assert [conn.closed for conn in conns] == [False] + [True] * 10
+    assert world.factory.buildProtocol(address) is None
+    assert world.hub.meters.connections_refused == 11
+    assert world.factory.buildProtocol(IPv4Address("TCP", "192.0.2.2", 50000)) is not None
+    world.clock.advance(1)
+    assert world.factory.buildProtocol(address) is not None
+    assert b"Too many connections" in world.connect().transport.value()
+    assert world.factory.buildProtocol(address) is None
+    world.clock.advance(60)
+    assert not world.connect().closed
+    world.end()
+
+
+def test_address_behind_a_proxy() -> None:
+    """Behind a proxy it is not known yet who connects, and nobody is turned away for another."""
+    world = World(connections_per_minute=1)
+    for _ in range(11):
+        world.connect()
+    proxied = IndexFactory(world.hub, STAGES, proxied=True)
+    assert proxied.buildProtocol(IPv4Address("TCP", "192.0.2.1", 50000)) is not None
+    world.end()
+
+
 def test_password_guessing() -> None:
     """Guesses from one address are limited, over all connections and nicks; others are not."""
     world = World(wrong_passwords_per_minute=3)
@@ -318,6 +349,17 @@ def test_command_flood() -> None:
     assert conn.messages() == [ServerPing()] * 3
     world.clock.pump([0.05] * 60)
     assert conn.messages() == [ServerPing()] * 2
+    world.end()
+
+
+def test_flood_of_unknown_commands() -> None:
+    """Commands that are not known are answered no faster than known ones."""
+    world = World(command_rate=1, burst_seconds=5)
+    conn = world.login("anna")
+    conn.raw(encode(9999, b"") * 10)
+    assert len(conn.messages()) == 5
+    world.clock.advance(1)
+    assert len(conn.messages()) == 1
     world.end()
 
 

@@ -71,6 +71,13 @@ def test_pace() -> None:
     assert session.pace(Cost.SHARE, 0) == 0
 
 
+def test_short_waits_are_saved_up() -> None:
+    """Nobody waits for less than 50 ms at a time, and what was not waited for counts."""
+    session = Limits(Clock(), Settings(command_rate=100, burst_seconds=1)).connect("a")
+    waits = [session.pace(Cost.COMMAND, 1) for _ in range(106)]
+    assert waits == [0.0] * 104 + [pytest.approx(0.05), pytest.approx(0.06)]
+
+
 def test_no_limit() -> None:
     """A rate of 0 means none."""
     session = Limits(Clock(), Settings(search_rate=0, share_rate=0)).connect("a")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from enum import Enum
-from itertools import dropwhile, takewhile
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import attrs
@@ -67,10 +66,16 @@ class Message:
 
     def body(self) -> bytes:
         """Write the fields as they stand on the wire. Raises ParseError for what cannot be sent."""
-        pairs = [(slot.kind, getattr(self, slot.name)) for slot in self._layout]
-        if any(value is not None for _, value in dropwhile(_present, pairs)):
-            raise ParseError(f"message {self.type} has a field behind one that is absent")
-        parts = [kind.write(value) for kind, value in takewhile(_present, pairs)]
+        parts: list[bytes] = []
+        absent = False
+        for slot in self._layout:
+            value = getattr(self, slot.name)
+            if value is None:
+                absent = True
+            elif absent:
+                raise ParseError(f"message {self.type} has a field behind one that is absent")
+            else:
+                parts.append(slot.kind.write(value))
         if parts and not parts[-1]:
             del parts[-1]
         return b" ".join(parts)
@@ -83,10 +88,6 @@ class Message:
 def fits(message: Message) -> bool:
     """Whether old programs accept a message: its body has at most MAX_BODY bytes."""
     return len(message.body()) <= MAX_BODY
-
-
-def _present(pair: tuple[_Kind, Any]) -> bool:
-    return pair[1] is not None
 
 
 M = TypeVar("M", bound=Message)
