@@ -33,13 +33,13 @@ class Loop:
         self.address = host, port
         self.selector = selectors.DefaultSelector()
 
-    def run(self, done: Callable[[], bool]) -> None:
-        """Serve the clients until something is done."""
+    def run(self, done: Callable[[], bool], *, idle: Callable[[], float] = lambda: 0.1) -> None:
+        """Serve the clients until something is done, looking again after `idle` seconds at most."""
         deadline = time.monotonic() + _PATIENCE
         while not done():
             if time.monotonic() > deadline:
                 sys.exit(f"nothing came of it in {_PATIENCE:.0f} seconds")
-            for key, mask in self.selector.select(0.1):
+            for key, mask in self.selector.select(idle()):
                 key.data.ready(mask)
 
 
