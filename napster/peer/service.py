@@ -90,6 +90,7 @@ class Peer:
             IndexAddress(
                 index_endpoint(self._reactor, index, self._settings.index_ca, self._known),
                 str(index),
+                self._known,
             ),
             Identity(
                 nick=self._nick,

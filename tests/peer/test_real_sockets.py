@@ -22,6 +22,7 @@ from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import new_key
+from napster.peer.security.known_indexes import KnownIndexes
 from napster.peer.security.tickets import Tickets
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.service import Outward, Uploads
@@ -280,7 +281,8 @@ async def test_the_index_link_over_a_real_connection() -> None:
     uploads = FakeUploads()
     guard = Guard(Encryption.OFF, Tickets(reactor), new_key)
     side = PeerSide(library, uploads, Told().counters, guard, lambda: 6699)
-    link = IndexLink(reactor, IndexAddress(endpoint, address), IDENTITY, side, lambda: 0.0)
+    index = IndexAddress(endpoint, address, KnownIndexes(Path("/does/not/exist")))
+    link = IndexLink(reactor, index, IDENTITY, side, lambda: 0.0)
     link.startService()
     try:
         for number in range(2):

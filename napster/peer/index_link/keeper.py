@@ -17,6 +17,7 @@ from napster.peer.dialing import why_unreachable
 from napster.peer.index_link.backoff import Backoff, Ending, SessionEnd
 from napster.peer.index_link.protocol import IndexProtocol
 from napster.peer.index_link.session import Session
+from napster.peer.security.known_indexes import KnownIndexes
 
 T = TypeVar("T")
 
@@ -27,6 +28,12 @@ class IndexAddress:
 
     endpoint: IStreamClientEndpoint
     name: str
+    known: KnownIndexes
+    """What is remembered of it."""
+
+    def check_greeting(self, *, extended: bool) -> None:
+        """Compare how it greets with how it once did. Raises IndexChangedError."""
+        self.known.check_greeting(self.name, extended=extended)
 
 
 class Keeper:

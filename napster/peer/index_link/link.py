@@ -76,6 +76,7 @@ class IndexLink(Service):
             duties=Duties(side.uploads, self.notices),
             counters=side.counters,
             guard=side.guard,
+            check_greeting=lambda extended: index.check_greeting(extended=extended),
             notices=self.notices,
             data_port=side.data_port,
             uploads=lambda: side.uploads.state,

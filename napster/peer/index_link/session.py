@@ -23,6 +23,7 @@ from napster.peer.index_link.registration import Registration
 from napster.peer.index_link.terms import Terms, agree
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.security.guard import Guard
+from napster.peer.security.known_indexes import IndexChangedError
 from napster.peer.security.tickets import Ticket
 from napster.wire.errors import ParseError
 from napster.wire.extension import ContentShared, Hello, Role, Task, TicketIssued, UploadState
@@ -55,6 +56,8 @@ class Surroundings:
     duties: Duties
     counters: TransferCounters
     guard: Guard
+    check_greeting: Callable[[bool], None]
+    """Told whether the index speaks the extension; raises IndexChangedError if it has before."""
     notices: Notices
     data_port: Callable[[], int]
     """The port that others can connect to; 0 means firewalled."""
@@ -211,6 +214,11 @@ class Session:
 
     def _logged_in(self) -> None:
         self._cancel_deadline()
+        try:
+            self._around.check_greeting(self.terms.longest > 0)
+        except IndexChangedError as error:
+            self.close(Ending.REFUSED, f"the index cannot be trusted: {error}")
+            return
         self._liveness.start()
         self._online_since = self._around.clock.seconds()
         self._around.counters.online(self.send)

@@ -14,7 +14,6 @@ from twisted.internet.ssl import (
     optionsForClientTLS,
     trustRootFromCertificates,
 )
-from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -62,8 +61,6 @@ def read_authorities(file: Path) -> Any:
 class PinnedTls:
     """TLS to an index that is known by its key."""
 
-    log = Logger()
-
     def __init__(self, place: IndexPlace, known: KnownIndexes) -> None:
         self._place = place
         self._known = known
@@ -97,16 +94,8 @@ class PinnedTls:
     def _learn(self, connection: SSL.Connection, where: int, _state: int) -> None:
         """Remember the key once the other side has proved to have it."""
         leaf = connection.get_peer_certificate(as_cryptography=True)
-        if not where & SSL.SSL_CB_HANDSHAKE_DONE or leaf is None:
-            return
-        try:
+        if where & SSL.SSL_CB_HANDSHAKE_DONE and leaf is not None:
             self._known.learn_key(str(self._place), fingerprint(leaf))
-        except OSError as error:
-            self.log.warn(
-                "index {index}: its key cannot be remembered: {why}",
-                index=str(self._place),
-                why=error.strerror,
-            )
 
 
 def why_insecure(error: BaseException | None) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import attrs
 from twisted.application.service import Service
+from twisted.logger import Logger
 
 from napster.daemon.codec import CodecError, dump, load
 from napster.daemon.errors import DaemonError
@@ -28,6 +29,7 @@ class KnownIndex:
 class KnownIndexes(Service):
     """All indexes that were met, by the names that options give them; kept in a file."""
 
+    log = Logger()
     name = "known indexes"
 
     def __init__(self, file: Path) -> None:
@@ -60,14 +62,11 @@ class KnownIndexes(Service):
             )
 
     def learn_key(self, index: str, key: bytes) -> None:
-        """Remember the key of an index, which has proved to have it. Raises OSError."""
+        """Remember the key of an index, which has proved to have it."""
         self._learn(index, attrs.evolve(self._of(index), key=key.hex()))
 
     def check_greeting(self, index: str, *, extended: bool) -> None:
-        """Compare how an index greets with what it once could.
-
-        Raises IndexChangedError, or OSError if it cannot be remembered.
-        """
+        """Compare how an index greets with what it once could. Raises IndexChangedError."""
         known = self._of(index)
         if known.extended and not extended:
             raise IndexChangedError(
@@ -84,6 +83,14 @@ class KnownIndexes(Service):
         if known == self._of(index):
             return
         self._known[index] = known
+        try:
+            self._write()
+        except OSError as error:
+            self.log.warn(
+                "{file}: cannot be written: {why}", file=str(self._file), why=error.strerror
+            )
+
+    def _write(self) -> None:
         text = json.dumps(dump(self._known), indent=1) + "\n"
         part = self._file.with_name(self._file.name + ".new")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:

@@ -1,6 +1,7 @@
 """An index played by the test, and the rest of a peer played around an IndexLink."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -16,6 +17,7 @@ from napster.peer.library.beneath import Stamp
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import PeerKey
+from napster.peer.security.known_indexes import KnownIndexes
 from napster.peer.security.tickets import Tickets
 from napster.wire.extension import FROM_CLIENT, Feature, Hello, UploadState, body_limit
 from napster.wire.framing import FrameReader, encode
@@ -126,6 +128,7 @@ class Scene:
     """What it encrypts with; None if it does not."""
     data_port: int = 6699
     tickets: Tickets = attrs.field(init=False)
+    known: KnownIndexes = attrs.field(init=False)
     link: IndexLink = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -133,7 +136,8 @@ class Scene:
         guard = Guard(policy, Tickets(self.clock), lambda: self.key)
         self.tickets = guard.tickets
         side = PeerSide(self.library, self.uploads, self.counters, guard, lambda: self.data_port)
-        address = IndexAddress(self.index, "index.example:8888")
+        self.known = KnownIndexes(Path("/does/not/exist/indexes.json"))
+        address = IndexAddress(self.index, "index.example:8888", self.known)
         self.link = IndexLink(self.clock, address, self.identity, side, lambda: 0.999999)
 
     def pump(self, seconds: float = 2.0, step: float = 0.01) -> None:

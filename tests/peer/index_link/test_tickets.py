@@ -105,3 +105,15 @@ def test_a_ticket_for_a_download_nobody_asked_for_is_dropped(secure: Scene) -> N
     secure.index.say(READY)
     assert result(asking).ticket is None
     assert secure.tickets.shown(SECRET) is None
+
+
+def test_an_index_that_greets_no_more(modern: Scene) -> None:
+    """Somebody may be hiding that it gives out tickets: the session ends with a sentence."""
+    assert modern.link.online
+    modern.index.hang_up()
+    modern.pump(120, 1)
+    modern.index.let_in()
+    assert modern.index.transport.aborted
+    reason = modern.link.status.reason
+    assert "the index cannot be trusted: it does not greet any more" in reason
+    assert "remove index.example:8888 from" in reason
