@@ -18,7 +18,6 @@ from napster.peer.config import Settings
 from napster.peer.library.lint import Finding, Linter, Verdict
 from napster.peer.library.roots import ShareRoot, ShareRootError, share_roots
 from napster.units import format_size
-from napster.wire.fields import display
 
 _EXAMPLES = 3
 _TYPES = 8
@@ -77,7 +76,7 @@ def _show(screen: Screen, verdict: Verdict, examples: int | None) -> None:
         screen.line()
         show_grid(screen, _type_columns(verdict))
     for path, length in verdict.largest[:1]:
-        screen.line(f"The largest: {display(path)}, {format_size(length)}")
+        screen.line(f"The largest: {path}, {format_size(length)}")
     for finding in verdict.refused:
         screen.line()
         _show_finding(screen, finding, examples)
@@ -106,7 +105,7 @@ def _show_finding(screen: Screen, finding: Finding, examples: int | None) -> Non
     count = len(finding.paths)
     screen.line(f"{count:,} not shared: {finding.reason}")
     for path in finding.paths[:examples]:
-        screen.line(f"  {display(path)}")
+        screen.line(f"  {path}")
     if examples is not None and count > examples:
         screen.line(f"  and {count - examples:,} more (--all names them)")
 
@@ -126,11 +125,8 @@ def _as_json(verdict: Verdict) -> dict[str, object]:
             {"ending": each.ending, "files": each.files, "size": each.size}
             for each in verdict.types
         ],
-        "largest": [{"path": display(path), "size": size} for path, size in verdict.largest],
-        "refused": [
-            {"reason": each.reason, "paths": [display(path) for path in each.paths]}
-            for each in verdict.refused
-        ],
+        "largest": [{"path": path, "size": size} for path, size in verdict.largest],
+        "refused": [{"reason": each.reason, "paths": list(each.paths)} for each in verdict.refused],
         "concerns": list(verdict.concerns),
         "clean": verdict.is_clean,
     }

@@ -75,11 +75,12 @@ class Terminal:
     def begin(self, module: Any, *words: str) -> Deferred[int]:
         self.seen = Seen()
         parser = CommandParser(prog="napster")
-        module.COMMAND.arguments(parser)
+        command = getattr(module.COMMAND, "alone", module.COMMAND)
+        command.arguments(parser)
         options = parser.parse(words)
-        module.COMMAND.prepare(options, self.pages)
+        command.prepare(options, self.pages)
         self.session = Session(options, self.peer, self.seen.screen, self.pages, self.clock)
-        return Deferred.fromCoroutine(module.COMMAND.run(self.session))
+        return Deferred.fromCoroutine(command.run(self.session))
 
     def run(self, module: Any, *words: str) -> int:
         results: list[Any] = []

@@ -17,6 +17,7 @@ from napster.peer.library.mounts import Mounts
 from napster.peer.library.roots import ShareRoot
 from napster.peer.library.rules import OTHERS_HOME, SUSPICIOUS, Rules
 from napster.peer.library.scan import Listing, Scanner, Unreadable
+from napster.wire.fields import display
 
 LARGEST = 5
 """So many of the largest files are named."""
@@ -26,12 +27,12 @@ _HARMLESS = tuple(map(Path, ("/usr/share", "/usr/local", "/var/lib", "/var/local
 _WORRYING = (SUSPICIOUS, OTHERS_HOME)
 
 
-@attrs.define
+@attrs.frozen
 class Finding:
-    """All that is refused for one reason, by the paths that others would see."""
+    """All that is refused for one reason, by the paths that others would see, fit to be shown."""
 
     reason: str
-    paths: list[bytes] = attrs.field(factory=list)
+    paths: Sequence[str]
 
     @property
     def is_worrying(self) -> bool:
@@ -56,7 +57,7 @@ class Verdict:
     size: int
     folders: int
     types: Sequence[FileType]
-    largest: Sequence[tuple[bytes, int]]
+    largest: Sequence[tuple[str, int]]
     refused: Sequence[Finding]
     concerns: Sequence[str]
     """Sentences about the shared folders themselves."""
@@ -91,13 +92,15 @@ class _Tally:
     def verdict(self) -> Verdict:
         """Sum it up, what there is most of first."""
         types = [FileType(each, count, self.sizes[each]) for each, count in self.files.items()]
-        refused = [Finding(reason, sorted(paths)) for reason, paths in self.refused.items()]
+        refused = [
+            Finding(reason, sorted(map(display, paths))) for reason, paths in self.refused.items()
+        ]
         return Verdict(
             files=self.files.total(),
             size=self.sizes.total(),
             folders=self.folders,
             types=sorted(types, key=lambda each: (-each.size, each.ending)),
-            largest=self.largest,
+            largest=[(display(path), size) for path, size in self.largest],
             refused=sorted(refused, key=lambda each: (not each.is_worrying, each.reason)),
             concerns=self.concerns,
         )

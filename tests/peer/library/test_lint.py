@@ -1,5 +1,6 @@
 """What would be shared is told before it is."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def check(folder: Path, *allow: str, homes: Homes = NOBODY) -> Verdict:
     return Linter(allow, homes).check([ShareRoot(b"Music", folder)], lambda _: None)
 
 
-def reasons(verdict: Verdict) -> dict[str, list[bytes]]:
+def reasons(verdict: Verdict) -> dict[str, Sequence[str]]:
     """Return what was refused, by reason."""
     return {finding.reason: finding.paths for finding in verdict.refused}
 
@@ -41,7 +42,7 @@ def test_ordinary_folders(tmp_path: Path) -> None:
     assert [(each.ending, each.files, each.size) for each in verdict.types] == [
         (".mp3", 2, 30), (".jpg", 1, 5), ("", 1, 1),
     ]  # fmt: skip
-    assert verdict.largest[0] == (b"Music\\Album\\b.MP3", 20)
+    assert verdict.largest[0] == ("Music\\Album\\b.MP3", 20)
     assert verdict.is_clean
 
 
@@ -50,11 +51,11 @@ def test_secrets_links_and_hidden_files(tmp_path: Path) -> None:
     fill(tmp_path, song_DOT_mp3=1, _DOT_bashrc=1)
     (tmp_path / "out").symlink_to("/etc")
     verdict = check(tmp_path)
-    assert reasons(verdict) == {HIDDEN: [b"Music\\.bashrc"], LINK: [b"Music\\out"]}
+    assert reasons(verdict) == {HIDDEN: ["Music\\.bashrc"], LINK: ["Music\\out"]}
     assert verdict.is_clean
     fill(tmp_path / "backup", id_rsa=1, key4_DOT_db=1)
     verdict = check(tmp_path)
-    assert reasons(verdict)[SUSPICIOUS] == [b"Music\\backup\\id_rsa", b"Music\\backup\\key4.db"]
+    assert reasons(verdict)[SUSPICIOUS] == ["Music\\backup\\id_rsa", "Music\\backup\\key4.db"]
     assert verdict.refused[0].reason == SUSPICIOUS
     assert not verdict.is_clean
     assert check(tmp_path, "id_rsa", "backup/*").is_clean
@@ -65,7 +66,7 @@ def test_homes_of_others(tmp_path: Path) -> None:
     fill(tmp_path / "bob", letter=1)
     homes = Homes(1000, lambda: [entry(1001, tmp_path / "bob"), entry(1000, tmp_path)])
     verdict = check(tmp_path, homes=homes)
-    assert reasons(verdict) == {OTHERS_HOME: [b"Music\\bob"]}
+    assert reasons(verdict) == {OTHERS_HOME: ["Music\\bob"]}
     assert verdict.concerns == [f"{tmp_path} is your whole home: share a folder in it instead"]
     assert check(tmp_path, "bob", homes=homes).files == 1
     assert check(tmp_path / "bob", homes=homes).concerns == [
