@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from napster.daemon.options import ConfigError, load
 from napster.daemon.places import state_folder
@@ -57,7 +57,7 @@ def one_shot_settings(options: Namespace) -> tuple[IndexPlace, str, Path]:
         settings = load(Settings, None, given)
     except ConfigError as error:
         raise BadRequestError(f"{error}.") from error
-    index = cast("IndexPlace", settings.index)  # given above, so it is not None
+    (index,) = settings.index
     return index, nick, settings.downloads
 
 

@@ -10,6 +10,9 @@ from twisted.internet.endpoints import serverFromString
 
 T = TypeVar("T")
 
+# Twisted raises the last for a backslash at the end.
+_UNREADABLE = (ValueError, TypeError, LookupError, OSError, ImportError, RuntimeError)
+
 
 @attrs.frozen
 class Kind:
@@ -116,7 +119,7 @@ def endpoint() -> Kind:
         try:
             # An endpoint uses its reactor only when it listens.
             parsed = serverFromString(cast("Any", None), found)
-        except (ValueError, TypeError, LookupError, OSError, ImportError) as error:
+        except _UNREADABLE as error:
             raise ValueError(f"{wanted} ({error})") from error
         if not 0 <= getattr(parsed, "_port", 0) < 65536:
             raise ValueError(f"{wanted}; a port is at most 65535")
@@ -155,6 +158,16 @@ def listing(item: Kind) -> Kind:
             raise WrongItemError(str(error), value) from error
 
     return Kind(check, item.word, many=True, show=lambda value: [item.show(each) for each in value])
+
+
+def one_or_more(item: Kind) -> Kind:
+    """Make an option like `listing` that may also be given as a single value, without brackets."""
+    several = listing(item)
+
+    def check(value: object) -> Any:
+        return several.check([value] if isinstance(value, str) else value)
+
+    return attrs.evolve(several, check=check)
 
 
 def mapping(item: Kind) -> Kind:

@@ -38,7 +38,7 @@ class IndexState(Enum):
 
 @attrs.frozen
 class IndexStatus:
-    """The link to the index, and what it last said of the network."""
+    """The link to an index, and what it last said of the network."""
 
     address: str
     state: IndexState
@@ -47,6 +47,10 @@ class IndexStatus:
     users: int = 0
     files: int = 0
     gigabytes: int = 0
+    registered: int = 0
+    """How many files of this peer it has been told of."""
+    refused: int = 0
+    """How many it does not take, if it says so file by file."""
 
 
 @attrs.frozen
@@ -63,7 +67,7 @@ class LibraryStatus:
     bytes_total: int = 0
     seconds_left: float | None = None
     registered: int = 0
-    """How many files the index has been told of."""
+    """How many files each index that is not away has been told of, or more."""
 
 
 @attrs.frozen
@@ -73,7 +77,7 @@ class Status:
     version: str
     nick: str
     data_port: int
-    index: IndexStatus
+    indexes: Sequence[IndexStatus]
     library: LibraryStatus
     uploads_active: int
     uploads_queued: int
@@ -83,6 +87,11 @@ class Status:
     downloads_folder: str
     notes: Sequence[str] = ()
     """What a person should set or mend: nothing shared, nothing configured, ..."""
+
+    @property
+    def online(self) -> bool:
+        """Whether the peer is logged in at any index."""
+        return any(index.state is IndexState.ONLINE for index in self.indexes)
 
 
 @attrs.frozen
@@ -110,6 +119,8 @@ class SharesReport:
 
     shares: Sequence[ShareStatus]
     refused: Sequence[RefusedFile]
+    not_taken: Sequence[RefusedFile] = ()
+    """Files on offer that an index does not take; of a great many, some."""
 
 
 @attrs.frozen

@@ -12,6 +12,7 @@ from napster.daemon.kinds import (
     endpoint,
     folder_or_file,
     listing,
+    one_or_more,
     switch,
     text,
     whole,
@@ -56,10 +57,10 @@ def _shares() -> Kind:
 class Settings(DaemonSettings):
     """How the peer daemon is configured. Times are in seconds."""
 
-    index: IndexPlace | None = option(
-        index_place(),
-        None,
-        "The index to register at; with tls: before it, over TLS",
+    index: tuple[IndexPlace, ...] = option(
+        one_or_more(index_place()),
+        (),
+        "The index to register at, or a list of several; with tls: before one, over TLS",
         flag="index",
         metavar="[tls:]HOST:PORT",
     )

@@ -8,6 +8,7 @@ import attrs
 
 from napster.peer.api import (
     DownloadStatus,
+    IndexState,
     LibraryStatus,
     Priority,
     RefusedFile,
@@ -20,7 +21,7 @@ from napster.peer.api import (
 )
 from napster.peer.downloads.downloads import Downloads
 from napster.peer.finder import Finder
-from napster.peer.index_link.link import IndexLink
+from napster.peer.index_link.links import Links
 from napster.peer.library.library import Library
 from napster.peer.library.progress import Phase
 from napster.peer.library.shelf import RootState
@@ -37,7 +38,7 @@ class PeerCore:
     """A PeerApi around the parts of a peer."""
 
     library: Library
-    link: IndexLink
+    links: Links
     finder: Finder
     desk: UploadDesk
     guard: Guard
@@ -49,9 +50,9 @@ class PeerCore:
         """Tell how the peer is doing."""
         return Status(
             version=VERSION,
-            nick=self.link.nick,
+            nick=self.links.nick,
             data_port=self.data_port(),
-            index=self.link.status,
+            indexes=self.links.statuses,
             library=self._library_status(),
             uploads_active=self.desk.active,
             uploads_queued=self.desk.queued,
@@ -74,7 +75,7 @@ class PeerCore:
             bytes_done=progress.bytes_done,
             bytes_total=progress.bytes_total,
             seconds_left=progress.seconds_left,
-            registered=self.link.registered,
+            registered=self.links.registered,
         )
 
     def _notes(self) -> list[str]:
@@ -84,7 +85,7 @@ class PeerCore:
             notes.append("nothing is shared: name a folder with --share DIR or the option share")
         if count := self.guard.downgrades:
             notes.append(f"refused {count} times to connect less safely than arranged; see the log")
-        return [*notes, *self.link.notices.advice, *self.transfers.problems]
+        return [*notes, *self.links.advice, *self.transfers.problems]
 
     async def shares(self) -> SharesReport:
         """Tell what is shared, what is not, and why."""
@@ -101,6 +102,11 @@ class PeerCore:
                 for root in report.roots
             ],
             refused=[RefusedFile(display(each.path), each.reason) for each in report.refusals],
+            not_taken=[
+                RefusedFile(display(path), f"index {link.name}: {reason}")
+                for link in self.links
+                for path, reason in link.refused
+            ],
         )
 
     async def search(self, words: str, *, ping: bool = False) -> SearchPage:
@@ -146,6 +152,12 @@ class PeerCore:
         files, phase = self.library.report().files, self.library.progress().phase
         doing = "" if phase is Phase.WATCHING else f" ({phase.value})"
         return (
-            f"index {self.link.status.state.value}, {files:,} files shared{doing}, "
+            f"{self._where()}, {files:,} files shared{doing}, "
             f"{self.desk.active} uploads, {self.transfers.active} downloads"
         )
+
+    def _where(self) -> str:
+        states = [status.state for status in self.links.statuses]
+        if len(states) == 1:
+            return f"index {states[0].value}"
+        return f"{states.count(IndexState.ONLINE)} of {len(states)} indexes online"

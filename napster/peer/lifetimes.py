@@ -14,7 +14,7 @@ from napster.peer.downloads.hook import Hook
 from napster.peer.downloads.lock import FolderError
 from napster.peer.library.library import Library
 from napster.peer.library.roots import share_roots
-from napster.peer.password import own_password, read_password
+from napster.peer.password import own_password, password_elsewhere, read_password
 from napster.peer.security.keys import PeerKey, own_key
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.service import Uploads
@@ -38,7 +38,10 @@ class DatabaseService(Service):
 
 
 class PasswordService(Service):
-    """Holds the password from the start on: the one configured, else one of the peer's own."""
+    """Holds the password from the start on: the one configured, else one of the peer's own.
+
+    One configured is told to every index; of its own, the peer has another for each but the first.
+    """
 
     name = "password"
 
@@ -55,9 +58,15 @@ class PasswordService(Service):
         else:
             self._password = own_password(self._own)
 
-    def __call__(self) -> bytes:
-        """Tell the password."""
+    def first(self) -> bytes:
+        """Tell the password for the first index."""
         return self._password
+
+    def further(self, index: str) -> bytes:
+        """Tell the password for another index."""
+        if self._configured is not None:
+            return self._password
+        return password_elsewhere(self._password, index)
 
 
 class KeyService(Service):

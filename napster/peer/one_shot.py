@@ -30,7 +30,7 @@ async def one_shot(
     DaemonError if the downloads folder cannot be used.
     """
     settings = Settings(
-        index=index, nick=nick, downloads=downloads, listen="tcp:0", drain_timeout=0
+        index=(index,), nick=nick, downloads=downloads, listen="tcp:0", drain_timeout=0
     )
     with TemporaryDirectory(prefix="napster-") as state:
         peer = Peer(reactor, settings, Path(state))
@@ -47,7 +47,7 @@ async def one_shot(
 async def _login(reactor: Any, peer: Peer) -> None:
     """Wait for the login; a first failed try is the answer, for a person is waiting."""
     deadline = reactor.seconds() + _PATIENCE
-    while (status := peer.core.link.status).state is not IndexState.ONLINE:
+    while (status := peer.core.links.statuses[0]).state is not IndexState.ONLINE:
         if status.state is IndexState.OFFLINE or reactor.seconds() > deadline:
             reason, _, _ = status.reason.partition("; next try")
             raise UnreachableError(f"index {status.address}: {reason or 'no login in time'}")

@@ -1,5 +1,7 @@
 """The password of the nick: in a file that nobody but its owner can read."""
 
+import base64
+import hmac
 import os
 import re
 import secrets
@@ -26,6 +28,12 @@ def read_password(file: Path) -> bytes:
             f"{file}: its first line must be a password of 1 to 64 bytes without spaces and quotes"
         )
     return password
+
+
+def password_elsewhere(password: bytes, index: str) -> bytes:
+    """Make another password for an index: who is told one cannot log in with it at the others."""
+    digest = hmac.digest(password, index.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest[:18])
 
 
 def own_password(file: Path) -> bytes:

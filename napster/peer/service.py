@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from napster.peer.finder import Finder
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
+from napster.peer.index_link.links import Links
 from napster.peer.index_link.login import Identity
 from napster.peer.index_link.place import IndexPlace
 from napster.peer.library.library import Library
@@ -53,12 +55,12 @@ from napster.wire.extension import MARKER
 class Peer:
     """A peer: its parts, and the services that make them run.
 
-    `settings` must name an index and a nick.
+    `settings` must name at least one index, and a nick.
     """
 
     def __init__(self, reactor: Any, settings: Settings, state: Path) -> None:
         """Put it together without touching anything."""
-        if settings.index is None or settings.nick is None:
+        if not settings.index or settings.nick is None:
             raise ValueError("settings without an index or a nick")
         self._reactor = reactor
         self._settings = settings
@@ -76,7 +78,7 @@ class Peer:
         self._guard = Guard(Encryption(settings.encryption), Tickets(reactor), self._key)
         outward = Outward(self._nick, dialer, self._guard)
         self._uploads = Uploads(reactor, self._library, limits, counters.uploads, outward)
-        self._link = self._make_link(settings.index, counters)
+        self._links = Links([self._make_link(place, counters) for place in settings.index])
         self._hook = Hook(reactor)
         self._hook.set(settings.on_finished, settings.on_finished_timeout)
         self._downloads = self._make_downloads(dialer, state)
@@ -85,6 +87,8 @@ class Peer:
         self.core = self._make_core()
 
     def _make_link(self, index: IndexPlace, counters: TransferCounters) -> IndexLink:
+        is_first = index == self._settings.index[0]
+        further = partial(self._password.further, str(index))
         return IndexLink(
             self._reactor,
             IndexAddress(
@@ -94,7 +98,7 @@ class Peer:
             ),
             Identity(
                 nick=self._nick,
-                password=self._password,
+                password=self._password.first if is_first else further,
                 client=f"napster {VERSION}".encode() + MARKER,
                 speed=LINK_SPEEDS.index(self._settings.link_speed),
                 email=self._settings.email if self._settings.register else "",
@@ -106,13 +110,13 @@ class Peer:
     def _make_downloads(self, dialer: Dialer, state: Path) -> Downloads:
         tools = Tools(
             clock=self._reactor,
-            arranger=self._link,
+            arranger=self._links,
             dialer=dialer,
             shelf=Shelf(self._settings.downloads, self._settings.destinations),
             librarian=DiskThread(self._reactor, "downloads folder"),
             new_worker=lambda name: DiskThread(self._reactor, name),
             random=random.random,
-            pieces=TicketDialer(self._reactor, dialer, self._guard, self._link.data_port_failed),
+            pieces=TicketDialer(self._reactor, dialer, self._guard, self._links.data_port_failed),
             people=People(Liars(state / "liars.json")),
         )
         return Downloads(tools, state, self._settings.download_slots, self._hook)
@@ -129,8 +133,8 @@ class Peer:
     def _make_core(self) -> PeerCore:
         return PeerCore(
             library=self._library,
-            link=self._link,
-            finder=Finder(self._reactor, self._link),
+            links=self._links,
+            finder=Finder(self._reactor, self._links),
             desk=self._uploads.desk,
             guard=self._guard,
             transfers=self._downloads,
@@ -162,7 +166,7 @@ class Peer:
             UploadsService(self._uploads, self._data_port, self._settings),
             DownloadsService(self._downloads, self._hook),
             self._listener,
-            self._link,
+            *self._links,
         ]
 
 

@@ -30,9 +30,13 @@ class Options(DaemonOptions):
 
     def checks(self, settings: Settings) -> Iterator[Problem]:
         """Check what must be there for a peer to be of use."""
-        if settings.index is None:
+        if not settings.index:
             yield Problem("index", "must be set to HOST:PORT: the index to register at")
-        elif settings.encryption == Encryption.REQUIRE and not settings.index.tls:
+        for place in settings.index:
+            if settings.index.count(place) > 1:
+                yield Problem("index", f"names {place} twice: the logins would displace each other")
+        encrypted = [place.tls for place in settings.index]
+        if settings.encryption == Encryption.REQUIRE and not all(encrypted):
             yield Problem(
                 "encryption", "require needs TLS to the index as well: set index to tls:HOST:PORT"
             )
@@ -57,7 +61,7 @@ class Options(DaemonOptions):
     def _authority_problems(self, settings: Settings) -> Iterator[Problem]:
         if settings.index_ca is None:
             return
-        if settings.index is not None and not settings.index.tls:
+        if not any(place.tls for place in settings.index):
             yield Problem("index_ca", "is of no use without TLS: set index to tls:HOST:PORT")
         if settings.index_ca != SYSTEM:
             try:

@@ -40,6 +40,7 @@ from napster.peer.api import (
     IndexState,
     NotFoundError,
     Priority,
+    RefusedFile,
     SearchPage,
     SharesReport,
     Status,
@@ -351,12 +352,17 @@ class BusyPeer(FakePeer):
     """A peer that is not well."""
 
     async def status(self) -> Status:
-        index = attrs.evolve(STATUS.index, state=IndexState.OFFLINE, reason="refused, again in 9 s")
+        (index,) = STATUS.indexes
+        away = attrs.evolve(index, state=IndexState.OFFLINE, reason="refused, again in 9 s")
         library = attrs.evolve(
             STATUS.library, phase="hashing", files_done=3, files_total=9, seconds_left=65.0
         )
         return attrs.evolve(
-            STATUS, data_port=0, index=index, library=library, notes=("Nothing is shared.",)
+            STATUS,
+            data_port=0,
+            indexes=(index, away),
+            library=library,
+            notes=("Nothing is shared.",),
         )
 
 
@@ -366,7 +372,9 @@ def test_status_of_trouble(tmp_path: Path) -> None:
     terminal.run(status)
     out = terminal.seen.out
     assert "firewalled" in out
-    assert "offline: refused, again in 9 s\n" in out
+    online, away = (line for line in out.splitlines() if line.startswith("index"))
+    assert "online, 3 users" in online
+    assert away.endswith("offline: refused, again in 9 s")
     assert "hashing: 3 of 9 files, 1:05 left" in out
     assert out.endswith("Nothing is shared.\n")
 
@@ -610,3 +618,17 @@ def test_marks_name_sources(tmp_path: Path) -> None:
     terminal.quietly(get, "4.2")
     ((_, (asked,)),) = terminal.peer.calls[1:]  # type: ignore[misc]
     assert asked.sources[0].nick == "u4.2"  # type: ignore[attr-defined]
+
+
+def test_shares_that_an_index_does_not_take(tmp_path: Path) -> None:
+    """They are listed apart, with the reason."""
+
+    class Choosy(FakePeer):
+        async def shares(self) -> SharesReport:
+            return attrs.evolve(SHARES, not_taken=[RefusedFile("M\\song", "index a:1: full")])
+
+    terminal = Terminal(tmp_path, Choosy())
+    assert terminal.run(shares) == 0
+    lines = [line.split("  ") for line in terminal.seen.out.splitlines()]
+    assert ["shared, but not taken", "because"] in lines
+    assert terminal.seen.out.index("M\\song") < terminal.seen.out.index("index a:1: full")

@@ -23,6 +23,7 @@ KINDS = {
     "endpoint": kinds.endpoint(),
     "address": kinds.address(),
     "listing": kinds.listing(kinds.whole(1, 9)),
+    "one_or_more": kinds.one_or_more(kinds.choice("a", "b")),
     "mapping": kinds.mapping(kinds.text()),
 }
 
@@ -42,6 +43,8 @@ KINDS = {
         ("address", "index.example.org:8888", ("index.example.org", 8888)),
         ("address", "[::1]:8888", ("::1", 8888)),
         ("listing", [1, 2], (1, 2)),
+        ("one_or_more", "a", ("a",)),
+        ("one_or_more", ["a", "b"], ("a", "b")),
         ("mapping", {"10.0.0.0/8": "192.0.2.1"}, {"10.0.0.0/8": "192.0.2.1"}),
     ],
 )
@@ -61,11 +64,14 @@ def test_right_values(kind: str, value: Any, wanted: Any) -> None:
         ("path", "", "a path in quotes"),
         ("endpoint", "8888:", "an endpoint such as"),
         ("endpoint", "tcp:70000", "at most 65535"),
+        ("endpoint", "\\", "must be an endpoint"),
         ("endpoint", "ssl:443:privateKey=/absent.pem", "an endpoint such as"),
         ("address", "8888", "HOST:PORT"),
         ("address", "host:0", "HOST:PORT"),
         ("address", "host:²", "HOST:PORT"),
         ("listing", "tcp:8888", "square brackets"),
+        ("one_or_more", "c", "must be one of"),
+        ("one_or_more", ["a", "c"], "must be one of"),
         ("listing", [1, 10], "from 1 to 9"),
         ("mapping", [], "a table in curly brackets"),
     ],

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from napster.daemon.errors import DaemonError
-from napster.peer.password import own_password, read_password
+from napster.peer.password import own_password, password_elsewhere, read_password
 
 
 def written(folder: Path, content: bytes, mode: int = 0o600) -> Path:
-    file = folder / "password"
+    file = folder / "written"
     file.write_bytes(content)
     file.chmod(mode)
     return file
@@ -56,3 +56,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """One sentence, no traceback."""
     with pytest.raises(DaemonError, match="cannot be made"):
         own_password(tmp_path / "missing" / "password")
+
+
+def test_an_index_cannot_use_the_password_elsewhere(tmp_path: Path) -> None:
+    """Each index but the first is told one that is good there only, and can be sent."""
+    first = own_password(tmp_path / "password")
+    one, two = (password_elsewhere(first, index) for index in ("a:1", "b:1"))
+    assert len({first, one, two}) == 3
+    assert password_elsewhere(first, "a:1") == one
+    assert read_password(written(tmp_path, one + b"\n")) == one

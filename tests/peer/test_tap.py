@@ -1,7 +1,7 @@
 """What `twistd napster-peer` refuses to start with, and what its services do together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,14 @@ from twisted.internet.task import deferLater
 from twisted.python import usage
 
 from napster.daemon.service import DaemonService
-from napster.peer.api import DownloadState, DownloadStatus, IndexState, UnreachableError, Wanted
+from napster.peer.api import (
+    DownloadState,
+    DownloadStatus,
+    FoundFile,
+    IndexState,
+    UnreachableError,
+    Wanted,
+)
 from napster.peer.control.client import connect
 from napster.peer.control.place import ControlPlace
 from napster.peer.index_link.place import IndexPlace
@@ -51,6 +58,7 @@ GOOD = ("--index", "127.0.0.1:8888", "--nick", "alice")
     ("words", "sentence"),
     [
         (("--nick", "alice"), "index: must be set to HOST:PORT"),
+        ((*GOOD, "--index", "h:1", "--index", "h:1"), "--index: names h:1 twice"),
         (("--index", "127.0.0.1:8888"), "nick: must be set"),
         (("--index", "nowhere", "--nick", "alice"), "--index: must be HOST:PORT"),
         (("--index", "127.0.0.1:8888", "--nick", "a b"), "--nick: must be 1 to 19"),
@@ -104,11 +112,18 @@ def test_wrong_security(tmp_path: Path, options: str, sentence: str) -> None:
 
 @asynccontextmanager
 async def running_peer(
-    folder: Path, nick: str, port: int, *words: str
+    folder: Path, nick: str, index: int | str, *words: str
 ) -> AsyncIterator[DaemonService]:
-    """Run a peer daemon in this process."""
+    """Run a peer daemon in this process; the index is its port here, or what the option says."""
     options = parse(
-        *("--index", f"127.0.0.1:{port}", "--nick", nick, "--state", str(folder / nick)),
+        *(
+            "--index",
+            f"127.0.0.1:{index}" if isinstance(index, int) else index,
+            "--nick",
+            nick,
+            "--state",
+            str(folder / nick),
+        ),
         *("--downloads", str(folder / f"{nick}-downloads")),
         *("--listen", "tcp:0:interface=127.0.0.1", "--control", "tcp:0:interface=127.0.0.1"),
         *words,
@@ -134,9 +149,13 @@ def control(folder: Path, nick: str):
     return connect(reactor, ControlPlace(folder / nick).read())
 
 
-async def downloaded(peer, wanted: Wanted) -> DownloadStatus:
+def wanted(row: FoundFile) -> Wanted:
+    return Wanted(row.name, row.size, row.md5, row.sources, content=row.content)
+
+
+async def downloaded(peer, file: Wanted) -> DownloadStatus:
     """Get a file and wait for its end."""
-    (begun,) = await peer.get([wanted])
+    (begun,) = await peer.get([file])
     found: list[DownloadStatus] = []
 
     async def over() -> bool:
@@ -161,17 +180,55 @@ async def test_from_peer_to_peer(tmp_path: Path) -> None:
         bob = control(tmp_path, "bob")
 
         async def found() -> bool:
-            status = await bob.status()
-            online = status.index.state is IndexState.ONLINE
-            return online and bool((await bob.search("song")).rows)
+            return (await bob.status()).online and bool((await bob.search("song")).rows)
 
         await until(found)
         (row,) = (await bob.search("song")).rows
-        wanted = Wanted(row.name, row.size, row.md5, row.sources)
-        done = await downloaded(bob, wanted)
+        done = await downloaded(bob, wanted(row))
         assert done.verified == "head checked"
         assert Path(done.saved).read_bytes() == CONTENT
         assert not await control(tmp_path, "alice").uploads()
+
+
+@pytest_twisted.ensureDeferred
+async def test_several_indexes(tmp_path: Path) -> None:
+    """Files of users at two indexes are found together and got from each; one may go away."""
+    for name in ("alice", "carol"):
+        (tmp_path / f"of-{name}").mkdir()
+        (tmp_path / f"of-{name}" / f"{name}s song.bin").write_bytes(name.encode() + CONTENT)
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    async with (
+        running_index(tmp_path / "first") as first,
+        AsyncExitStack() as away,
+    ):
+        second = (await away.enter_async_context(running_index(tmp_path / "second"))).ports[0]
+        both = ("--index", f"127.0.0.1:{second}")
+        async with (
+            running_peer(tmp_path, "alice", first.ports[0], "--share", str(tmp_path / "of-alice")),
+            running_peer(tmp_path, "carol", second, "--share", str(tmp_path / "of-carol")),
+            running_peer(tmp_path, "bob", first.ports[0], *both),
+        ):
+            bob = control(tmp_path, "bob")
+
+            async def found() -> bool:
+                return (await bob.status()).online and (await bob.search("song")).files == 2
+
+            await until(found)
+            for row in (await bob.search("song")).rows:
+                done = await downloaded(bob, wanted(row))
+                assert Path(done.saved).read_bytes() == row.name[:5].encode() + CONTENT
+            await away.aclose()
+            await until(lambda: has_lost(bob, second))
+            page = await bob.search("song")
+            assert [row.name for row in page.rows] == ["alices song.bin"]
+            assert page.notes[0].startswith(f"index 127.0.0.1:{second}: not logged in")
+
+
+async def has_lost(peer, port: int) -> bool:
+    _, status = (await peer.status()).indexes
+    assert status.address == f"127.0.0.1:{port}"
+    return status.state is IndexState.OFFLINE
 
 
 @pytest.mark.filterwarnings("ignore:Passing pyOpenSSL")  # as Twisted's own ssl: endpoint does
@@ -183,21 +240,21 @@ async def test_an_index_over_tls(tmp_path: Path) -> None:
     listen = write_certificate(tmp_path, "first")
     async with running_index(tmp_path / "first", listen=[listen]) as index:
         (port,) = index.ports
-        where = ("--index", f"tls:127.0.0.1:{port}")
-        async with running_peer(tmp_path, "alice", port, *where):
+        where = f"tls:127.0.0.1:{port}"
+        async with running_peer(tmp_path, "alice", where):
             await until(lambda: is_in(control(tmp_path, "alice"), IndexState.ONLINE))
     listen = write_certificate(tmp_path, "second").replace("ssl:0:", f"ssl:{port}:")
     async with (
         running_index(tmp_path / "second", listen=[listen]),
-        running_peer(tmp_path, "alice", port, *where),
+        running_peer(tmp_path, "alice", where),
     ):
         alice = control(tmp_path, "alice")
         await until(lambda: is_in(alice, IndexState.OFFLINE))
-        assert "its key has changed" in (await alice.status()).index.reason
+        assert "its key has changed" in (await alice.status()).indexes[0].reason
 
 
 async def is_in(peer, state: IndexState) -> bool:
-    status = (await peer.status()).index
+    status = (await peer.status()).indexes[0]
     return status.state is state and not status.reason.startswith("it has not been tried")
 
 
@@ -220,7 +277,7 @@ async def test_one_shot(tmp_path: Path) -> None:
 
         await until(found)
         (row,) = (await guest.search("song")).rows
-        done = await downloaded(guest, Wanted(row.name, row.size, row.md5, row.sources))
+        done = await downloaded(guest, wanted(row))
         assert Path(done.saved).read_bytes() == CONTENT
     assert [each.name for each in (tmp_path / "got").iterdir()] == ["song.bin"]
 

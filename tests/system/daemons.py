@@ -19,7 +19,6 @@ from napster.peer.api import (
     DownloadState,
     DownloadStatus,
     FoundFile,
-    IndexState,
     SearchPage,
     SharesReport,
     Status,
@@ -209,11 +208,7 @@ class Peer(Daemon):
             return False
         status = self.status()
         library = status.library
-        return (
-            status.index.state is IndexState.ONLINE
-            and library.phase == "watching"
-            and library.registered == library.files
-        )
+        return status.online and library.phase == "watching" and library.registered == library.files
 
     def answers(self) -> bool:
         """Tell whether the control API answers."""

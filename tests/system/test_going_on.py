@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from napster.peer.api import DownloadState, IndexState
+from napster.peer.api import DownloadState
 from tests.system.daemons import Network, Peer, network, until
 from tests.system.files import MIB, fill, same_content
 from tests.system.throttle import Throttle
@@ -49,7 +49,7 @@ def test_the_index_restarts(tmp_path: Path) -> None:
         (number,) = bob.get(bob.search("long").rows)
         until(lambda: bob.download(number).done > MIB, "the download has begun")
         net.index.kill()
-        until(lambda: bob.status().index.state is IndexState.OFFLINE, "the loss is noticed")
+        until(lambda: not bob.status().online, "the loss is noticed")
         before = bob.download(number).done
         until(lambda: bob.download(number).done > before, "the download goes on")
         net.index.start()

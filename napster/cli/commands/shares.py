@@ -36,7 +36,10 @@ def _show(screen: Screen, report: SharesReport) -> None:
         screen.line("No folder is shared: start the daemon with --share DIR.")
     if report.refused:
         screen.line()
-        show_grid(screen, _refused_columns(report.refused))
+        show_grid(screen, _refused_columns("not shared", report.refused))
+    if report.not_taken:
+        screen.line()
+        show_grid(screen, _refused_columns("shared, but not taken", report.not_taken))
     files = sum(share.files for share in report.shares)
     screen.line(f"{files:,} files shared, {len(report.refused):,} refused.")
 
@@ -51,9 +54,9 @@ def _share_columns(shares: Sequence[ShareStatus]) -> list[Column]:
     ]
 
 
-def _refused_columns(refused: Sequence[RefusedFile]) -> list[Column]:
+def _refused_columns(title: str, refused: Sequence[RefusedFile]) -> list[Column]:
     return [
-        Column("not shared", [clean(each.name) for each in refused], flexible=True),
+        Column(title, [clean(each.name) for each in refused], flexible=True),
         Column("because", [clean(each.reason) for each in refused]),
     ]
 

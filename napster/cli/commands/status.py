@@ -30,7 +30,8 @@ async def _run(session: Session) -> int:
 def _facts(status: Status) -> Iterator[tuple[str, str]]:
     port = f"data port {status.data_port}" if status.data_port else "firewalled, no data port"
     yield "peer", f"{status.nick}, {port}, version {status.version}"
-    yield "index", _index(status.index)
+    for index in status.indexes:
+        yield "index", _index(index)
     yield "library", _library(status.library)
     yield (
         "uploads",

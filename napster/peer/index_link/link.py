@@ -69,6 +69,8 @@ class IndexLink(Service):
         self._identity = identity
         self._side = side
         self.nick = identity.nick
+        self.name = index.name
+        """What people call the index."""
         self.notices = Notices(index.name)
         """What the index has said in words."""
         self._surroundings = Surroundings(
@@ -112,7 +114,23 @@ class IndexLink(Service):
             users=stats.users,
             files=stats.files,
             gigabytes=stats.gigabytes,
+            registered=self.registered,
+            refused=self.refused.count,
         )
+
+    @property
+    def advice(self) -> Sequence[str]:
+        """What a person should know of this index."""
+        return [*self._refusal_advice, *self.notices.advice]
+
+    @property
+    def _refusal_advice(self) -> Sequence[str]:
+        refused = self.refused
+        if not refused.count:
+            return ()
+        _, reason = next(iter(refused), (b"", "see napster shares"))
+        offered = self.registered + refused.count
+        return [f"index {self.name} takes {self.registered:,} of {offered:,} files: {reason}"]
 
     @property
     def registered(self) -> int:

@@ -68,7 +68,7 @@ class Notices:
     @property
     def advice(self) -> tuple[str, ...]:
         """What a person should know of: complaints about shared files and about the data port."""
-        notes = [f"the index says: {each}" for each in self._kept if "only share" in each]
+        notes = [f"index {self._index} says: {each}" for each in self._kept if "only share" in each]
         if self._unreachable_for:
             who = ", ".join(self._unreachable_for)
             notes.append(

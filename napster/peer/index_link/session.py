@@ -146,7 +146,7 @@ class Session:
         self._liveness.stop()
         self._busyness.stop()
         self.registration.stopProducing()
-        self._around.counters.offline()
+        self._around.counters.offline(self.send)
         ending, reason = self._end or self._unexplained(reason)
         self.questions.lost(IndexAwayError(reason))
         since = self._online_since

@@ -26,7 +26,16 @@ STATUS = Status(
     version="1.0",
     nick="alice",
     data_port=6699,
-    index=IndexStatus("index.example.org:8888", IndexState.ONLINE, users=3, files=700, gigabytes=2),
+    indexes=(
+        IndexStatus(
+            "index.example.org:8888",
+            IndexState.ONLINE,
+            users=3,
+            files=700,
+            gigabytes=2,
+            registered=10,
+        ),
+    ),
     library=LibraryStatus(files=10, size=2**30, refused=1, phase="watching", registered=10),
     uploads_active=1,
     uploads_queued=2,

@@ -22,6 +22,7 @@ def build() -> Iterator[Callable[..., Scene]]:
     yield make
     for scene in scenes:
         scene.link.stopService()
+    for scene in scenes:
         assert not [call for call in scene.clock.getDelayedCalls() if call.active()]
 
 

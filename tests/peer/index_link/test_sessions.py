@@ -122,7 +122,7 @@ def test_what_a_person_should_know_becomes_advice(online: Scene) -> None:
     online.index.say(Notice(b"welcome"), Notice(b"You may only share 100 files"))
     online.index.say(DataPortError("bob"))
     shared, port = online.link.notices.advice
-    assert shared == "the index says: You may only share 100 files"
+    assert shared == "index index.example:8888 says: You may only share 100 files"
     assert "could not be reached by bob" in port
 
 
