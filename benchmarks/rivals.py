@@ -115,14 +115,16 @@ def index(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def peer(folder: Path, nick: str, index_port: int, *words: str) -> Iterator[tuple[Path, int]]:
-    """Run a peer daemon; gives its state folder and process id once it is ready."""
+def peer(
+    folder: Path, nick: str, index_port: int, *words: str, port: int = 0
+) -> Iterator[tuple[Path, int]]:
+    """Run a peer daemon on a port; gives its state folder and process id once it is ready."""
     state, control = folder / nick, free_port()
     log = folder / f"{nick}.log"
     command = twistd(
         "napster-peer",
         *("--index", f"127.0.0.1:{index_port}", "--nick", nick, "--state", str(state)),
-        *("--listen", "tcp:0:interface=127.0.0.1"),
+        *("--listen", f"tcp:{port}:interface=127.0.0.1"),
         *("--control", f"tcp:{control}:interface=127.0.0.1"),
         *("--downloads", str(folder / f"{nick}-downloads")),
         *words,
