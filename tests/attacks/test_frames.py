@@ -85,7 +85,7 @@ def test_a_wicked_index(tmp_path: Path) -> None:
             with index.let_in() as link:
                 link.connection.sendall(b"\xff\xff\x00\x00")
                 link.the_rest()
-            until(lambda: peer.status().index.reason, "the reason is known")
-            assert "announces 65535 bytes" in peer.status().index.reason
+            until(lambda: peer.status().indexes[0].reason, "the reason is known")
+            assert "announces 65535 bytes" in peer.status().indexes[0].reason
         finally:
             peer.kill()

@@ -81,7 +81,7 @@ def test_texts_of_an_index(tmp_path: Path) -> None:
                 link.until(Login)
                 link.say(LoginError(b" ".join(NASTY)))
                 link.the_rest()
-            until(lambda: "refuses" in peer.status().index.reason, "the refusal is known")
+            until(lambda: "refuses" in peer.status().indexes[0].reason, "the refusal is known")
             shown = peer.napster("status")
             assert shown.returncode == 0
             assert not controls(shown.stdout + shown.stderr)

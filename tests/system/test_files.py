@@ -116,7 +116,7 @@ def test_everything_is_told(peers: tuple[Peer, Peer]) -> None:
     total = len(NAMES) + len(SIZES) + sum(COUNTS.values())
     assert alice.status().library.files == total
     assert bob.browse("alice").files == total
-    assert bob.status().index.files == total
+    assert bob.status().indexes[0].files == total
     assert "duplicate" not in alice.log
 
 
