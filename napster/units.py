@@ -1,5 +1,8 @@
 """Sizes, durations and link speeds as people write and read them."""
 
+import re
+from fractions import Fraction
+
 LINK_SPEEDS = (
     "unknown",
     "14.4",
@@ -15,6 +18,8 @@ LINK_SPEEDS = (
 )
 """The names of the link speeds 0 to 10 (protocol section 1)."""
 
+_SIZE = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,9})?)([KMGT]?)(?:I?B)?", re.IGNORECASE | re.ASCII)
+_SHIFTS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _PREFIXES = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -28,6 +33,15 @@ def format_size(size: float) -> str:
             break
     digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
     return f"{size:.{digits}f} {unit}"
+
+
+def parse_size(text: str) -> int | None:
+    """Read a number of bytes as people write it: `10M`, `1.5GiB`, `700`.
+
+    The units are binary. None for anything else.
+    """
+    found = _SIZE.fullmatch(text)
+    return int(Fraction(found[1]) * 2 ** _SHIFTS[found[2].upper()]) if found else None
 
 
 def format_rate(rate: float) -> str:

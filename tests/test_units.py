@@ -2,7 +2,7 @@
 
 import pytest
 
-from napster.units import format_duration, format_rate, format_size, format_speed
+from napster.units import format_duration, format_rate, format_size, format_speed, parse_size
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,28 @@ from napster.units import format_duration, format_rate, format_size, format_spee
 def test_sizes(size: int, text: str) -> None:
     """A size has three digits and the unit it fits."""
     assert format_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("0", 0),
+        ("700", 700),
+        ("10M", 10 * 2**20),
+        ("1.5g", 3 * 2**29),
+        ("64KiB", 2**16),
+        ("2tb", 2**41),
+        ("", None),
+        ("10 M", None),
+        ("-1", None),
+        ("M", None),
+        ("1e3", None),
+        ("²", None),
+    ],
+)
+def test_sizes_that_people_write(text: str, size: int | None) -> None:
+    """A number of bytes, or of a binary unit; nothing else."""
+    assert parse_size(text) == size
 
 
 def test_rates() -> None:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 import attrs
 from twisted.internet.endpoints import serverFromString
 
+from napster.units import parse_size
+
 T = TypeVar("T")
 
 # Twisted raises the last for a backslash at the end.
@@ -64,6 +66,20 @@ def whole(lowest: int, highest: int) -> Kind:
         return found
 
     return Kind(check, _number_word)
+
+
+def size() -> Kind:
+    """Make an option that takes a number of bytes, as a number or as a text such as `10M`."""
+    wanted = "a whole number, or a text such as 10M or 1.5G"
+
+    def check(value: object) -> int:
+        text = str(value) if isinstance(value, int) else _require(value, str, wanted)
+        found = parse_size(text)
+        if found is None or isinstance(value, bool):
+            raise ValueError(f"must be {wanted}")
+        return found
+
+    return Kind(check)
 
 
 def _number_word(word: str) -> int | str:

@@ -13,6 +13,7 @@ from napster.daemon.kinds import (
     folder_or_file,
     listing,
     one_or_more,
+    size,
     switch,
     text,
     whole,
@@ -156,6 +157,12 @@ class Settings(DaemonSettings):
     )
     upload_queue: int = option(
         whole(0, 1_000_000), 500, "How many requests may wait for an upload slot", reload=True
+    )
+    upload_limit: int = option(
+        size(), 0, "Bytes per second that all uploads may take, such as 10M; 0 for any", reload=True
+    )
+    upload_limit_per_user: int = option(
+        size(), 0, "Bytes per second that the uploads to one user may take; 0 for any", reload=True
     )
     download_slots: int = option(
         whole(1, 1_000), 4, "How many files are downloaded at once", reload=True

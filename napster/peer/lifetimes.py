@@ -162,5 +162,9 @@ class SharesService(Service):
 def upload_limits(settings: Settings) -> UploadLimits:
     """Read the limits of uploads from settings."""
     return UploadLimits(
-        settings.upload_slots, settings.upload_slots_per_user, settings.upload_queue
+        slots=settings.upload_slots,
+        slots_per_user=settings.upload_slots_per_user,
+        queue_length=settings.upload_queue,
+        rate=settings.upload_limit,
+        rate_per_user=settings.upload_limit_per_user,
     )

@@ -17,6 +17,7 @@ TOML = st.recursive(
 KINDS = {
     "text": kinds.text(),
     "whole": kinds.whole(1, 9),
+    "size": kinds.size(),
     "switch": kinds.switch(),
     "choice": kinds.choice("red", "blue"),
     "path": kinds.folder_or_file(),
@@ -33,6 +34,8 @@ KINDS = {
     [
         ("text", "a", "a"),
         ("whole", 9, 9),
+        ("size", 0, 0),
+        ("size", "10M", 10 * 2**20),
         ("switch", False, False),
         ("choice", "red", "red"),
         ("path", "/a/b", Path("/a/b")),
@@ -59,6 +62,9 @@ def test_right_values(kind: str, value: Any, wanted: Any) -> None:
         ("text", "", "a text in quotes"),
         ("whole", 10, "from 1 to 9"),
         ("whole", True, "from 1 to 9"),
+        ("size", True, "such as 10M"),
+        ("size", -1, "such as 10M"),
+        ("size", "10 M", "such as 10M"),
         ("switch", 1, "true or false"),
         ("choice", "green", "red, blue"),
         ("path", "", "a path in quotes"),

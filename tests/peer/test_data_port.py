@@ -477,6 +477,38 @@ def test_an_error_of_our_own_is_logged_and_costs_one_connection(
     logged_failures.clear()
 
 
+def test_a_limited_get(port: Port) -> None:
+    """It comes in parts when each is due, and another limit applies at once."""
+    port.desk.set_limits(attrs.evolve(port.desk._line.limits, rate=10_000))
+    port.agree()
+    peer = port.connect()
+    say(peer, GET)
+    received = b""
+    for _ in range(200):
+        port.clock.advance(0.01)
+        received += peer.take()
+    assert 20_000 <= len(received) <= 30_000  # the next part is under way
+    port.desk.set_limits(attrs.evolve(port.desk._line.limits, rate=0, rate_per_user=0))
+    port.clock.advance(0.01)
+    received += peer.take_all()
+    assert received == b"100000" + CONTENT
+    assert not port.clock.getDelayedCalls()
+
+
+def test_a_limited_get_that_is_broken_off(port: Port) -> None:
+    """Nothing is left of it, though its next part was not due yet."""
+    port.desk.set_limits(attrs.evolve(port.desk._line.limits, rate_per_user=1))
+    port.agree()
+    peer = port.connect()
+    say(peer, GET)
+    peer.take_all()
+    assert port.clock.getDelayedCalls()
+    peer.cut()
+    assert not port.clock.getDelayedCalls()
+    assert port.desk.active == 0
+    assert port.library.all_closed
+
+
 def test_many_slow_readers_cost_little(port: Port) -> None:
     """Each holds one small part of the file, however large it is."""
     port.library.add("song", bytes(20_000_000))

@@ -25,6 +25,7 @@ from napster.peer.security.keys import new_key
 from napster.peer.security.known_indexes import KnownIndexes
 from napster.peer.security.tickets import Tickets
 from napster.peer.uploads.line import UploadLimits
+from napster.peer.uploads.pacing import LAG, LARGEST_PART
 from napster.peer.uploads.service import Outward, Uploads
 from napster.wire.framing import FrameReader
 from napster.wire.messages import CLIENT_MESSAGES, Message
@@ -133,6 +134,24 @@ async def test_a_get_over_a_real_connection(port: RealPort) -> None:
     peer.transport.write(b'bob "Music\\song" 0')
     await peer.lost.addTimeout(10, reactor)
     assert peer.received == b"1%d" % len(CONTENT) + CONTENT
+
+
+@pytest_twisted.ensureDeferred
+async def test_limited_gets_over_real_connections(port: RealPort) -> None:
+    """No faster than the limit, and byte-exact."""
+    port.uploads.desk.set_limits(UploadLimits(5, 5, 5, rate=2_000_000))
+    begun = reactor.seconds()
+    peers = []
+    for number in range(2):
+        port.uploads.requested(f"user{number}", PATH)
+        peer = await connect(port.number)
+        peer.transport.write(b'GETuser%d "Music\\song" 2500000' % number)
+        peers.append(peer)
+    for peer in peers:
+        await peer.lost.addTimeout(10, reactor)
+        assert peer.received == b"1%d" % len(CONTENT) + CONTENT[2_500_000:]
+    assert reactor.seconds() - begun >= (2 * (500_000 - LARGEST_PART)) / 2_000_000 - LAG
+    await port.idle()
 
 
 @pytest_twisted.ensureDeferred

@@ -13,6 +13,7 @@ from napster.peer.index_link.counters import TransferCounter
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.results import base_name
 from napster.peer.uploads.line import QueueFullError, UploadLimits, WaitingLine
+from napster.peer.uploads.pacing import Pacer
 from napster.peer.uploads.sender import largest_chunk
 from napster.peer.uploads.upload import Upload, UploadTies, upload_key
 from napster.wire.fields import display
@@ -54,8 +55,9 @@ class UploadDesk:
         self._clock = clock
         self._library = library
         self._line = WaitingLine(clock, limits)
+        self._pacer = Pacer(clock, limits.rate, limits.rate_per_user)
         self._ties = UploadTies(
-            clock, counter, lambda: largest_chunk(len(self._uploads)), self._released
+            clock, counter, self._pacer, lambda: largest_chunk(len(self._uploads)), self._released
         )
         self._uploads: list[Upload] = []
         self._agreed: OrderedDict[tuple[str, bytes], None] = OrderedDict()
@@ -161,8 +163,9 @@ class UploadDesk:
         return len(self._line)
 
     def set_limits(self, limits: UploadLimits) -> None:
-        """Give out slots by other limits from now on; what is being sent goes on."""
+        """Give out slots by other limits from now on; what is being sent goes on, at their pace."""
         self._line.limits = limits
+        self._pacer.set_rates(limits.rate, limits.rate_per_user)
 
     def status(self) -> Sequence[UploadStatus]:
         """List what is being sent, then what is waited for, in order."""

@@ -21,11 +21,16 @@ class QueueFullError(Exception):
 
 @attrs.frozen
 class UploadLimits:
-    """How many files are sent at once, in total and to one user, and how many may wait."""
+    """How many files are sent at once, in total and to one user, how many may wait; how fast.
+
+    Rates are in bytes per second, 0 for no limit.
+    """
 
     slots: int
     slots_per_user: int
     queue_length: int
+    rate: int = 0
+    rate_per_user: int = 0
 
 
 @attrs.define

@@ -33,8 +33,9 @@ class RangedFile:
 
     Or less of it, if `length` says so.
 
-    `read` returns nothing at the end, and also when the file cannot be read or is no longer what
-    was hashed: `trouble` then says what is wrong with it. `moved` is told of the bytes read.
+    `read` returns nothing at the end, when no more is allowed, and also when the file cannot be
+    read or is no longer what was hashed: `trouble` then says what is wrong with it. `moved` is
+    told of the bytes read.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class RangedFile:
     ) -> None:
         self.left = opened.file.size - offset if length is None else length
         """How many bytes have not been read yet."""
+        self.allowed = self.left
+        """How many of them may be read for now."""
         self._opened = opened
         self._moved = moved
         self.trouble = ""
@@ -53,17 +56,20 @@ class RangedFile:
 
     def read(self, size: int) -> bytes:
         """Read at most `size` bytes. May block for as long as the disk takes."""
-        wanted = min(size, self.left)
+        wanted = min(size, self.left, self.allowed)
+        if not wanted:
+            return b""
         try:
             chunk = self._opened.stream.read(wanted) or b""
             unchanged = self._opened.is_unchanged()
         except OSError as error:
             self.trouble = f"it cannot be read any more: {error.strerror}"
             return b""
-        if not unchanged or (wanted and not chunk):
+        if not unchanged or not chunk:
             self.trouble = "it was changed while it was being sent"
             return b""
         self.left -= len(chunk)
+        self.allowed -= len(chunk)
         self._moved(len(chunk))
         return chunk
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import attrs
+from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IReactorTime, ITCPTransport
 
 from napster.peer.api import UploadStatus
@@ -13,6 +14,7 @@ from napster.peer.library.shared_file import SharedFile
 from napster.peer.results import base_name
 from napster.peer.sockets import is_encrypted, limit_unsent
 from napster.peer.uploads.line import Key
+from napster.peer.uploads.pacing import Pace, Pacer
 from napster.peer.uploads.sender import (
     LARGEST_TLS_CHUNK,
     Meter,
@@ -42,6 +44,7 @@ class UploadTies:
 
     clock: IReactorTime
     counter: TransferCounter
+    pacer: Pacer
     largest_chunk: Callable[[], int]
     released: Callable[["Upload"], None]
     """Called when the slot is free again."""
@@ -59,6 +62,8 @@ class Upload:
         self.address = ""
         self.state = "waiting for the downloader"
         self._meter = Meter(ties.clock)
+        self._pacer = ties.pacer
+        self._pace: Pace | None = None
         self._largest_chunk = ties.largest_chunk
         self._offset = 0
         self._opened: OpenFile | None = None
@@ -106,7 +111,7 @@ class Upload:
         opened = await library.open(self.file)
         if self._over:
             opened.close()
-            raise SendError("the other side closed the connection")
+            raise SendError(_CLOSED)
         self._opened = opened
 
     def start(self, transport: ITCPTransport, moved: Callable[[], None]) -> None:
@@ -114,17 +119,31 @@ class Upload:
         self._slot.start()
         self.state, self._transport, self._moved = "sending", transport, moved
         limit_unsent(transport)
+        self._pace = self._pacer.join(self.key[0])
 
     async def send(self, offset: int, length: int | None = None) -> None:
         """Send the file, which is open, from `offset` on: so many bytes, or all the rest.
 
         Raises SendError. What was written last may still be on its way when this returns.
         """
-        if self._opened is None:
+        if self._opened is None or self._pace is None:
             raise SendError("the file is not open")
         if length is None:
             self._offset = offset
         content = RangedFile(self._opened, offset, self._count, length)
+        while content.left:
+            content.allowed = await self._allowed(self._pace, content.left)
+            await self._send_allowed(content)
+
+    async def _allowed(self, pace: Pace, left: int) -> int:
+        try:
+            return await pace.part(left)
+        except CancelledError:
+            if self._over:
+                raise SendError(_CLOSED) from None
+            raise
+
+    async def _send_allowed(self, content: RangedFile) -> None:
         sender = UploadSender(self._meter, self._largest)
         try:
             await sender.beginFileTransfer(content, self._transport)
@@ -149,11 +168,18 @@ class Upload:
 
     def end(self) -> None:
         """Close the file and give the slot back."""
+        if self._over:
+            return
         self._over = True
         self.state = "over"
+        if self._pace is not None:
+            self._pace.end()
         if self._opened is not None:
             self._opened.close()
         self._slot.end()
+
+
+_CLOSED = "the other side closed the connection"
 
 
 def _nothing() -> None:

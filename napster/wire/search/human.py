@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any, Final, NoReturn
 
 import attrs
 
-from napster.units import LINK_SPEEDS
+from napster.units import LINK_SPEEDS, parse_size
 from napster.wire.errors import QueryError
 from napster.wire.fields import display
 from napster.wire.framing import MAX_BODY
@@ -19,8 +18,6 @@ SPEEDS: Final = {name: number for number, name in enumerate(LINK_SPEEDS) if numb
 
 _TOKEN: Final = re.compile(r'(?P<minus>-?)"(?P<phrase>[^"]*)"|(?P<bare>\S+)')
 _FILTER: Final = re.compile(r"(?P<name>[A-Za-z]+)(?P<relation>>=|<=|>|<|=|:)(?P<value>.+)")
-_SIZE: Final = re.compile(r"(?P<number>[0-9]{1,20}(?:\.[0-9]{1,9})?)(?P<unit>[KMGT]?)(?:I?B)?")
-_UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _CLOCK: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,4}):)?([0-9]{1,9})")
 _EXTENSION: Final = re.compile(r"\.?(\w[\w.-]*)")
 _HIGHEST: Final = 2**64 - 1
@@ -143,11 +140,6 @@ def _speed(text: str) -> int | None:
     return number if number is not None and number <= max(SPEEDS.values()) else None
 
 
-def _bytes(text: str) -> int | None:
-    found = _SIZE.fullmatch(text)
-    return int(Fraction(found["number"]) * 2 ** _UNITS[found["unit"]]) if found else None
-
-
 def _seconds(text: str) -> int | None:
     found = _CLOCK.fullmatch(text)
     if not found:
@@ -185,7 +177,7 @@ _RANGES: Final = {
     ),
     "freq": _RangeFilter("frequency", _whole, f"{_COMPARE} and a number of Hz", "freq>=44100"),
     "size": _RangeFilter(
-        "size", _bytes, f"{_COMPARE} and bytes, or a number with K, M, G or T", "size>10M"
+        "size", parse_size, f"{_COMPARE} and bytes, or a number with K, M, G or T", "size>10M"
     ),
     "speed": _RangeFilter(
         "speed", _speed, f"{_COMPARE} and 0 to 10 or one of {' '.join(SPEEDS)}", "speed>=cable"

@@ -32,6 +32,7 @@ from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import new_key
 from napster.peer.security.tickets import Ticket
 from napster.peer.uploads.line import UploadLimits
+from napster.peer.uploads.pacing import LAG, LARGEST_PART
 from napster.peer.uploads.service import Outward, Uploads
 from napster.wire.messages.transfers import UploadAccepted, UploadRefused
 from tests.peer.pieces.helpers import SECRET
@@ -149,6 +150,21 @@ async def test_nobody_in_between_learns_anything(new_peer: MakePeer) -> None:
     assert SECRET not in between.heard
     assert all(CONTENT[at : at + 16] not in between.heard for at in range(0, len(CONTENT), 4096))
     assert alice.guard.downgrades == bob.guard.downgrades == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_limit_holds_for_pieces_too(new_peer: MakePeer) -> None:
+    """Encrypted or not, no faster, and without a loss."""
+    alice, bob = await new_peer(), await new_peer()
+    alice.uploads.desk.set_limits(UploadLimits(5, 5, 5, rate_per_user=3_000_000))
+    alice.tell(bob, dials=False, uploads=True)
+    ticket = bob.tell(alice, dials=True, uploads=False)
+    assert alice.uploads.requested("bob", PATH) == UploadAccepted("bob", PATH)
+    begun = reactor.seconds()
+    source = await dial(bob, ticket, alice.port)
+    assert source is not None
+    assert await fetched(source) == CONTENT
+    assert reactor.seconds() - begun >= (len(CONTENT) - LARGEST_PART) / 3_000_000 - LAG
 
 
 @pytest_twisted.ensureDeferred
