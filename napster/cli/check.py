@@ -44,7 +44,7 @@ def _run(options: Namespace, screen: Screen) -> int:
 
     def looked_at(files: int) -> None:
         if screen.moves:
-            screen.move(f"{files:,} files seen")
+            screen.paint([f"{files:,} files seen"])
 
     verdict = Linter(allow).check(roots, looked_at)
     if options.json:

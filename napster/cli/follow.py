@@ -6,6 +6,7 @@ import attrs
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
+from napster.cli.live import live_lines
 from napster.cli.progress import FINISHED, event, progress, title
 from napster.cli.screen import Screen
 from napster.cli.text import clean, crop
@@ -23,7 +24,10 @@ Show = Callable[[Sequence[DownloadStatus]], None]
 
 
 class Follower:
-    """Says what happens to some downloads, each thing once."""
+    """Says what happens to some downloads, each thing once.
+
+    Where lines can move, what several of them do now stands in rows that move.
+    """
 
     def __init__(self, screen: Screen, clock: IReactorTime) -> None:
         self._screen = screen
@@ -34,15 +38,17 @@ class Follower:
 
     def show(self, downloads: Sequence[DownloadStatus]) -> None:
         """Say what is new since the last time, and how far all are."""
+        rows = self._screen.moves and len(downloads) > 1
         for now in map(self._fitted, downloads):
-            if now.state is not DownloadState.WAITING or len(downloads) == 1:
+            begins = now.state is not DownloadState.WAITING or len(downloads) == 1
+            if begins and not rows and now.state not in FINISHED:
                 self._name(now)
             happened = event(self._seen.get(now.id), now)
-            if happened:
+            if happened and (not rows or now.state in FINISHED):
                 self._screen.line(happened)
             self._seen[now.id] = now
         if not all(each.state in FINISHED for each in downloads):
-            self._show_progress(progress(downloads))
+            self._show_progress(downloads)
 
     def _fitted(self, download: DownloadStatus) -> DownloadStatus:
         """Leave a long name half a line, so that what happened stands beside it."""
@@ -55,12 +61,15 @@ class Follower:
             self._named.add(download.id)
             self._screen.line(f"Getting {title(download)}")
 
-    def _show_progress(self, text: str) -> None:
-        if self._screen.moves:
-            self._screen.move(text)
+    def _show_progress(self, downloads: Sequence[DownloadStatus]) -> None:
+        if self._screen.moves and len(downloads) > 1:
+            width = (self._screen.columns or 80) - 1
+            self._screen.paint(live_lines(downloads, width, self._screen.height))
+        elif self._screen.moves:
+            self._screen.paint([progress(downloads)])
         elif self._clock.seconds() - self._last_progress >= STILL_TICK:
             self._last_progress = self._clock.seconds()
-            self._screen.line(text)
+            self._screen.line(progress(downloads))
 
 
 async def follow(
@@ -77,6 +86,17 @@ async def follow(
         downloads = _same(downloads, await peer.downloads())
         show(downloads)
     return downloads
+
+
+async def follow_all(peer: PeerApi, show: Show, clock: IReactorTime) -> None:
+    """Show all unfinished downloads, also those begun meanwhile, until all have ended."""
+    ended_before = {each.id for each in await peer.downloads() if each.state in FINISHED}
+    while True:
+        downloads = [each for each in await peer.downloads() if each.id not in ended_before]
+        show(downloads)
+        if all(each.state in FINISHED for each in downloads):
+            return
+        await deferLater(clock, TICK + _TICK_EACH * len(downloads), lambda: None)
 
 
 def _same(

@@ -16,7 +16,8 @@ _LEAST_ROOM = 8
 class Column:
     """One column: its title and cells, clean texts.
 
-    A `flexible` column gives way when there is not enough room; `right` aligns numbers.
+    `flexible` columns give way when there is not enough room, the widest first; `right` aligns
+    numbers.
     """
 
     title: str
@@ -47,16 +48,22 @@ def width(shown: Sequence[Column]) -> int:
 
 def lines(shown: Sequence[Column], room: int | None) -> list[str]:
     """Lay columns out side by side, the titles first; `room` is None where width is no matter."""
-    excess = width(shown) - room if room is not None else 0
-    widths = [_squeezed(column, excess) for column in shown]
+    widths = _widths(shown, width(shown) - room if room is not None else 0)
     rows = zip(*([column.title, *column.cells] for column in shown), strict=True)
     return [_line(row, shown, widths) for row in rows]
 
 
-def _squeezed(column: Column, excess: int) -> int:
-    if not column.flexible or excess <= 0:
-        return column.width
-    return max(column.width - excess, min(column.width, _LEAST_ROOM))
+def _widths(shown: Sequence[Column], excess: int) -> list[int]:
+    """Squeeze flexible columns by so many columns of a terminal altogether, as far as they go."""
+    widths = [column.width for column in shown]
+    flexible = [at for at, column in enumerate(shown) if column.flexible]
+    while excess > 0 and flexible:
+        widest = max(flexible, key=lambda at: widths[at])
+        if widths[widest] <= _LEAST_ROOM:
+            break
+        widths[widest] -= 1
+        excess -= 1
+    return widths
 
 
 def _line(cells: Sequence[str], shown: Sequence[Column], widths: Sequence[int]) -> str:

@@ -16,6 +16,7 @@ _HELD_UP = frozenset(
         DownloadState.PAUSED,
     }
 )
+_GIVEN_UP = frozenset({DownloadState.FAILED, DownloadState.CANCELLED})
 _BAR_ROOM = 24
 _DIGITS = re.compile(r"[0-9.:]+")
 
@@ -90,21 +91,27 @@ def outcome(download: DownloadStatus) -> str:
             return waiting(download) or download.state.value
 
 
-def progress(downloads: Sequence[DownloadStatus]) -> str:
-    """Say how far all downloads are: bar, share, bytes, speed, time left, or what they wait for."""
+def progress(downloads: Sequence[DownloadStatus], room: int | None = None) -> str:
+    """Say how far all downloads are: bar, share, bytes, speed, time left, or what they wait for.
+
+    The bar gives way where there are only `room` columns.
+    """
     finished = sum(each.state in FINISHED for each in downloads)
     count = f"{finished} of {len(downloads)} files  " if len(downloads) > 1 else ""
+    moving = movement(downloads, None if room is None else room - len(count))
+    return count + (
+        moving or _standstill([each for each in downloads if each.state not in FINISHED])
+    )
+
+
+def movement(downloads: Sequence[DownloadStatus], room: int | None = None) -> str:
+    """Say how far and how fast all downloads go together; empty if none is under way."""
     running = [each for each in downloads if each.state in _UNDER_WAY]
     if not running:
-        return count + _standstill([each for each in downloads if each.state not in FINISHED])
-    return count + _movement(downloads, sum(each.rate for each in running), running)
-
-
-def _movement(
-    downloads: Sequence[DownloadStatus], rate: float, running: Sequence[DownloadStatus]
-) -> str:
-    counted = [each for each in downloads if each.state is not DownloadState.CANCELLED]
+        return ""
+    counted = [each for each in downloads if each.state not in _GIVEN_UP]
     done = sum(each.done for each in counted)
+    rate = sum(each.rate for each in running)
     if all(each.state is DownloadState.CHECKING for each in running):
         return f"{format_size(done)}  checking"
     if any(each.size is None for each in counted):
@@ -112,7 +119,9 @@ def _movement(
     total = sum(each.size or 0 for each in counted)
     share = min(done / total, 1.0) if total else 1.0
     sizes = f"{format_size(done)} of {format_size(total)}"
-    return f"{bar(share)} {share:4.0%}  {sizes}  {format_rate(rate)}{_left(total - done, rate)}"
+    text = f"{share:4.0%}  {sizes}  {format_rate(rate)}{_left(total - done, rate)}"
+    drawn = f"{bar(share)} {text}"
+    return drawn if room is None or len(drawn) <= room else text.lstrip()
 
 
 def _left(amount: int, rate: float) -> str:

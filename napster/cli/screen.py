@@ -1,4 +1,4 @@
-"""What a command says: lines, a progress line that moves, JSON; all of it harmless to a terminal.
+"""What a command says: lines, progress that moves, JSON; all of it harmless to a terminal.
 
 Nothing else in the command line writes to standard output or standard error.
 """
@@ -6,7 +6,7 @@ Nothing else in the command line writes to standard output or standard error.
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TextIO
 
@@ -36,7 +36,7 @@ class Screen:
         self.moves = terminal
         """Whether a line can be written over."""
         self._colours = terminal and not environ.get("NO_COLOR")
-        self._moving = ""
+        self._painted: list[str] = []
         self._fixed = environ.get("COLUMNS", "").isdigit()
 
     @property
@@ -45,6 +45,11 @@ class Screen:
         if self.moves or self._fixed:
             return shutil.get_terminal_size().columns
         return None
+
+    @property
+    def height(self) -> int:
+        """How many lines a terminal shows."""
+        return shutil.get_terminal_size().lines
 
     def line(self, text: str = "", style: Style = Style.PLAIN) -> None:
         """Write a line."""
@@ -67,15 +72,22 @@ class Screen:
         self._out.write(json.dumps(data, indent=2) + "\n")
         self._out.flush()
 
-    def move(self, text: str) -> None:
-        """Write a line that the next one replaces; only where lines can move."""
-        shown = crop(clean(text), (self.columns or 80) - 1)
-        if shown != self._moving:
-            self._out.write(f"{_CLEAR_LINE}{shown}")
+    def paint(self, lines: Sequence[str]) -> None:
+        """Write lines that the next ones replace, whatever those are; only where lines can move."""
+        room = (self.columns or 80) - 1
+        shown = [crop(clean(line), room) for line in lines]
+        if shown != self._painted:
+            self._out.write(self._clear() + "\n".join(shown))
             self._out.flush()
-            self._moving = shown
+            self._painted = shown
 
     def _take_back(self) -> None:
-        if self._moving:
-            self._out.write(_CLEAR_LINE)
-            self._moving = ""
+        if self._painted:
+            self._out.write(self._clear())
+            self._painted = []
+
+    def _clear(self) -> str:
+        """Make the sequence that deletes what was painted."""
+        if len(self._painted) < 2:
+            return _CLEAR_LINE
+        return f"\r\x1b[{len(self._painted) - 1}A\x1b[J"

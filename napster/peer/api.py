@@ -85,6 +85,8 @@ class Status:
     downloads_active: int
     downloads_waiting: int
     downloads_folder: str
+    downloads_paused: int = 0
+    downloads_failed: int = 0
     notes: Sequence[str] = ()
     """What a person should set or mend: nothing shared, nothing configured, ..."""
 
@@ -249,6 +251,8 @@ class DownloadStatus:
     """Where it goes."""
     renamed: str = ""
     """Why it is called otherwise than at its source; empty if it is not."""
+    sources: int = 0
+    """How many users it can be had from, as far as is known."""
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ from pathlib import Path
 import attrs
 
 from napster.peer.api import (
+    DownloadState,
     DownloadStatus,
     IndexState,
     LibraryStatus,
@@ -60,6 +61,8 @@ class PeerCore:
             downloads_active=self.transfers.active,
             downloads_waiting=self.transfers.waiting,
             downloads_folder=str(self.downloads_folder),
+            downloads_paused=self.transfers.count(DownloadState.PAUSED),
+            downloads_failed=self.transfers.count(DownloadState.FAILED),
             notes=self._notes(),
         )
 

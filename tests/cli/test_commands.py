@@ -342,7 +342,7 @@ def test_status(tmp_path: Path) -> None:
         "index      index.example.org:8888, online, 3 users share 700 files, 2 GB",
         "library    10 files, 1.00 GiB, 10 registered, 1 refused; watching",
         "uploads    1 of 4 slots in use, 2 waiting",
-        "downloads  1 running, 0 waiting, into /home/alice/Downloads",
+        "downloads  1 running, 0 waiting, 0 paused, 0 failed, into /home/alice/Downloads",
     ]
     assert terminal.run(status, "--json") == 0
     assert terminal.json == dump(STATUS)
@@ -397,13 +397,64 @@ def test_downloads(tmp_path: Path) -> None:
         attrs.evolve(DOWNLOAD, id=6, state=DownloadState.PAUSED, priority=Priority.HIGH),
     ]
     assert terminal.run(downloads) == 0
-    endings = ["25%  -         alice  2.00 KiB/s, 1:05 left", "alice  saved /d/x (head checked)"]
+    endings = ["25%  -         alice  2.00 KiB/s, 1:05 left", "alice  saved, head checked"]
     endings += ["0 B  -         alice  failed: it changed", "alice  place 2 in alice's queue"]
     endings += ["0 B  100%  -         alice  asking", "0%  high      alice  paused"]
+    endings += ["1 receiving, 1 saved, 1 failed, 1 queued, 1 asking, 1 paused."]
+    endings += ["8%  977 KiB of 11.4 MiB  2.00 KiB/s  1:29:31 left"]
     for line, ending in zip(terminal.seen.out.splitlines()[1:], endings, strict=True):
         assert line.endswith(ending)
     assert terminal.run(downloads, "--json") == 0
     assert [each["id"] for each in terminal.json] == [1, 2, 3, 4, 5, 6]
+
+
+def test_downloads_one_by_one(tmp_path: Path) -> None:
+    """Of downloads that are named all is told, whatever the width."""
+    terminal = busy(tmp_path)
+    terminal.peer.listed[0] = attrs.evolve(
+        terminal.peer.listed[0], folder="/d/Al", renamed="SONG.mp3 is there already", sources=4
+    )
+    assert terminal.run(downloads, "3,6") == 0
+    assert terminal.seen.out.splitlines() == [
+        f"3, {SONG.name}",
+        "  state     receiving",
+        "  size      0 B of 3.81 MiB",
+        "  from      alice +3",
+        "  priority  normal",
+        "  goes to   /d/Al",
+        "  renamed   SONG.mp3 is there already",
+        f"6, {SONG.name}",
+        "  state     saved /d/x",
+        "  size      0 B of 3.81 MiB",
+        "  from      alice",
+    ]
+    assert terminal.run(downloads, "3-4", "--json") == 0
+    assert [each["id"] for each in terminal.json] == [3, 4]
+    with pytest.raises(NotFoundError, match="There is no download 9"):
+        terminal.run(downloads, "9")
+
+
+def test_downloads_live(tmp_path: Path) -> None:
+    """`--follow` shows what goes on, what is begun meanwhile too, and ends when nothing does."""
+    terminal = Terminal(tmp_path)
+    old = attrs.evolve(DOWNLOAD, id=1, state=DownloadState.DONE, saved="/d/old")
+    new = attrs.evolve(DOWNLOAD, id=2, state=DownloadState.RECEIVING)
+    terminal.peer.listed = [old, new]
+    results: list[int] = []
+    terminal.begin(downloads, "--follow").addCallback(results.append)
+    later = attrs.evolve(DOWNLOAD, id=3, state=DownloadState.FAILED, reason="why")
+    terminal.peer.listed = [old, attrs.evolve(new, state=DownloadState.DONE, saved="/d/x"), later]
+    terminal.clock.advance(0.3)
+    assert results == [0]
+    assert terminal.seen.out.splitlines() == [
+        f"Getting {SONG.name} (3.81 MiB) from alice",
+        "Saved /d/x",
+        f"{SONG.name} failed: why",
+        "All downloads have ended.",
+    ]
+    for words in (["--json"], ["3"]):
+        with pytest.raises(BadRequestError, match="--follow shows all downloads to a person"):
+            terminal.run(downloads, "--follow", *words)
 
 
 def test_uploads(tmp_path: Path) -> None:

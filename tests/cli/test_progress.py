@@ -88,6 +88,19 @@ def test_progress(downloads: list[DownloadStatus], text: str) -> None:
     assert progress(downloads) == text
 
 
+def test_the_bar_gives_way() -> None:
+    """Where there is little room the figures stay."""
+    assert progress([RECEIVING, NEW], 60) == (
+        "0 of 2 files  12%  1.00 MiB of 8.00 MiB  512 KiB/s  0:14 left"
+    )
+    assert progress([RECEIVING, NEW], 100).startswith("0 of 2 files  [###---------------------] ")
+
+
+def test_what_failed_is_not_waited_for() -> None:
+    """The time left is that of what still comes."""
+    assert "25%  1.00 MiB of 4.00 MiB  512 KiB/s  0:06" in progress([RECEIVING, at("failed")])
+
+
 SOME = st.builds(
     DownloadStatus,
     id=st.integers(1, 3),

@@ -19,7 +19,7 @@ def test_no_foreign_escapes(text: str) -> None:
     """Whatever a name holds, a terminal gets our own sequences and visible characters."""
     seen = Seen(terminal=True)
     seen.screen.line(text, Style.BOLD)
-    seen.screen.move(text)
+    seen.screen.paint([text])
     seen.screen.error(text)
     written = OWN.sub("", seen.out + seen.err)
     assert all(char.isprintable() or char in "\n\u3000\xa0" or char.isspace() for char in written)
@@ -63,7 +63,7 @@ def test_moving_line_gives_way() -> None:
     """A line takes the place of the moving one, which is written only when it changes."""
     seen = Seen(terminal=True)
     for text in ("10%", "10%", "20%"):
-        seen.screen.move(text)
+        seen.screen.paint([text])
     seen.screen.line("Saved.")
     assert seen.out == "\r\x1b[K10%\r\x1b[K20%\r\x1b[KSaved.\n"
 
@@ -72,7 +72,7 @@ def test_moving_line_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A moving line never wraps, or it could not be taken back."""
     monkeypatch.setenv("COLUMNS", "50")
     seen = Seen(terminal=True)
-    seen.screen.move("x" * 200)
+    seen.screen.paint(["x" * 200])
     assert len(seen.out.removeprefix("\r\x1b[K")) == 49
 
 

@@ -41,6 +41,7 @@ def _facts(status: Status) -> Iterator[tuple[str, str]]:
     yield (
         "downloads",
         f"{status.downloads_active} running, {status.downloads_waiting} waiting,"
+        f" {status.downloads_paused} paused, {status.downloads_failed} failed,"
         f" into {status.downloads_folder}",
     )
 

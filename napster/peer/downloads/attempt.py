@@ -198,6 +198,8 @@ class Attempt:
             self._tools.arranger.download_finished()
             self._source.person.slot_freed()
             download.sources.delivered(self._source, run.came)
+            if run.came:
+                download.givers[self._source.who] = None
 
     def _mind_surplus(self, run: Run, error: SurplusError) -> None:
         """Distrust what came from a source that sends too much; it may not be able to resume."""

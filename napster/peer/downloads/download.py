@@ -46,6 +46,8 @@ class Download:
         """Whether the hashes of all pieces have been known, so that anybody may send some."""
         self.senders: list[Source] = []
         """From whom it receives."""
+        self.givers: dict[str, None] = {}
+        """Who has sent any of it since the daemon began."""
         self.liars: list[str] = []
         """Who has sent wrong bytes of it."""
         self.here = 0
@@ -172,6 +174,7 @@ class Download:
             saved=self.saved,
             folder=shown(str(self.place.folder)),
             renamed=self._renamed(),
+            sources=sum(not each.dropped for each in self.sources.offers),
             verified=self.record.verified,
             priority=self.record.priority,
         )

@@ -64,6 +64,10 @@ class Downloads:
         """How many downloads wait for a source, a slot or room on the disk."""
         return self._schedule.waiting
 
+    def count(self, state: DownloadState) -> int:
+        """Tell how many downloads are in a state."""
+        return sum(each.state is state for each in self.list())
+
     @property
     def problems(self) -> Sequence[str]:
         """What was found at the start and cannot be used, and what the disk is doing now."""
@@ -228,7 +232,7 @@ class Downloads:
     def _over(self, download: Download) -> None:
         self._register.file_away(download)
         if download.state is DownloadState.DONE:
-            self._hook.run(facts_of(download.status(), download.record))
+            self._hook.run(facts_of(download))
 
     async def _new(self, wanted: Wanted, offers: Sequence[Offer]) -> DownloadStatus:
         librarian, shelf = self._tools.librarian, self._tools.shelf

@@ -13,9 +13,8 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred, DeferredList, DeferredSemaphore
 from twisted.logger import Logger
 
-from napster.peer.api import DownloadStatus
+from napster.peer.downloads.download import Download
 from napster.peer.downloads.hook_run import HookRun
-from napster.peer.downloads.record import Record
 
 AT_ONCE: Final = 2
 """How many may run at the same time; others wait."""
@@ -29,8 +28,9 @@ HANDED_ON: Final = frozenset(
 """What a program gets of the daemon's own environment: enough to find its files and the desktop."""
 
 
-def facts_of(status: DownloadStatus, record: Record) -> dict[str, str]:
+def facts_of(download: Download) -> dict[str, str]:
     """Tell what is known of a finished download, as variables of an environment."""
+    status, record = download.status(), download.record
     folder, name = os.path.split(status.saved)
     return {
         "NAPSTER_ID": str(status.id),
@@ -38,9 +38,10 @@ def facts_of(status: DownloadStatus, record: Record) -> dict[str, str]:
         "NAPSTER_NAME": name,
         "NAPSTER_FOLDER": folder,
         "NAPSTER_SIZE": str(status.size),
-        "NAPSTER_NICK": status.source,
+        "NAPSTER_NICK": ", ".join(download.givers) or status.source,
         "NAPSTER_VERIFIED": status.verified,
         "NAPSTER_MD5": record.md5,
+        "NAPSTER_CONTENT_ID": record.content,
     }
 
 

@@ -52,6 +52,7 @@ def test_facts_in_the_environment(world: World) -> None:
         "NAPSTER_NICK": "alice",
         "NAPSTER_VERIFIED": "cannot be checked",
         "NAPSTER_MD5": "",
+        "NAPSTER_CONTENT_ID": "",
     }
     program.exit()
 
