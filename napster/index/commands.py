@@ -8,6 +8,7 @@ import attrs
 from napster.index.levels import Level
 from napster.index.limits import Cost, LimitError
 from napster.wire.errors import WireError
+from napster.wire.extension import Feature
 from napster.wire.messages import Message
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ class Command:
     """Makes the message that ends the answer, whatever came before it."""
     least: Level = Level.LEECH
     """Who may do it: users from this level on."""
+    feature: Feature | None = None
+    """What their programs must have agreed on with the index."""
 
     async def perform(self, session: "Session", body: bytes) -> None:
         """Read the message and answer it; what the user did wrong is told."""
         wait = 0.0
         try:
             wait = self._spend(session)
-            self._require_level(session)
+            self._require(session)
             await self.run(session, self.message.from_body(body))
         except (CommandError, WireError) as error:
             session.complain(str(error))
@@ -68,7 +71,10 @@ class Command:
         session.allowance.spend(self.cost)
         return 0.0
 
-    def _require_level(self, session: "Session") -> None:
+    def _require(self, session: "Session") -> None:
+        if self.feature is not None and not session.user.uses(self.feature):
+            name = self.feature.name
+            raise CommandError(f"this takes the feature {name}, which was not agreed on (20001)")
         if self.least > Level.LEECH and session.user.level < self.least:
             raise CommandError(f"permission denied: this takes the level {self.least.title}")
 
@@ -111,12 +117,16 @@ class Commands(dict[int, Command | GatheringCommand]):
         end: End | None = None,
         *,
         least: Level = Level.LEECH,
+        feature: Feature | None = None,
     ) -> Callable[[Run[M]], Run[M]]:
-        """Make a coroutine function what is done on a message, for users from a level on."""
+        """Make a coroutine function what is done on a message, for users from a level on.
+
+        With a feature, only for those whose programs have agreed on it.
+        """
 
         def decorate(run: Run[M]) -> Run[M]:
             # Safe: `perform` gives `run` what its own message class has read.
-            command = Command(message, run, cost, end, least)  # type: ignore[arg-type]
+            command = Command(message, run, cost, end, least, feature)  # type: ignore[arg-type]
             self.add(message.type, command)
             return run
 

@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from napster.index.levels import Level
 from napster.index.nicks import nick_key
 from napster.index.slices import in_slices
+from napster.wire.extension import Feature
 from napster.wire.messages import Message
 
 
@@ -46,6 +47,10 @@ class User:
     total_uploads: int = 0
     extended: bool = False
     """Whether this user's program understands extension messages."""
+    features: Feature | None = None
+    """Which of the index's features it uses; None if it has not said."""
+    fingerprint: bytes | None = None
+    """Of the key this user has at data ports; see `Greeting`."""
     muzzled: bool = False
     """Whether a moderator has forbidden this user to talk in public."""
     ignored: tuple[str, ...] = ()
@@ -57,6 +62,10 @@ class User:
     def firewalled(self) -> bool:
         """Whether nobody can connect to this user."""
         return self.port == 0
+
+    def uses(self, feature: Feature) -> bool:
+        """Whether this user's program and the index have agreed on a feature."""
+        return self.features is not None and feature in self.features
 
     def ignores(self, nick: str) -> bool:
         """Whether this user does not want to hear from somebody."""

@@ -12,6 +12,7 @@ from napster.index.network import User
 from napster.index.requests import ListRequest, Request
 from napster.index.slices import in_slices
 from napster.units import format_speed
+from napster.wire.extension import MAX_EXTENSION_BODY, VERSION, Feature, Hello
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.login import LoginAccepted, MotdLine, Notice
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 log = Logger()
 
-VERSION = b"VERSION opennap 0.44 (napster)"
+FEATURES = Feature.SECURE
+"""What the index offers those who understand extension messages."""
+_OPENNAP = b"VERSION opennap 0.44 (napster)"
 """TekNap uses what OpenNap adds to the protocol only after a line that begins like this."""
 
 
@@ -49,6 +52,8 @@ def arrive(session: "Session", user: User) -> None:
         port=user.port or "none (firewalled)",
     )
     session.send(LoginAccepted(user.email))
+    if user.extended:
+        session.send(Hello(VERSION, FEATURES, MAX_EXTENSION_BODY, user.host))
     show_motd(session)
     session.send(hub.stats())
     if user.level != Level.USER:
@@ -65,7 +70,7 @@ def level_notice(setter: str, level: Level) -> Notice:
 def show_motd(session: "Session") -> None:
     """Send what the server is and its message of the day."""
     name = f"SERVER {session.hub.settings.server_name}".encode()
-    for line in (VERSION, name, *session.hub.motd):
+    for line in (_OPENNAP, name, *session.hub.motd):
         session.send(MotdLine(line))
 
 

@@ -16,6 +16,7 @@ from napster.index.hub import Hub
 from napster.index.limits import LimitError
 from napster.index.session import Session
 from napster.wire.errors import FrameTooLongError
+from napster.wire.extension import body_limit
 from napster.wire.framing import FrameReader
 from napster.wire.messages.login import LoginError
 
@@ -53,6 +54,8 @@ class IndexProtocol(Protocol):
             self._begin()
         if self._session is None:
             return
+        if self._session.extended:
+            self._reader.limit = body_limit
         frames = []
         try:
             for frame in self._reader.feed(data):

@@ -5,6 +5,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from napster.index.commands import CommandError
 from napster.index.nicks import nick_key
+from napster.index.tickets import Ticket
 from napster.wire.messages.sharing import Share
 
 Key = tuple[str, str, bytes | None]
@@ -22,6 +23,8 @@ class FileRequest:
     """As the owner shares it."""
     push: bool = False
     """Whether the owner is to connect to the asker."""
+    ticket: Ticket | None = None
+    """What both are known by to each other, if their programs use that."""
 
     @property
     def key(self) -> Key:

@@ -19,15 +19,16 @@ from napster.index.offers import Offers
 from napster.index.outbox import Outbox
 from napster.index.presence import arrive, depart
 from napster.index.pulse import Pulse
+from napster.wire.extension import body_limit
 from napster.wire.fields import crop
 from napster.wire.framing import encode
-from napster.wire.messages import MAX_BODY, Message
+from napster.wire.messages import Message
 from napster.wire.messages.login import Disconnecting, Ghosted, LoginError, Notice
 from napster.wire.messages.people import ServerPing
 
 _GATHER = 256
 """So many messages of one kind are taken together at most: each batch is one step."""
-_LONGEST_FRAME = len(encode(0, bytes(MAX_BODY)))
+_HEADER = len(encode(0, b""))
 _SENTENCE = 1024
 """So many bytes of a sentence that repeats what the client sent are sent back."""
 _TURN = 0.002
@@ -120,6 +121,11 @@ class Session:
         return self._user
 
     @property
+    def extended(self) -> bool:
+        """Whether a user is online here whose program understands extension messages."""
+        return self._user is not None and self._user.extended
+
+    @property
     def busy(self) -> bool:
         """Whether what came is still being answered, and nothing more is read meanwhile."""
         return self._task is not None
@@ -170,7 +176,7 @@ class Session:
     def send(self, message: Message) -> None:
         """Answer with a message, or say that it would be longer than old programs accept."""
         frame = message.frame()
-        if len(frame) <= _LONGEST_FRAME:
+        if len(frame) - _HEADER <= body_limit(message.type):
             self.outbox.put(frame)
         else:
             self.complain("The answer to this would be too long for one message")

@@ -1,6 +1,7 @@
 """Everything a session can be told, before the login and after it."""
 
 from napster.index import (
+    agreeing,
     banning,
     listing,
     login,
@@ -46,5 +47,5 @@ STAGES = Stages(
         banning.COMMANDS,
         refused.COMMANDS,
     ),
-    extension=standing.COMMANDS,
+    extension=agreeing.COMMANDS.join(standing.COMMANDS),
 )

@@ -1,5 +1,7 @@
 """Bringing a downloader and an uploader together; the bytes go from one to the other."""
 
+import attrs
+
 from napster.index.commands import CommandError, Commands
 from napster.index.levels import Level
 from napster.index.limits import Cost
@@ -7,6 +9,7 @@ from napster.index.network import User
 from napster.index.people import find
 from napster.index.requests import FileRequest
 from napster.index.session import Session
+from napster.index.tickets import Ticket, issued, may_have_ticket, new_ticket
 from napster.wire.messages.login import Notice
 from napster.wire.messages.sharing import Share
 from napster.wire.messages.transfers import (
@@ -43,7 +46,8 @@ async def request_download(session: Session, message: DownloadRequest) -> None:
         address = session.hub.address_for(session.user, owner)
         session.send(_ready(owner, address, message.path, file.md5))
     else:
-        await _ask(session, FileRequest(session.user.nick, owner.nick, message.path, file))
+        request = FileRequest(session.user.nick, owner.nick, message.path, file)
+        await _ask(session, request, owner)
 
 
 @COMMANDS.on(PushRequest, least=Level.USER)
@@ -57,8 +61,8 @@ async def request_push(session: Session, message: PushRequest) -> None:
     elif session.user.firewalled:
         session.send(_ready(owner, owner.address, message.path, _BOTH_FIREWALLED))
     else:
-        nick = session.user.nick
-        await _ask(session, FileRequest(nick, owner.nick, message.path, file, push=True))
+        request = FileRequest(session.user.nick, owner.nick, message.path, file, push=True)
+        await _ask(session, request, owner)
 
 
 async def _find_wanted(
@@ -72,10 +76,15 @@ async def _find_wanted(
     return owner, await session.hub.catalog.find(message.nick, message.path) if owner else None
 
 
-async def _ask(session: Session, request: FileRequest) -> None:
-    session.hub.requests.add(request)
-    call = UploadRequest(session.user.nick, request.file.path, session.user.speed)
-    await session.hub.network.send(request.owner, call.frame())
+async def _ask(session: Session, request: FileRequest, owner: User) -> None:
+    hub, user = session.hub, session.user
+    call = UploadRequest(user.nick, request.file.path, user.speed).frame()
+    if may_have_ticket(user, owner):
+        ticket = new_ticket(hub.clock)
+        request = attrs.evolve(request, ticket=ticket)
+        call = issued(hub, request, ticket, owner, user).frame() + call
+    hub.requests.add(request)
+    await hub.network.send(owner.nick, call)
 
 
 def _ready(owner: User, address: int, path: bytes, md5: bytes) -> DownloadReady:
@@ -89,12 +98,26 @@ async def accept(session: Session, message: UploadAccepted) -> None:
     session.hub.requests.close(request)
     downloader = await find(session, request.asker)
     hub, owner = session.hub, session.user
+    if request.ticket:
+        await _tell_ticket(session, request, request.ticket, downloader)
     if request.push:
         session.send(_push(downloader, hub.address_for(owner, downloader), request))
     else:
         address = hub.address_for(downloader, owner)
         ready = _ready(owner, address, request.path, request.file.md5)
         await hub.network.send(downloader.nick, ready.frame())
+
+
+async def _tell_ticket(
+    session: Session, request: FileRequest, ticket: Ticket, downloader: User
+) -> None:
+    """Give the downloader the ticket, and both another one if the uploader's is too old."""
+    hub, owner = session.hub, session.user
+    if ticket.ends <= hub.clock.seconds():
+        ticket = new_ticket(hub.clock)
+        session.send(issued(hub, request, ticket, owner, downloader))
+    frame = issued(hub, request, ticket, downloader, owner).frame()
+    await hub.network.send(downloader.nick, frame)
 
 
 def _push(to: User, address: int, request: FileRequest) -> PushReady:

@@ -13,11 +13,6 @@ _HEADER = Struct("<HH")
 _LONGEST = 0xFFFF
 
 
-def old_limit(_type: int) -> int:
-    """Allow every message as many bytes of body as old programs do."""
-    return MAX_BODY
-
-
 def encode(type_: int, body: bytes) -> bytes:
     """Make a frame. Raises FrameTooLongError if the length field cannot hold the body's length."""
     if len(body) > _LONGEST:
@@ -30,14 +25,15 @@ def encode(type_: int, body: bytes) -> bytes:
 class FrameReader:
     """Take frames out of bytes that arrive in pieces of any size.
 
-    `limit` says how many bytes the body of a type may have; a longer one is refused as soon as
-    its header is here. Between frames a reader holds no buffer.
+    A body has at most MAX_BODY bytes unless `limit` allows more for its type; a longer one is
+    refused as soon as its header is here. Between frames a reader holds no buffer.
     """
 
-    __slots__ = ("_limit", "_missing", "_tail")
+    __slots__ = ("_missing", "_tail", "limit")
 
-    def __init__(self, limit: Callable[[int], int] = old_limit) -> None:
-        self._limit = limit
+    def __init__(self, limit: Callable[[int], int] = lambda _: MAX_BODY) -> None:
+        self.limit = limit
+        """How many bytes the body of a type may have."""
         self._tail: bytes | bytearray = b""
         self._missing = 0
 
@@ -60,7 +56,7 @@ class FrameReader:
         size, header, at = len(data), _HEADER.size, 0
         while (end := at + header) <= size:
             length, type_ = _HEADER.unpack_from(data, at)
-            if length > self._limit(type_):
+            if length > MAX_BODY and length > self.limit(type_):
                 self._refuse(type_, length, data[at:end])
             start, end = end, end + length
             if end > size:
@@ -74,5 +70,5 @@ class FrameReader:
         """Keep the header only, so that later calls find it again, and raise FrameTooLongError."""
         self._tail, self._missing = header, 0
         raise FrameTooLongError(
-            f"message {type_} announces {length} bytes; at most {self._limit(type_)} are allowed"
+            f"message {type_} announces {length} bytes; at most {self.limit(type_)} are allowed"
         )

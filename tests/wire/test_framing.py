@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napster.wire.errors import FrameTooLongError
-from napster.wire.framing import MAX_BODY, FrameReader, encode, old_limit
+from napster.wire.framing import MAX_BODY, FrameReader, encode
 from tests.wire.strategies import pieces
 
 frames = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=30)), max_size=6)
@@ -60,16 +60,16 @@ def test_a_body_over_the_cap_is_refused_on_its_header() -> None:
 
 def test_the_longest_body_allowed_passes() -> None:
     """A body of exactly the cap is a frame like any other."""
-    body = bytes(old_limit(200))
+    body = bytes(MAX_BODY)
     assert list(FrameReader().feed(encode(200, body))) == [(200, body)]
 
 
 def test_a_cap_of_its_own_for_each_type() -> None:
     """The limit is asked by type."""
-    reader = FrameReader(lambda type_: 10 if type_ == 1 else 60_000)
-    assert len(list(reader.feed(encode(2, bytes(50_000)) + encode(1, bytes(10))))) == 2
-    with pytest.raises(FrameTooLongError, match="message 1 announces 11"):
-        list(reader.feed(encode(1, bytes(11))))
+    reader = FrameReader(lambda type_: 3000 if type_ == 1 else 60_000)
+    assert len(list(reader.feed(encode(2, bytes(50_000)) + encode(1, bytes(3000))))) == 2
+    with pytest.raises(FrameTooLongError, match="message 1 announces 3001"):
+        list(reader.feed(encode(1, bytes(3001))))
 
 
 def test_a_large_frame_in_crumbs_is_not_quadratic() -> None:

@@ -29,8 +29,8 @@ class Task(IntEnum):
 class TicketIssued(Extension):
     """Tells each side of a transfer about the other; good for one connection.
 
-    It comes right before the 607 to the uploader and the 204 to the downloader; if the uploader is
-    to connect, right before its 501, and at that moment to the downloader as well.
+    The uploader gets it right before the 607, the downloader once the uploader has agreed: right
+    before the 204, or, if the uploader is to connect, before the 501 is sent to that one.
     """
 
     nick: bytes = octets(1)
