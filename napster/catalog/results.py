@@ -22,11 +22,11 @@ class FoundFiles:
 
     def frames(self) -> bytes:
         """All of it as finished 201 frames, ready to be written to an old client."""
-        return b"".join(map(frame, self.hits))
+        return b"".join(search_hit(hit).frame() for hit in self.hits)
 
 
-def frame(hit: Hit) -> bytes:
-    """One hit as a finished 201 frame."""
+def search_hit(hit: Hit) -> SearchHit:
+    """Make a message 201 of a hit."""
     file, owner = hit.file, hit.owner
     return SearchHit(
         path=file.path,
@@ -38,4 +38,4 @@ def frame(hit: Hit) -> bytes:
         nick=owner.nick,
         address=owner.address,
         speed=owner.speed,
-    ).frame()
+    )

@@ -52,8 +52,13 @@ class NameFilter:
             path = FieldReader(record).argument()
         except ParseError:
             return None  # the catalog says what is wrong with it
+        fault = self.fault(path)
+        return Refusal(path, fault) if fault else None
+
+    def fault(self, path: bytes) -> str | None:
+        """Say why a file of this path is not taken; None if it is."""
         pattern = self._meant_by(path)
-        return Refusal(path, f"not taken here, as {pattern}") if pattern else None
+        return f"not taken here, as {pattern}" if pattern else None
 
     def _meant_by(self, path: bytes) -> str | None:
         suspects = self._patterns if self._any.search(path) else self._regexes

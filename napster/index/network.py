@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from napster.index.levels import Level
 from napster.index.nicks import nick_key
 from napster.index.slices import in_slices
-from napster.wire.extension import Feature
+from napster.wire.extension import Feature, UploadState
 from napster.wire.messages import Message
 
 
@@ -49,6 +49,8 @@ class User:
     """Whether this user's program understands extension messages."""
     features: Feature | None = None
     """Which of the index's features it uses; None if it has not said."""
+    uploads_told: UploadState | None = None
+    """How busy this user's uploads are, as last told."""
     fingerprint: bytes | None = None
     """Of the key this user has at data ports; see `Greeting`."""
     muzzled: bool = False

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = Logger()
 
-FEATURES = Feature.SECURE
+FEATURES = Feature.CONTENT | Feature.SECURE
 """What the index offers those who understand extension messages."""
 _OPENNAP = b"VERSION opennap 0.44 (napster)"
 """TekNap uses what OpenNap adds to the protocol only after a line that begins like this."""
@@ -35,7 +35,8 @@ _OPENNAP = b"VERSION opennap 0.44 (napster)"
 
 def owner_of(user: User) -> Owner:
     """Make the catalog's value of a user."""
-    return Owner(user.nick, user.address, user.port, user.speed)
+    free = user.uploads_told is not None and user.uploads_told.free > 0
+    return Owner(user.nick, user.address, user.port, user.speed, free)
 
 
 def arrive(session: "Session", user: User) -> None:

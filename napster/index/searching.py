@@ -1,10 +1,13 @@
 """Searching, browsing, and finding further sources by hash."""
 
+from collections.abc import Awaitable, Callable, Sized
 from itertools import islice
+from typing import TypeVar
 
 import attrs
+from twisted.internet.defer import Deferred
 
-from napster.catalog.interface import Asker
+from napster.catalog.interface import Asker, Hits
 from napster.index.commands import Commands
 from napster.index.explaining import tell_why
 from napster.index.levels import Level
@@ -24,6 +27,9 @@ from napster.wire.messages.searching import (
     SourcesEnd,
     SourcesRequest,
 )
+from napster.wire.search import SearchQuery
+
+F = TypeVar("F", bound=Sized)
 
 COMMANDS = Commands()
 
@@ -31,7 +37,8 @@ _CHUNK = 128
 """So many files of a list are written before others have their turn."""
 
 
-def _asker(session: Session) -> Asker:
+def asker_of(session: Session) -> Asker:
+    """Say on whose behalf the catalog is searched."""
     return Asker(session.user.nick, session.user.firewalled)
 
 
@@ -46,13 +53,30 @@ def _browse_end(body: bytes) -> BrowseEnd:
 @COMMANDS.on(Search, Cost.SEARCH, end=lambda _: SearchEnd(), least=Level.USER)
 async def search(session: Session, request: Search) -> None:
     """Answer with a 201 for each file found."""
+
+    async def show(hits: Hits) -> None:
+        session.outbox.put(hits.frames())
+
+    await perform_search(session, request.query, session.hub.catalog.search, show)
+
+
+async def perform_search(
+    session: Session,
+    query: SearchQuery,
+    find: "Callable[[SearchQuery, Asker], Deferred[F]]",
+    show: Callable[[F], Awaitable[None]],
+) -> None:
+    """Find, show what was found, and tell those whose programs understand it why it is so little.
+
+    No more is found than one search may find here.
+    """
     hub = session.hub
-    most = min(request.query.max_results or hub.settings.max_results, hub.settings.max_results)
-    query = attrs.evolve(request.query, max_results=most)
-    asker = _asker(session)
+    most = min(query.max_results or hub.settings.max_results, hub.settings.max_results)
+    query = attrs.evolve(query, max_results=most)
+    asker = asker_of(session)
     begun = hub.clock.seconds()
-    hits = await hub.catalog.search(query, asker)
-    session.outbox.put(hits.frames())
+    hits = await find(query, asker)
+    await show(hits)
     seconds = hub.clock.seconds() - begun
     hub.meters.searched(seconds, len(hits))
     if hub.search_log:
@@ -80,7 +104,7 @@ async def browse(session: Session, request: Browse) -> None:
 async def sources(session: Session, request: SourcesRequest) -> None:
     """Answer with a 216 for each user who has a file."""
     hub = session.hub
-    hits = await hub.catalog.sources(request.md5, request.size, _asker(session))
+    hits = await hub.catalog.sources(request.md5, request.size, asker_of(session))
     for hit in islice(hits, hub.settings.max_results):
         file, owner = hit.file, hit.owner
         session.send(

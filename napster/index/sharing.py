@@ -79,22 +79,40 @@ def _records(session: Session, message: ShareDirectory) -> Iterator[bytes]:
 
 
 async def _share(session: Session, records: Sequence[bytes]) -> None:
-    """Share what still fits; a client that shares fast is read more slowly, and loses nothing."""
     if not records:
         return
-    hub = session.hub
+    await keep_pace(session, records)
+    sound, unwanted = session.hub.name_filter.sift(records)
+    room = room_for_more(session)
+    result = await take_in(session, sound[:room])
+    surplus = max(0, len(sound) - room)
+    _tell(session, result.accepted, surplus, [*unwanted, *result.refusals])
+
+
+async def keep_pace(session: Session, records: Sequence[bytes]) -> None:
+    """Read a client that shares fast more slowly; it loses nothing."""
     wait = session.allowance.pace(Cost.SHARE, sum(map(len, records)))
     if wait > 0:
         await session.pause(wait)
-    sound, unwanted = hub.name_filter.sift(records)
-    room = max(0, hub.settings.max_shared - hub.catalog.count(session.user.nick))
-    taken = sound[:room]
-    result: ShareResult = await hub.catalog.share(session.user.nick, taken)
-    _tell(session, result.accepted, len(sound) - len(taken), [*unwanted, *result.refusals])
+
+
+def room_for_more(session: Session) -> int:
+    """How many more files a user may share."""
+    hub = session.hub
+    return max(0, hub.settings.max_shared - hub.catalog.count(session.user.nick))
+
+
+async def take_in(
+    session: Session, records: Sequence[bytes], contents: Sequence[bytes] = ()
+) -> ShareResult:
+    """Share files that there is room for, and tell those who wait for such."""
+    hub = session.hub
+    result: ShareResult = await hub.catalog.share(session.user.nick, records, contents)
     hub.meters.files += result.accepted
     hub.influx.add(result.accepted)
     if hub.standing:
-        await announce(session, taken, result.refusals)
+        await announce(session, records, result.refusals)
+    return result
 
 
 def _tell(session: Session, accepted: int, surplus: int, refusals: Sequence[Refusal]) -> None:

@@ -3,6 +3,7 @@
 from napster.index import (
     agreeing,
     banning,
+    contents,
     listing,
     login,
     moderating,
@@ -47,5 +48,5 @@ STAGES = Stages(
         banning.COMMANDS,
         refused.COMMANDS,
     ),
-    extension=agreeing.COMMANDS.join(standing.COMMANDS),
+    extension=agreeing.COMMANDS.join(contents.COMMANDS, standing.COMMANDS),
 )

@@ -213,9 +213,9 @@ class World:
     def __init__(self, **settings: Any) -> None:
         self.clock = Clock()
         self.clock.advance(1000)
-        self.catalog = PlainCatalog()
-        limits = Limits(self.clock, Settings(**settings))
         self.now = float(NOW)
+        self.catalog = PlainCatalog(lambda: self.now)
+        limits = Limits(self.clock, Settings(**settings))
         database: Any = MemoryDatabase()
         self.accounts: Any = MemoryAccounts(limits, database)
         self.channel_store = MemoryChannels()
