@@ -124,7 +124,7 @@ def test_everything_is_told(peers: tuple[Peer, Peer]) -> None:
 def test_folder(peers: tuple[Peer, Peer], folder: str) -> None:
     """`napster get --folder` brings a folder with all below it, as it is."""
     alice, bob = peers
-    done = bob.napster("get", "--folder", "--json", "alice", f"share/{folder}", seconds=120)
+    done = bob.napster("get", "--folder", "--json", "alice", f"share/{folder}", seconds=240)
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)) == COUNTS[folder]
     assert tree(bob.downloads_folder / folder) == tree(alice.share / folder)
