@@ -70,23 +70,26 @@ class Network:
 
     def wait_for_login(self, nick: str) -> None:
         """Wait until a peer is logged in."""
-        self._wait_for(
-            f"{nick} to log in", lambda: self._status(nick, "index", "state") == "online"
-        )
+        self._wait_for(f"{nick} to log in", lambda: self._is_online(nick))
 
     def wait_for_registration(self, nick: str, files: int) -> None:
         """Wait until a peer has registered so many files."""
         self._wait_for(
             f"{nick} to register {files} files",
-            lambda: (self._status(nick, "library", "registered") or 0) >= files,
+            lambda: self._registered(nick) >= files,
         )
 
-    def _status(self, nick: str, part: str, fact: str) -> Any:
-        """Ask a peer how it is doing; None while it cannot be asked."""
+    def _is_online(self, nick: str) -> bool:
         try:
-            return self.ask(nick, "status")[part][fact]
+            return any(each["state"] == "online" for each in self.ask(nick, "status")["indexes"])
         except UnreachableError:
-            return None
+            return False
+
+    def _registered(self, nick: str) -> int:
+        try:
+            return int(self.ask(nick, "status")["library"]["registered"] or 0)
+        except UnreachableError:
+            return 0
 
     def ask(self, nick: str, *words: str) -> Any:
         """Run a napster command against a peer, and read its JSON."""
