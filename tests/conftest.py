@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from twisted.internet.interfaces import IListeningPort, IReactorCore, ITransport
 from twisted.logger import globalLogPublisher
+
+settings.register_profile("any machine", deadline=None)  # a busy one is no failure
+settings.load_profile("any machine")
 
 
 def pytest_collection_finish() -> None:

@@ -170,4 +170,4 @@ class ICatalog(Interface):
         """How many files an owner shares; 0 for an unknown one."""
 
     def totals() -> Totals:
-        """Say what the catalog holds now."""
+        """Say what the catalog holds now; the size may lack files that have just come."""

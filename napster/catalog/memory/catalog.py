@@ -162,11 +162,14 @@ class MemoryCatalog:
     def unshare_all(self, nick: str) -> "Deferred[int]":
         """Withdraw all files of an owner; fires with how many there were."""
         shelf = self._shelf(nick)
-        files = shelf.count if shelf else 0
-        if shelf:
-            self._intake.settle()
-            self._clear(shelf)
-        return succeed(files)
+        return self._slices.run(self._unshare_all(shelf)) if shelf else succeed(0)
+
+    def _unshare_all(self, shelf: Shelf) -> Steps[int]:
+        yield from self._intake.settled()
+        self._intake.settle()
+        files = shelf.count
+        self._clear(shelf)
+        return files
 
     def search(self, query: SearchQuery, asker: Asker) -> "Deferred[Hits]":
         """Find files, at most `query.max_results`; rules as in `PlainCatalog`."""
@@ -187,8 +190,11 @@ class MemoryCatalog:
 
     def holders(self, content_id: bytes, asker: Asker) -> "Deferred[Sequence[Hit]]":
         """Find who shares a content: at most 1,000, those who can be connected to first."""
-        self._intake.settle()
-        return succeed(self._offers.holders(content_id, asker, self._own(asker)))
+        return self._slices.run(self._holders(content_id, asker))
+
+    def _holders(self, content_id: bytes, asker: Asker) -> Steps[Sequence[Hit]]:
+        yield from self._intake.settled()
+        return self._offers.holders(content_id, asker, self._own(asker))
 
     def browse(self, nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
         """List an owner's files in the order shared; nothing for an unknown owner."""
@@ -219,8 +225,11 @@ class MemoryCatalog:
 
     def nearest(self, word: bytes) -> "Deferred[bytes | None]":
         """Find the known word spelt most like an unknown one; fires with None if none is near."""
-        self._intake.settle()
-        return self._slices.run(nearest(word, self._words))
+        return self._slices.run(self._nearest(word))
+
+    def _nearest(self, word: bytes) -> Steps[bytes | None]:
+        yield from self._intake.settled()
+        return (yield from nearest(word, self._words))
 
     def count(self, nick: str) -> int:
         """How many files an owner shares; 0 for an unknown one."""
@@ -228,8 +237,11 @@ class MemoryCatalog:
         return shelf.count if shelf else 0
 
     def totals(self) -> Totals:
-        """Say what the catalog holds now."""
-        self._intake.settle()
+        """Say what the catalog holds now; the size may lack files that have just come."""
+        if self._intake.is_quick:
+            self._intake.settle()
+        else:
+            self._in_background(self._intake.settled())
         return Totals(len(self._shelves), self._tally.files, self._tally.size)
 
     def _sweep_if_worthwhile(self) -> None:

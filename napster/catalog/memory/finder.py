@@ -50,7 +50,7 @@ class Finder:
         wanted = _required(query)
         if wanted is None or query.max_results < 1:
             return NO_FILES
-        self._intake.settle()
+        yield from self._intake.settled()
         releases, deaths = self._blocks.releases, self._blocks.deaths
         plan = yield from self._planner.plan(wanted, terms(query.excludes), self._blocks.dead)
         if plan is None:
@@ -70,7 +70,7 @@ class Finder:
         wanted = _required(query)
         if wanted is None or query.max_results < 1:
             return []
-        self._intake.settle()
+        yield from self._intake.settled()
         releases = self._blocks.releases
         plan = yield from self._planner.plan(wanted, terms(query.excludes), self._blocks.dead)
         sieve = Sieve(query, asker, own, self._reader)

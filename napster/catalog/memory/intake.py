@@ -17,6 +17,7 @@ from napster.catalog.memory.waiting import Offer, Waiting
 
 _ENOUGH = 4096
 """So many files are settled without being asked for."""
+_FEW = 512
 
 
 class Intake:
@@ -29,6 +30,8 @@ class Intake:
         self._settler = settler
         self._waiting = Waiting()
         self._under_way: Steps[None] | None = None
+        self._begun = self._ended = 0
+        """How many times settling has begun and ended."""
 
     def add(self, shelf: Shelf, batch: Batch) -> None:
         """Take files in: they get their ids, and wait."""
@@ -36,35 +39,35 @@ class Intake:
         self._waiting.add(offer, self._blocks)
         shelf.gain(len(batch.paths), 0)
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether settling takes no longer than a step may."""
+        return self._under_way is None and self._waiting.count <= _FEW
+
     def settle(self) -> None:
-        """Make all files found."""
-        while self._go_on():
-            pass
-        self._begin()
-        while self._go_on():
+        """Make all files found at once; many should be settled in steps before."""
+        for _ in self.settled():
             pass
 
     def settle_many(self) -> Steps[None]:
-        """Make all files found that waited at the start, in steps, if they are many."""
-        if self._waiting.count < _ENOUGH:
-            return
-        while self._go_on():
-            yield
-        self._begin()
-        while self._go_on():
+        """Make all files found that wait now, in steps, if they are many."""
+        if self._waiting.count >= _ENOUGH:
+            yield from self.settled()
+
+    def settled(self) -> Steps[None]:
+        """Make all files found that wait now, in steps."""
+        last = self._begun + bool(self._waiting.count)
+        while self._ended < last:
+            if self._under_way is None:
+                self._begun += 1
+                self._under_way = self._settler.settle(self._waiting)
+                self._waiting = Waiting()
+            self._go_on(self._under_way)
             yield
 
-    def _begin(self) -> None:
-        if self._waiting.count:
-            self._under_way = self._settler.settle(self._waiting)
-            self._waiting = Waiting()
-
-    def _go_on(self) -> bool:
-        """Carry out a step; returns whether more are left."""
-        if self._under_way is None:
-            return False
+    def _go_on(self, steps: Steps[None]) -> None:
         try:
-            next(self._under_way)
+            next(steps)
         except StopIteration:
             self._under_way = None
-        return self._under_way is not None
+            self._ended += 1

@@ -44,6 +44,7 @@ class Lookup:
 
     def find(self, shelf: Shelf, path: bytes) -> Steps[int | None]:
         """Return the id of a path: exactly, else of the only one alike; None if there is none."""
+        yield from self._intake.settled()
         file_id = self._having(shelf, hashes_of([path])).get(path)
         if file_id is None:
             alike = yield from self._alike(shelf, path)
@@ -101,7 +102,7 @@ class Lookup:
 
     def listing(self, shelf: Shelf, limit: int | None) -> Steps[list[Share]]:
         """Read all files of a shelf, in the order shared; at most `limit`."""
-        self._intake.settle()
+        yield from self._intake.settled()
         files: list[Share] = []
         with shelf.in_place():
             for number in list(shelf.blocks):
@@ -114,7 +115,7 @@ class Lookup:
 
     def of_content(self, md5: bytes, size: int) -> Steps[list[Hit]]:
         """Find the files of an MD5 (32 hexadecimal digits in lower case) and size."""
-        self._intake.settle()
+        yield from self._intake.settled()
         digest = np.frombuffer(bytes.fromhex(md5.decode()), np.uint8)
         found = BitMap()
         for low in range(0, self._blocks.top, _WINDOW):

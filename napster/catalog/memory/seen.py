@@ -2,7 +2,7 @@
 
 Of an owner who is sharing, the hashes of all paths are kept at hand in two sorted arrays, one of
 which is short, so that adding to it is quick. They can be made again from the columns, so
-they are kept for a few owners only. A hash that was seen before does not prove that the path is
+they are dropped when there are many. A hash that was seen before does not prove that the path is
 shared; it is a reason to look.
 """
 
@@ -14,7 +14,8 @@ from napster.catalog.memory.batch import Hashes
 from napster.catalog.memory.lookup import Lookup
 from napster.catalog.memory.shelf import Shelf
 
-_SHELVES = 32
+_MOST = 1 << 21
+"""So many hashes are kept."""
 _LATEST = 8192
 
 
@@ -24,6 +25,9 @@ class Seen:
     def __init__(self, earlier: Hashes) -> None:
         self._earlier = np.sort(earlier)
         self._latest = np.empty(0, np.uint32)
+
+    def __len__(self) -> int:
+        return len(self._earlier) + len(self._latest)
 
     def all_new(self, hashes: Hashes) -> bool:
         """Remember hashes; whether they were all new, and different from each other."""
@@ -56,7 +60,7 @@ class SeenPaths:
         seen = self._seen.get(shelf)
         if seen is None:
             seen = self._seen[shelf] = Seen(self._lookup.path_hashes(shelf))
-            if len(self._seen) > _SHELVES:
+            while len(self._seen) > 1 and sum(map(len, self._seen.values())) > _MOST:
                 self._seen.popitem(last=False)
         self._seen.move_to_end(shelf)
         return seen

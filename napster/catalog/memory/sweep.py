@@ -40,6 +40,7 @@ class Sweeper:
 
     def sweep(self) -> Steps[None]:
         """Remove what is dead now."""
+        yield from self._intake.settled()
         self._intake.settle()
         released = self._blocks.take_dead_blocks()
         dead = self._blocks.dead.copy()
@@ -77,6 +78,7 @@ class Sweeper:
     def _forget(self, numbers: list[int]) -> Steps[None]:
         """Forget words that still have no file."""
         for first in range(0, len(numbers), _FORGOTTEN):
+            yield from self._intake.settled()
             self._intake.settle()
             some = numbers[first : first + _FORGOTTEN]
             unused = [each for each in some if each > NO_WORD and not self._postings.count(each)]

@@ -144,7 +144,7 @@ def test_a_full_catalog_says_so() -> None:
 
 def test_duplicates_are_known_after_an_owner_was_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept at hand of few owners can be made again for the others."""
-    monkeypatch.setattr(seen, "_SHELVES", 1)
+    monkeypatch.setattr(seen, "_MOST", 1)
     catalog = MemoryCatalog(Clock(), capacity=1 << 16)
     for nick in ("anna", "bert"):
         catalog.add_owner(owner(nick))
