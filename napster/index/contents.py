@@ -38,6 +38,7 @@ COMMANDS = Commands()
 _REASON = 60
 """So many bytes of a reason are told: then the reasons for a whole 20002 fit into one message."""
 _NO_CONTENT = bytes(ID_BYTES)
+_UNSENDABLE = (b'"', b"\0")
 _REQ = 1
 
 
@@ -66,10 +67,14 @@ def _faults(
     paths: Sequence[bytes], files: Sequence[ContentFile], names: NameFilter
 ) -> Iterator[tuple[int, str]]:
     """Find files that cannot be taken, and say why."""
+    text = b"\n".join(paths)
+    usual = all(paths) and not any(sign in text for sign in _UNSENDABLE)
+    if usual and not names and all(file.content_id != _NO_CONTENT for file in files):
+        return
     for place, (path, file) in enumerate(zip(paths, files, strict=True)):
         if not path:
             yield place, "the file has no name"
-        elif b'"' in path or b"\0" in path:
+        elif any(sign in path for sign in _UNSENDABLE):
             yield place, "the name holds a character that no message can carry"
         elif file.content_id == _NO_CONTENT:
             yield place, "the content id is all zeros"

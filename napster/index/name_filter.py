@@ -34,6 +34,10 @@ class NameFilter:
         )
         self._regexes = [each for each in self._patterns if each.text.startswith(_REGEX)]
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._patterns)
+
     def sift(self, records: Sequence[bytes]) -> tuple[Sequence[bytes], list[Refusal]]:
         """Part the bodies of messages 100: those to take, and why the others are not taken."""
         if not self._patterns:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 import pytest_twisted
 
@@ -48,7 +47,7 @@ SONG = Find(7, query_body(SearchQuery(contains=(b"song",))))
 def content(name: bytes = b"song.mp3", content_id: bytes = ONE, **changes: Any) -> ContentFile:
     """Make a file to share."""
     made = ContentFile(name, 1000, content_id, bytes.fromhex(MD5.decode()), 128, 44100, 60)
-    return attrs.evolve(made, **changes)
+    return made._replace(**changes)
 
 
 def login(world: World, nick: str, *files: ContentFile, port: int = 6699, **options: Any) -> Conn:

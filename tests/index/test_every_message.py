@@ -7,11 +7,14 @@ import pytest_twisted
 
 from napster.index import refused
 from napster.index.levels import Level
+from napster.index.presence import FEATURES
 from napster.index.themes import STAGES
+from napster.wire.extension import VERSION, Greeting
 from napster.wire.framing import encode
 from napster.wire.messages import SERVER_MESSAGES, Message
 from napster.wire.messages.login import Disconnecting, LoginError, Notice, Stats, StatsRequest
 from tests.index.client import Client, RunningIndex, running_index
+from tests.index.harness import EXTENDED
 from tests.index.scripts import SCRIPTS
 from tests.index.scripts.steps import Heard, Step
 
@@ -102,3 +105,24 @@ async def test_garbage(tmp_path: Path) -> None:
                     pass
         await anna.close()
         await mod.close()
+
+
+TAGGED = [b"\1\4\0\7\0\0\0\2\1\0x", b"\1\4\0\7\0\0\0\2\0\0\3\3\0\xff\xff\xff", b"\1\2\0" * 5000]
+
+
+@pytest_twisted.ensureDeferred
+async def test_garbage_in_extension_messages(tmp_path: Path) -> None:
+    """So it is with those who may say more, and the clients of old are told nothing new."""
+    async with running_index(tmp_path, stats_interval=0, search_rate=0) as index:
+        anna = await index.client("anna", client=EXTENDED)
+        anna.send(Greeting(VERSION, FEATURES))
+        old = await index.client("old")
+        for number in sorted(STAGES.extension):
+            anna.raw(b"".join(encode(number, body) for body in (*GARBAGE, *TAGGED)))
+            old.raw(encode(number, b""))
+            anna.send(StatsRequest())
+            while not isinstance(await anna.next(), Stats):
+                pass
+            assert await old.get(Notice) == Notice(b"Unknown command code %d" % number)
+        await anna.close()
+        await old.close()

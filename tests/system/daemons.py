@@ -162,12 +162,12 @@ class Daemon:
 
 
 class Index(Daemon):
-    """An index daemon."""
+    """An index daemon; `listen` tells where it listens besides its own port."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, *, listen: Sequence[str] = (), **settings: Any) -> None:
         self.port = free_port()
         # The data ports of enemies count their callers, and many say one where nothing listens.
-        usual = {"listen": [endpoint(self.port)], "port_test": False}
+        usual = {"listen": [endpoint(self.port), *listen], "port_test": False}
         super().__init__(folder, "napster-index", usual | settings)
 
     def is_ready(self) -> bool:
