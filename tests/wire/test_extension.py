@@ -186,7 +186,7 @@ def test_features_not_known_yet_are_kept() -> None:
 
 def test_files_written_fast_make_the_same_message() -> None:
     """Whoever has many files to offer need not make a message of each."""
-    facts = map(attrs.astuple, (FILE, OTHER))
+    facts: list[tuple[Any, ...]] = [FILE, OTHER]
     records = [content_record(*fact[:4], fact[4:]) for fact in facts]
     body = share_content_body(7, b"M\\", records)
     assert body == ShareContent(7, b"M\\", (FILE, OTHER)).body()
