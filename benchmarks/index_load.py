@@ -12,246 +12,26 @@ Phases, in this order:
   search       searches on 1 and on 8 connections, acknowledged at once
   delayed      the same with the kernel's delayed acknowledgements, as normal clients have them
   mixed        searches of all kinds: excluded words, prefixes, ranges; not every server knows them
+  browse       lists of all files of a user
   leave        the end of a user's connection until a search without that user's files
+  crowd        a quarter of all who share leave at once, while somebody searches
   directories  other users share by message 870
   idle         users who do nothing: what one holds in memory, and searches beside them
-  return       all users come back at once after a restart (only with --start)
+  return       all users come back at once after a restart (only with --start); `told` is how many
+               searches meanwhile were answered with the note that peers are still registering
+
+With --start --held every phase ends with what held the reactor longest, in CPU time of its thread.
 """
 
 import argparse
 import json
 import resource
-import statistics
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-from catalog_corpus import Corpus
-from load_client import (
-    REGISTER,
-    Client,
-    Loop,
-    ask,
-    frame,
-    log_in,
-    percentile,
-    search,
-    share,
-    totals,
-)
-from load_corpus import bodies, by_directory, mixed_searches, usual_searches
-from load_server import Ours, Server, ours
-
-_LEAVERS = 5
-_MANY = 8
-_UNIQUE = b"zqxunique"
-
-
-class Bench:
-    """A server, the clients it has and what was measured."""
-
-    def __init__(self, options: argparse.Namespace, server: Server, index: Ours | None) -> None:
-        self.options, self.server, self.index = options, server, index
-        self.loop = Loop(server.host, server.port)
-        self.corpus = Corpus(options.seed)
-        self.requests = usual_searches(self.corpus, options.searches, options.seed)
-        self.sharers: list[Client] = []
-        self.report: dict[str, Any] = {}
-
-    def users(self, files: int) -> list[bytes]:
-        """Draw what users share, by message 100."""
-        each = self.options.user_files
-        return [self.corpus.user(each) for _ in range(files // each)]
-
-    def note(self, name: str, **figures: float) -> None:
-        """Keep and print what was measured."""
-        self.report[name] = figures
-        shown = "   ".join(f"{key} {value:,.6g}" for key, value in figures.items())
-        print(f"{name:40}{shown}", flush=True)
-
-    def register(self) -> None:
-        """Share all files by message 100."""
-        frames = self.users(self.options.files)
-        before = self.server.resident()
-        self.sharers = self._share("register by 100", "a", frames)
-        held = self.server.resident() - before
-        self.note("memory of files", bytes_per_file=held / self.options.files)
-
-    def directories(self) -> None:
-        """Share some more by message 870, and leave again."""
-        frames = [by_directory(user) for user in self.users(self.options.directory_files)]
-        for client in self._share("register by 870", "d", frames):
-            client.close()
-
-    def _share(self, name: str, prefix: str, frames: list[bytes]) -> list[Client]:
-        clients = log_in(self.loop, (f"{prefix}{number}" for number in range(len(frames))))
-        before = totals(self.loop, clients[0])[1]
-        cpu, begun = self.server.cpu(), time.perf_counter()
-        share(self.loop, clients, frames, self.options.parallel)
-        after = totals(self.loop, clients[0])[1]
-        took, cpu = time.perf_counter() - begun, self.server.cpu() - cpu
-        files = len(frames) * self.options.user_files
-        if after - before != files:
-            sys.exit(f"{files} files were shared, but the server has {after - before} more")
-        self.note(name, files_per_s=files / took, cpu_us_per_file=cpu / files * 1e6)
-        return clients
-
-    def search(self) -> None:
-        """Search with acknowledgements at once."""
-        self._search_both("", quick=True)
-
-    def delayed(self) -> None:
-        """Search as normal clients do."""
-        self._search_both(", delayed ACKs", quick=False)
-
-    def _search_both(self, what: str, *, quick: bool) -> None:
-        seekers = log_in(self.loop, (f"s{quick}{n}" for n in range(_MANY)), quick=quick)
-        search(self.loop, seekers, self.requests[:200])
-        self._search(f"search, 1 connection{what}", seekers[:1], self.requests)
-        self._search(f"search, {_MANY} connections{what}", seekers, self.requests)
-        for seeker in seekers:
-            seeker.close()
-
-    def _search(self, name: str, seekers: list[Client], requests: list[bytes]) -> None:
-        cpu = self.server.cpu()
-        answers = search(self.loop, seekers, requests)
-        cpu = self.server.cpu() - cpu
-        self.note(
-            name,
-            per_s=len(requests) / answers.took,
-            p50_ms=answers.percentile(50) * 1e3,
-            p99_ms=answers.percentile(99) * 1e3,
-            cpu_ms=cpu / len(requests) * 1e3,
-            per_cpu_s=len(requests) / cpu if cpu else 0,
-            found=statistics.mean(answers.hits),
-            empty=answers.hits.count(0) / len(requests),
-        )
-
-    def mixed(self) -> None:
-        """Search for everything there is to ask for."""
-        kinds = len(self.corpus.queries(0))
-        each = max(1, self.options.searches // kinds)
-        requests = mixed_searches(self.corpus, each, self.options.seed)
-        seekers = log_in(self.loop, (f"m{number}" for number in range(_MANY)))
-        self._search("mixed, 1 connection", seekers[:1], requests)
-        self._search(f"mixed, {_MANY} connections", seekers, requests)
-        for seeker in seekers:
-            seeker.close()
-
-    def leave(self) -> None:
-        """End the connections of users with a word of their own."""
-        (seeker,) = log_in(self.loop, ["leave"])
-        times, cpus = [], []
-        for number in range(_LEAVERS):
-            word = b"%b%d" % (_UNIQUE, number)
-            cpu, took = self._leave(seeker, f"leaver{number}", word)
-            times.append(took * 1e3)
-            cpus.append(cpu * 1e3)
-        self.note("leave", median_ms=statistics.median(times), most_ms=max(times), cpu_ms=max(cpus))
-        seeker.close()
-
-    def _leave(self, seeker: Client, nick: str, word: bytes) -> tuple[float, float]:
-        request = b'FILENAME CONTAINS "%b" MAX_RESULTS 1' % word
-        (leaver,) = log_in(self.loop, [nick])
-        frames = [_with_word(self.corpus.user(self.options.user_files), word)]
-        share(self.loop, [leaver], frames, 1)
-        if not ask(self.loop, seeker, request):
-            sys.exit("the files of the user about to leave are not found")
-        cpu, begun = self.server.cpu(), time.perf_counter()
-        leaver.close()
-        while ask(self.loop, seeker, request):
-            pass
-        return self.server.cpu() - cpu, time.perf_counter() - begun
-
-    def idle(self) -> None:
-        """Log users in who do nothing, and search beside them."""
-        (seeker,) = log_in(self.loop, ["beside"])
-        for number in self.options.idle:
-            before, begun = self.server.resident(), time.perf_counter()
-            idlers = log_in(self.loop, (f"i{number}x{each}" for each in range(number)))
-            took = time.perf_counter() - begun
-            ask(self.loop, seeker)
-            held = (self.server.resident() - before) / number
-            self.note(f"{number} idle users", logins_per_s=number / took, bytes_per_user=held)
-            self._search(f"search beside {number} idle users", [seeker], self.requests)
-            for idler in idlers:
-                idler.close()
-            ask(self.loop, seeker)
-
-    def comeback(self) -> None:
-        """Restart, and let all users come back and share at once while somebody searches."""
-        if self.index is None:
-            sys.exit("only an index started with --start can be restarted")
-        count, files = self.options.returning, self.options.returning_files
-        nicks = [f"r{number}" for number in range(count)]
-        self._register_nicks(nicks[: self.options.registered])
-        frames = [self.corpus.user(files) for _ in nicks]
-        self.index.stop()
-        self.server = self.index.start()
-        self.loop = Loop(self.server.host, self.server.port)
-        (seeker,) = log_in(self.loop, ["seeker"])
-        begun, cpu = time.perf_counter(), self.server.cpu()
-        clients = [Client(self.loop, nick, source=_source(n)) for n, nick in enumerate(nicks)]
-        for client, data in zip(clients, frames, strict=True):
-            client.send(data)
-            client.search()
-        waits = self._search_until(seeker, lambda: all(client.ends for client in clients))
-        took, cpu = time.perf_counter() - begun, self.server.cpu() - cpu
-        found = totals(self.loop, seeker)[1]
-        if found != count * files:
-            sys.exit(f"{count * files} files were shared, but the server has {found}")
-        self.note(
-            f"{count} users return",
-            seconds=took,
-            cpu_s=cpu,
-            searches=len(waits),
-            p50_ms=percentile(waits, 50) * 1e3,
-            p99_ms=percentile(waits, 99) * 1e3,
-            longest_ms=max(waits) * 1e3,
-        )
-
-    def _register_nicks(self, nicks: list[str]) -> None:
-        clients = [Client(self.loop, nick, number=REGISTER) for nick in nicks]
-        self.loop.run(lambda: all(client.online for client in clients))
-        for client in clients:
-            client.close()
-
-    def _search_until(self, seeker: Client, done: Callable[[], bool]) -> list[float]:
-        """Search again and again; returns how long each search took."""
-        waits: list[float] = []
-        while not done():
-            begun = time.perf_counter()
-            ask(self.loop, seeker, self.requests[len(waits) % len(self.requests)])
-            waits.append(time.perf_counter() - begun)
-        return waits
-
-
-def _with_word(frames: bytes, word: bytes) -> bytes:
-    """Put a word in front of the extension of every file."""
-    return b"".join(
-        frame(100, body.replace(b'.mp3"', b' %b.mp3"' % word)) for body in bodies(frames)
-    )
-
-
-def _source(number: int) -> str:
-    """Return a loopback address of its own for each of many users."""
-    return f"127.1.{number // 250}.{number % 250 + 1}"
-
-
-PHASES = {
-    "register": Bench.register,
-    "search": Bench.search,
-    "delayed": Bench.delayed,
-    "mixed": Bench.mixed,
-    "leave": Bench.leave,
-    "directories": Bench.directories,
-    "idle": Bench.idle,
-    "return": Bench.comeback,
-}
+from load_phases import PHASES, Bench
+from load_server import Held, Server, ours
 
 
 def read_options() -> argparse.Namespace:
@@ -260,6 +40,7 @@ def read_options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--start", action="store_true", help="start an index of ours, unlimited")
+    parser.add_argument("--held", action="store_true", help="tell what held its reactor longest")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8888)
     parser.add_argument("--pid", type=int, default=0, help="the server's process, for its CPU time")
@@ -284,15 +65,19 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with ExitStack() as stack:
-        server, index = Server(options.host, options.port, options.pid), None
+        server, index, held = Server(options.host, options.port, options.pid), None, None
         if options.start:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            index = stack.enter_context(ours(folder))
+            held = Held(folder / "held") if options.held else None
+            index = stack.enter_context(ours(folder, held=held))
             server = index.start()
         bench = Bench(options, server, index)
         for name, phase in PHASES.items():
             if name in options.phases:
                 phase(bench)
+                if held:
+                    seconds, what = held.longest()
+                    print(f"{'':40}longest step {seconds * 1e3:.2f} ms: {what}")
     if options.json:
         options.json.write_text(json.dumps(bench.report, indent=1))
 

@@ -16,6 +16,7 @@ from struct import Struct
 HEADER = Struct("<HH")
 FAILED, LOGIN, LOGGED_IN, REGISTER = 0, 2, 3, 6
 SEARCH, FOUND, SEARCH_END, TOTALS = 200, 201, 202, 214
+BROWSE, BROWSE_END = 211, 213
 _READ = 262_144
 _PATIENCE = 3600.0
 _NOTHING = b'FILENAME CONTAINS "zzqqxxnothing" MAX_RESULTS 1'
@@ -57,7 +58,7 @@ class Client:
         self, loop: Loop, nick: str, *, number: int = LOGIN, quick: bool = True, source: str = ""
     ) -> None:
         self.nick = nick
-        self.online = self.closed = False
+        self.online = self.closed = self.listed = False
         self.ends = self.hits = 0
         self.totals: tuple[int, ...] = ()
         self.on_end: Callable[[], None] | None = None
@@ -138,6 +139,8 @@ class Client:
             self.online = True
         elif number == TOTALS:
             self.totals = tuple(int(float(word)) for word in body.split()[:3])
+        elif number == BROWSE_END:
+            self.listed = True
         elif number == FAILED:
             self.lost(f"the server says: {body.decode('latin-1')}")
 

@@ -1,12 +1,17 @@
 """The server under load: any that runs already, or an index of ours that is started here."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from struct import Struct
 
 import rivals
+
+HELD = Struct("<d120s")
+"""For how long something has held the reactor, in seconds of CPU time, and what it was."""
 
 UNLIMITED = """\
 max_users = 100000
@@ -42,11 +47,31 @@ class Server:
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) * 1024
 
 
-class Ours:
-    """An index of ours, which can be started again on the same state."""
+class Held:
+    """What held the reactor of an index longest."""
 
-    def __init__(self, folder: Path, settings: str) -> None:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_bytes(bytes(HELD.size))
+
+    def longest(self) -> tuple[float, str]:
+        """Return for how many seconds of CPU time, and what it was, since the last time."""
+        with self.path.open("r+b") as file:
+            seconds, what = HELD.unpack(file.read())
+            file.seek(0)
+            file.write(bytes(HELD.size))
+        return seconds, what.rstrip(b"\0").decode()
+
+
+class Ours:
+    """An index of ours, which can be started again on the same state.
+
+    With `held` its reactor is watched, which costs it a little.
+    """
+
+    def __init__(self, folder: Path, settings: str, held: Held | None = None) -> None:
         self._folder = folder
+        self._held = held
         self._port = rivals.free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.log = folder / "index.log"
@@ -55,15 +80,19 @@ class Ours:
     def start(self) -> Server:
         """Start it and wait until it listens."""
         log = self.log
-        self._process = rivals.start(
-            rivals.twistd(
-                "napster-index",
-                *("--config", str(self._folder / "index.toml")),
-                *("--listen", f"tcp:{self._port}:interface=127.0.0.1"),
-                *("--state", str(self._folder / "state")),
-            ),
-            log,
+        program, *words = rivals.twistd(
+            "napster-index",
+            *("--config", str(self._folder / "index.toml")),
+            *("--listen", f"tcp:{self._port}:interface=127.0.0.1"),
+            *("--state", str(self._folder / "state")),
         )
+        if self._held:
+            watched = str(rivals.HERE / "watched_twistd.py")
+            self._process = rivals.start(
+                [sys.executable, watched, str(self._held.path), *words], log
+            )
+        else:
+            self._process = rivals.start([program, *words], log)
         rivals.wait_for(self._port, self._process, log)
         return Server("127.0.0.1", self._port, self._process.pid)
 
@@ -76,9 +105,9 @@ class Ours:
 
 
 @contextmanager
-def ours(folder: Path, settings: str = UNLIMITED) -> Iterator[Ours]:
+def ours(folder: Path, settings: str = UNLIMITED, held: Held | None = None) -> Iterator[Ours]:
     """Make an index that ends with the context; `settings` is its configuration file."""
-    index = Ours(folder, settings)
+    index = Ours(folder, settings, held)
     try:
         yield index
     finally:

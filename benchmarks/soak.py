@@ -32,7 +32,7 @@ from load_server import Ours, Server, ours
 
 _SETTINGS = "max_connections_per_address = 50\n"
 _SAMPLE = 10.0
-_FLOOD, _PAUSE = 8.0, 12.0
+_FLOOD, _PAUSE = 5.0, 5.0
 _LIBRARIES = 60
 _ROOMS = 8
 _NUMBERS = (2, 6, 100, 102, 200, 203, 205, 207, 211, 214, 215, 400, 402, 500, 600, 603, 607, 608)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sized
 from itertools import islice
 from typing import TypeVar
 
-import attrs
 from twisted.internet.defer import Deferred
 
 from napster.catalog.interface import Asker, Hits
@@ -71,8 +70,7 @@ async def perform_search(
     No more is found than one search may find here.
     """
     hub = session.hub
-    most = min(query.max_results or hub.settings.max_results, hub.settings.max_results)
-    query = attrs.evolve(query, max_results=most)
+    query = query.limited(hub.settings.max_results)
     asker = asker_of(session)
     begun = hub.clock.seconds()
     hits = await find(query, asker)

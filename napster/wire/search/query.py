@@ -74,6 +74,12 @@ class SearchQuery:
         """How many words the phrases have, counted as the C servers split them."""
         return sum(len(_WORD.findall(phrase)) for phrase in (*self.contains, *self.excludes))
 
+    def limited(self, most: int) -> Self:
+        """Ask for no more results than so many, and for so many if no number was asked for."""
+        if 0 < self.max_results <= most:
+            return self
+        return attrs.evolve(self, max_results=most)
+
     def for_old_server(self) -> Self:
         """Leave out what OpenNap 0.36 refuses; the asker checks it instead (`matches`)."""
         return attrs.evolve(self, excludes=(), size=Range(), duration=Range())
