@@ -110,7 +110,9 @@ async def _mend(catalog: ICatalog, term: Term) -> bytes | None:
 
 def _in_order(phrases: Sequence[bytes]) -> Iterable[Term]:
     written = (word for phrase in phrases for word in phrase.split())
-    return dict.fromkeys(term for word in written for term in sorted(terms((word,))))
+    return dict.fromkeys(
+        term for word in written for term in sorted(terms((word,)), key=lambda term: term.word)
+    )
 
 
 async def _guilty_filters(catalog: ICatalog, query: SearchQuery) -> Sequence[str]:

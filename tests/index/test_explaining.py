@@ -44,6 +44,14 @@ def test_why(berta: Conn) -> None:
     ]
 
 
+def test_words_joined_by_punctuation(berta: Conn) -> None:
+    """What is written without a space, but is several words, is mended word by word."""
+    note, end = berta.ask(search(b"metalica-one"))
+    assert isinstance(note, SearchNote)
+    assert note.suggestion == "metallica one"
+    assert end == SearchEnd()
+
+
 def test_nothing_to_explain(berta: Conn) -> None:
     """A search that finds something has no note."""
     hit, end = berta.ask(search(b"one"))

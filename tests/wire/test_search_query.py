@@ -70,6 +70,13 @@ def test_matches(*, query: SearchQuery, wanted: bool) -> None:
     assert matches(query, FILE) is wanted
 
 
+def test_limited() -> None:
+    """A server gives no more than so many results, and so many if none are asked for."""
+    assert SearchQuery(max_results=7).limited(50).max_results == 7
+    assert SearchQuery(max_results=80).limited(50).max_results == 50
+    assert SearchQuery(max_results=0).limited(50).max_results == 50
+
+
 def test_for_old_server_leaves_out_what_it_refuses() -> None:
     """OpenNap 0.36 answers SIZE, DURATION and EXCLUDES with an error."""
     full = SearchQuery(
