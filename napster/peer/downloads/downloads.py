@@ -1,11 +1,13 @@
 """All downloads of a peer, and what can be asked of them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
-from twisted.internet.defer import DeferredLock
+from twisted.internet.defer import Deferred, DeferredList, DeferredLock
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from napster.peer.api import (
     ApiError,
@@ -34,7 +36,7 @@ from napster.peer.downloads.settle import remove
 from napster.peer.downloads.tools import Tools
 from napster.peer.downloads.wishes import offers_of, record_of
 
-Deed = Callable[[Download], Awaitable[None]]
+Deed = Callable[[Download], Coroutine[Any, Any, None]]
 
 
 class Downloads:
@@ -163,8 +165,10 @@ class Downloads:
         try:
             if stop:  # all of them before the first, so that none takes the place of another
                 await self._schedule.drop(self._register.unfinished(numbers))
-            for download in self._register.unfinished(numbers):
-                await self._carry_out(deed, download)
+            # All at once, for the disk takes its time over each.
+            deeds = [self._carry_out(deed, each) for each in self._register.unfinished(numbers)]
+            done = DeferredList(map(Deferred.fromCoroutine, deeds), consumeErrors=True)
+            _raise_first(await done)
         finally:
             self._changing.release()
             self._schedule.look()
@@ -235,19 +239,25 @@ class Downloads:
             self._hook.run(facts_of(download))
 
     async def _new(self, wanted: Wanted, offers: Sequence[Offer]) -> DownloadStatus:
-        librarian, shelf = self._tools.librarian, self._tools.shelf
-        record = record_of(await librarian.run(self._ids.next), wanted, offers)
-        folder = await librarian.run(shelf.folder_for, wanted.to, wanted.folder.split("/"))
-        if not wanted.again:
-            here = await librarian.run(find_here, folder, record)
-            if here is not None:
-                return self._found_here(record, here)
-        await librarian.run(self._elsewhere.add, folder)
-        place, record = await librarian.run(shelf.reserve, folder, record)
+        record, place = await self._tools.librarian.run(self._reserve, wanted, offers)
+        if isinstance(place, Here):
+            return self._found_here(record, place)
         download = self._keep(place, record)
         self.log.info("{download}: wanted{why}", download=download, why=_naming(record))
         self._schedule.add(download)
         return download.status()
+
+    def _reserve(self, wanted: Wanted, offers: Sequence[Offer]) -> tuple[Record, Place | Here]:
+        """Make the record of a new download, unless the file is here already. Blocking."""
+        shelf = self._tools.shelf
+        record = record_of(self._ids.next(), wanted, offers)
+        folder = shelf.folder_for(wanted.to, wanted.folder.split("/"))
+        here = None if wanted.again else find_here(folder, record)
+        if here is not None:
+            return record, here
+        self._elsewhere.add(folder)
+        place, record = shelf.reserve(folder, record)
+        return record, place
 
     def _found_here(self, record: Record, here: Here) -> DownloadStatus:
         status = DownloadStatus(
@@ -271,6 +281,12 @@ class Downloads:
         download = Download(self._tools, place, record)
         self._register.keep(download)
         return download
+
+
+def _raise_first(results: Iterable[tuple[bool, object]]) -> None:
+    for _, result in results:
+        if isinstance(result, Failure):
+            result.raiseException()
 
 
 def _naming(record: Record) -> str:

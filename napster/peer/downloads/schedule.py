@@ -15,6 +15,9 @@ from napster.peer.downloads.tries import Tries
 
 POLL: Final = 2.0
 """After how many seconds it is looked again whether the index is back."""
+CROWD: Final = 100
+REST: Final = 20e-6
+"""Above so many downloads, how many seconds pass for each of them between two looks at all."""
 
 
 class Schedule:
@@ -34,6 +37,8 @@ class Schedule:
         self._unfinished: dict[int, Tries] = {}
         self._running: dict[int, Deferred[None]] = {}
         self._timer: IDelayedCall | None = None
+        self._rested = 0.0
+        """When it may be looked at all of them again."""
         self._stopped = False
 
     @property
@@ -97,7 +102,8 @@ class Schedule:
     def _look_in(self, delay: float) -> None:
         self._forget_timer()
         if not self._stopped:
-            self._timer = self._tools.clock.callLater(delay, self._look)
+            rest = self._rested - self._tools.clock.seconds()
+            self._timer = self._tools.clock.callLater(max(delay, rest), self._look)
 
     def _forget_timer(self) -> None:
         if self._timer is not None and self._timer.active():
@@ -106,7 +112,10 @@ class Schedule:
     def _look(self) -> None:
         """Start what is due, and look again when the next one will be."""
         online = self._tools.arranger.online
-        wait = self._start_due(online=online) - self._tools.clock.seconds()
+        due, now = self._start_due(online=online), self._tools.clock.seconds()
+        crowd = len(self._unfinished)
+        self._rested = now + REST * crowd if crowd > CROWD else now
+        wait = due - now
         if not online:
             wait = min(wait, POLL)
         if len(self._running) < self._limit and wait < float("inf"):

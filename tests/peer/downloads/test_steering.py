@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from napster.peer.api import ApiError, DownloadState, NotFoundError, Priority
 from napster.peer.arrange import NotSharedError, OfflineError, QueuedError
 from napster.peer.downloads import download
+from napster.peer.downloads.download import Download
 from tests.peer.downloads.helpers import World, content, now, source_of, wanted_of
 
 DATA = content(700_000)
@@ -211,3 +212,25 @@ def test_damaged_priorities(world: World, tmp_path: Path) -> None:
     world.restart()
     assert "huge" in world.downloads.problems[0]
     assert record.exists()
+
+
+def test_many_downloads_are_not_all_looked_at_for_each(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Adding to a long queue costs as much for the last as for the first."""
+    looks = 0
+    due = Download.due
+
+    def counted(self: Download, *, online: bool) -> float:
+        nonlocal looks
+        looks += 1
+        return due(self, online=online)
+
+    monkeypatch.setattr(Download, "due", counted)
+    world.arranger.answers["alice"] = QueuedError("full", 1)
+    for number in range(300):
+        world.add(wanted_of(b"x", sources=[source_of(path=b"%d" % number)]))
+    assert looks < 100 * 100
+    del world.arranger.answers["alice"]
+    world.tick(2)
+    assert len(world.dialer.sources) == world.limit
