@@ -30,7 +30,7 @@ class Claims:
         piece = team.plan.start(self.member, team.now)
         if piece is None:
             return None
-        here = part.length(piece)
+        here = self._of_one_sender(piece)
         before = PIECE_SIZE if piece and part.length(piece - 1) == PIECE_SIZE else 0
         return piece * PIECE_SIZE + here - min(OVERLAP, here + before)
 
@@ -40,7 +40,20 @@ class Claims:
 
     def go_on(self, piece: int) -> bool:
         """Tell whether to read on into a piece."""
-        return self._team.plan.go_on(self.member, piece, self._team.now) or self._everything
+        if self._team.plan.go_on(self.member, piece, self._team.now):
+            self._of_one_sender(piece)
+            return True
+        return self._everything
+
+    def _of_one_sender(self, piece: int) -> int:
+        """Tell how much of a piece is gone on from: nothing of one that several had got wrong."""
+        team = self._team
+        if piece not in team.blame.strict:
+            return team.target.part.length(piece)
+        # Done before anything more is written; a disk that fails will say so again then.
+        forgetting = team.worker.run(team.target.forget, [piece])
+        forgetting.addErrback(lambda failure: failure.trap(OSError))
+        return 0
 
     def finished(self, piece: int) -> None:
         """Take note that a piece is on the disk."""

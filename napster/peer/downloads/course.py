@@ -68,7 +68,7 @@ _RESTING: Final = {DownloadState.PAUSED, DownloadState.FAILED}
 _Step = Callable[[Course, str], None]
 _STEPS: Final[tuple[tuple[_Step, set[DownloadState], DownloadState], ...]] = (
     (Course.ask, _IDLE | {DownloadState.ASKING}, DownloadState.ASKING),
-    (Course.queue, _MEETING | {DownloadState.RECEIVING}, DownloadState.QUEUED),
+    (Course.queue, _BUSY, DownloadState.QUEUED),
     (Course.connect, _MEETING, DownloadState.CONNECTING),
     (Course.receive, {DownloadState.CONNECTING, DownloadState.RECEIVING}, DownloadState.RECEIVING),
     (Course.check, _IDLE | {DownloadState.RECEIVING}, DownloadState.CHECKING),

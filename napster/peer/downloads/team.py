@@ -6,6 +6,7 @@ from typing import Protocol
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.downloads.backlog import Backlog, Pausable
+from napster.peer.downloads.blame import Blame
 from napster.peer.downloads.disk import Worker
 from napster.peer.downloads.errors import WrongPieceError
 from napster.peer.downloads.intake import Target
@@ -50,6 +51,11 @@ class Team:
         self.learned: Callable[[Source, bytes], Awaitable[None]] = _nothing
         """Told which content it is, and by whom, once a list of its pieces has proved right."""
         self._runs: list[Run] = []
+
+    @property
+    def blame(self) -> Blame:
+        """Who has sent what."""
+        return self.target.blame
 
     @property
     def now(self) -> float:
