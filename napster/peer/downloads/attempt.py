@@ -92,7 +92,9 @@ class Attempt:
         if source.arrangement is not None and not arranger.online:
             return source.arrangement
         arrangement = await arranger.arrange_download(source.offer.nick, source.offer.path)
-        source.arrangement = arrangement if arrangement.port else None
+        # A ticket is good for one connection: going on takes another.
+        is_lasting = arrangement.port and arrangement.ticket is None
+        source.arrangement = arrangement if is_lasting else None
         source.address = arrangement.address
         return arrangement
 

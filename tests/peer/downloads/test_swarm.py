@@ -12,6 +12,7 @@ from napster.peer.downloads.backlog import PAUSE_AT, RESUME_AT, Backlog
 from napster.peer.downloads.partial import PartialFile
 from napster.peer.downloads.piece_source import PieceList
 from napster.peer.library.hash import PIECE_SIZE
+from napster.peer.security.tickets import Ticket
 from napster.wire.messages.searching import Source as FoundSource
 from tests.peer.downloads.helpers import (
     ADDRESS,
@@ -100,6 +101,24 @@ def test_a_list_is_asked_for_once_only(world: World) -> None:
     let_all_send(world, [again])
     assert is_right(world, number)
     assert (alice.lists, again.lists) == (1, 1)
+
+
+def test_a_ticket_is_not_used_again(world: World) -> None:
+    """While the index is away there is no other, so that the source has to wait for it."""
+    ticket = Ticket(bytes(16), "alice", PATH, None, ADDRESS, dials=True, uploads=False)
+    world.arranger.answers["alice"] = Arrangement("alice", PATH, ADDRESS, PORT, b"", 8, ticket)
+    (alice,) = play(world, "alice")
+    number = want(world, "alice")
+    alice.send_all(1)
+    world.arranger.online = False
+    alice.die()
+    (again,) = play(world, "alice")
+    world.tick(60)
+    assert not again.asked
+    world.arranger.online = True
+    world.tick(60)
+    let_all_send(world, [again])
+    assert is_right(world, number)
 
 
 def test_a_liar_is_found_out(world: World) -> None:
