@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from os.path import commonpath
 
 from napster.cli.progress import outcome, was_here
-from napster.peer.api import DownloadState, DownloadStatus
+from napster.peer.api import DownloadState, DownloadStatus, Wanted
 
 _MOST_NAMED = 20
 _OVER = frozenset({DownloadState.DONE, DownloadState.CANCELLED})
@@ -21,11 +21,14 @@ def summary(files: Sequence[DownloadStatus]) -> list[str]:
     return [f"{len(files):,} files: {counted}.", *_named(failed)]
 
 
-def vanished(begun: Sequence[DownloadStatus], known: Iterable[DownloadStatus]) -> list[str]:
+def vanished(
+    wanted: Sequence[Wanted], begun: Sequence[DownloadStatus], known: Iterable[DownloadStatus]
+) -> list[str]:
     """Name what an earlier get of a folder still waits for and its owner does not list any more."""
-    if not begun:
-        return []
+    if not all(each.folder for each in wanted):
+        return []  # into the downloads folder itself goes much else
     folder = commonpath([each.folder for each in begun])
+    nicks = {source.nick for each in wanted for source in each.sources}
     ids = {each.id for each in begun}
     left = [
         each
@@ -33,6 +36,7 @@ def vanished(begun: Sequence[DownloadStatus], known: Iterable[DownloadStatus]) -
         if each.id not in ids
         and each.state not in _OVER
         and f"{each.folder}/".startswith(f"{folder}/")
+        and (each.source in nicks or not each.source)
     ]
     return ["Wanted earlier, and not in that list any more:", *_named(left)] if left else []
 

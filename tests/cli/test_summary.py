@@ -6,6 +6,7 @@ import pytest
 from napster.cli.folders import only
 from napster.cli.summary import summary, vanished
 from napster.peer.api import DownloadState, DownloadStatus, NotFoundError, Wanted
+from tests.peer.control.fake import ALICE
 
 NEW = DownloadStatus(1, "a.mp3", DownloadState.WAITING, 9, 0, 0.0, None, "alice", folder="/d/Al")
 
@@ -39,21 +40,25 @@ def test_many_failures() -> None:
 
 
 def test_vanished() -> None:
-    """What is still wanted of the same folder and not among the files is named."""
+    """What is still wanted of the same folder of the same user and not among the files is named."""
     begun = [ended(1, "waiting"), ended(2, "done", folder="/d/Al/CD 2")]
+    wanted = [Wanted("a.mp3", 9, "", (ALICE,), folder) for folder in ("Al", "Al/CD 2")]
     known = [
         *begun,
         ended(3, "failed", "alice does not share that file", folder="/d/Al/CD 1"),
         ended(4, "done", folder="/d/Al/CD 1"),
         ended(5, "cancelled"),
         ended(6, "waiting", folder="/d/Alb"),
+        attrs.evolve(ended(7, "waiting"), source="bob"),
+        attrs.evolve(ended(8, "failed", "no source is left"), source=""),
     ]
-    assert vanished(begun, known) == [
+    assert vanished(wanted, begun, known) == [
         "Wanted earlier, and not in that list any more:",
         "  3, a.mp3: failed: alice does not share that file",
+        "  8, a.mp3: failed: no source is left",
     ]
-    assert vanished(begun, begun) == []
-    assert vanished([], known) == []
+    assert vanished(wanted, begun, begun) == []
+    assert vanished([attrs.evolve(each, folder="") for each in wanted], begun, known) == []
 
 
 FILES = [

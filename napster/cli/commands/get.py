@@ -76,12 +76,13 @@ def _prepare(options: Namespace, pages: PageStore) -> None:
 async def _run(session: Session) -> int:
     options, screen = session.options, session.screen
     known = await session.peer.downloads() if options.folder and not options.only else ()
-    begun = await session.peer.get(await _wanted(session))
+    files = await _wanted(session)
+    begun = await session.peer.get(files)
     ended = await _wait(session, begun) if options.wait else begun
     if options.json:
         screen.json(dump(ended))
     else:
-        for line in (*summary(ended), *vanished(begun, known)):
+        for line in (*summary(ended), *vanished(files, begun, known)):
             screen.line(line)
     if not options.wait:
         return _leave(session)
