@@ -28,6 +28,9 @@ class SessionEnd:
 
 FIRST = {Ending.LOST: 1.0, Ending.REFUSED: 30.0, Ending.REPLACED: 300.0}
 """The shortest wait, in seconds, before jitter takes up to half of it off."""
+GROWTH = {Ending.LOST: 1.2, Ending.REFUSED: 2.0, Ending.REPLACED: 2.0}
+"""Each wait is so many times the one before: an index that is away is tried again, however long it
+has been away, within a fifth of that time."""
 LONGEST = {Ending.LOST: 300.0, Ending.REFUSED: 300.0, Ending.REPLACED: 3600.0}
 """The longest wait, in seconds."""
 STEADY = 60.0
@@ -35,7 +38,7 @@ STEADY = 60.0
 
 
 class Backoff:
-    """Waits that double with every failure of the same kind, with jitter.
+    """Waits that grow with every failure of the same kind, with jitter.
 
     Jitter keeps a thousand peers from coming back at once. Two daemons that share a nick would
     displace each other for ever: their wait is long and keeps growing, however long they were on.
@@ -53,6 +56,6 @@ class Backoff:
         if steady or end.ending is not self._last:
             self._failures = 0
         self._last = end.ending
-        doubled: float = FIRST[end.ending] * 2.0 ** min(self._failures, 20)
+        grown: float = FIRST[end.ending] * GROWTH[end.ending] ** min(self._failures, 50)
         self._failures += 1
-        return min(doubled, LONGEST[end.ending]) * (0.5 + self._random() / 2)
+        return min(grown, LONGEST[end.ending]) * (0.5 + self._random() / 2)

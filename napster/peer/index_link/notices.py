@@ -17,6 +17,8 @@ _ABOUT_SHARING = re.compile(
     re.IGNORECASE,
 )
 
+_ABOUT_SHUTDOWN = re.compile(rb"shut(?:ting)? ?down", re.IGNORECASE)
+
 _KEPT = 50
 
 
@@ -43,6 +45,11 @@ def reachable_nick(text: bytes) -> str | None:
 def is_about_sharing(text: bytes) -> bool:
     """Whether a 404 complains about a file that was offered or withdrawn."""
     return _ABOUT_SHARING.search(text) is not None
+
+
+def is_about_shutdown(text: bytes) -> bool:
+    """Whether a 404 says that the index itself is going away."""
+    return _ABOUT_SHUTDOWN.search(text) is not None
 
 
 class Notices:

@@ -15,7 +15,7 @@ from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.duties import Duties
 from napster.peer.index_link.liveness import Liveness
 from napster.peer.index_link.login import Identity, LoginCore, new_login
-from napster.peer.index_link.notices import Notices
+from napster.peer.index_link.notices import Notices, is_about_shutdown
 from napster.peer.index_link.offers import ContentForm, OldForm
 from napster.peer.index_link.protocol import IndexProtocol
 from napster.peer.index_link.questions import Questions
@@ -255,7 +255,8 @@ class Session:
 
     def _thrown_out(self) -> None:
         said = display(self._last_notice) or "it gave no reason"
-        self.close(Ending.REFUSED, f"the index ended the session: {said}")
+        ending = Ending.LOST if is_about_shutdown(self._last_notice) else Ending.REFUSED
+        self.close(ending, f"the index ended the session: {said}")
 
     def _fell_silent(self) -> None:
         self.close(Ending.LOST, "the index has stopped answering")

@@ -12,12 +12,22 @@ def most(_: Backoff | None = None) -> float:
     return 0.999999999
 
 
-def test_waits_double_up_to_five_minutes() -> None:
+def test_waits_grow_up_to_five_minutes() -> None:
     """An index that stays away is tried more and more rarely, but for ever."""
     backoff = Backoff(most)
-    waits = [round(backoff.after(LOST)) for _ in range(2000)]
-    assert waits[:10] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
-    assert set(waits[9:]) == {300}
+    waits = [backoff.after(LOST) for _ in range(2000)]
+    assert waits == sorted(waits)
+    assert round(waits[0]) == 1
+    assert {round(wait) for wait in waits[40:]} == {300}
+
+
+def test_an_index_that_comes_back_is_found_again_soon() -> None:
+    """The wait is a fifth of the time for which it has been away, or the shortest one."""
+    backoff, away = Backoff(most), 0.0
+    for _ in range(100):
+        wait = backoff.after(LOST)
+        assert wait <= 1.001 + away / 5
+        away += wait
 
 
 def test_jitter_takes_up_to_half_off() -> None:
@@ -31,7 +41,7 @@ def test_a_steady_session_starts_again_from_the_shortest_wait() -> None:
     backoff = Backoff(most)
     for _ in range(5):
         backoff.after(LOST)
-    assert round(backoff.after(SessionEnd(Ending.LOST, "", online_for=59))) == 32
+    assert round(backoff.after(SessionEnd(Ending.LOST, "", online_for=59))) == 2
     assert round(backoff.after(SessionEnd(Ending.LOST, "", online_for=61))) == 1
 
 

@@ -109,6 +109,13 @@ def test_being_thrown_out_is_told_with_the_last_notice(online: Scene) -> None:
     assert online.index.transport.aborted
 
 
+def test_an_index_that_shuts_down_is_awaited(online: Scene) -> None:
+    """It is no refusal of this peer: it may be back in a second."""
+    notice = Notice(b"The server is shutting down; try again later")
+    online.index.say(notice, Disconnecting())
+    assert "next try in 1 s" in online.link.status.reason
+
+
 def test_silence_ends_a_login(scene: Scene) -> None:
     """An index that takes the connection and says nothing does not hold the peer for ever."""
     scene.index.accept()
