@@ -185,7 +185,7 @@ async def test_from_peer_to_peer(tmp_path: Path) -> None:
         await until(found)
         (row,) = (await bob.search("song")).rows
         done = await downloaded(bob, wanted(row))
-        assert done.verified == "head checked"
+        assert done.verified == "content checked"
         assert Path(done.saved).read_bytes() == CONTENT
         assert not await control(tmp_path, "alice").uploads()
 
