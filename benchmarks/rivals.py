@@ -30,7 +30,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    server {{ listen 127.0.0.1:{port}; root {root}; }}
+    server {{ listen 127.0.0.1:{port}{tls}; root {root}; }}
 }}
 """
 
@@ -81,15 +81,27 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def nginx(folder: Path, root: Path, *, sendfile: str) -> Iterator[tuple[int, int]]:
+def nginx(
+    folder: Path, root: Path, *, sendfile: str, tls: bool = False
+) -> Iterator[tuple[int, int]]:
     """Run nginx over a folder of files; gives its port and the worker's process id."""
     port = free_port()
     config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, sendfile=sendfile, port=port, root=root))
+    names = {"folder": folder, "sendfile": sendfile, "port": port, "root": root}
+    config.write_text(NGINX.format(**names, tls=_with_certificate(folder) if tls else ""))
     log = folder / "nginx.log"
     with running([needed("nginx", "nginx-light"), "-p", str(folder), "-c", str(config)], log) as it:
         wait_for(port, it, log)
         yield port, child_of(it.pid)
+
+
+def _with_certificate(folder: Path) -> str:
+    """Write a key and a certificate; returns what makes nginx speak TLS 1.3 with them."""
+    key, certificate = folder / "nginx.key", folder / "nginx.crt"
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x")
+    command = ["openssl", "req", "-x509", *curve, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    return f" ssl; ssl_protocols TLSv1.3; ssl_certificate {certificate}; ssl_certificate_key {key}"
 
 
 def child_of(pid: int) -> int:

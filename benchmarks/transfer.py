@@ -1,11 +1,12 @@
 """One file from peer to peer over loopback, beside aria2c from nginx; and sending alone.
 
-    python benchmarks/transfer.py [--size MIB] [--rounds N] [--folder DIR]
+    python benchmarks/transfer.py [--tls] [--size MIB] [--rounds N] [--folder DIR]
 
 Whole commands are timed: `napster get` with its daemon (which hashes all it receives with BLAKE3)
 against `aria2c`, without and with SHA-256 verification. Sending alone is read by a sink whose
 kernel drops the bytes, from our peer's data port and from nginx in turn. Rounds interleave all
-candidates, so that a machine whose speed drifts is fair to each.
+candidates, so that a machine whose speed drifts is fair to each. With `--tls` all of it is
+encrypted, and sending alone is left to `pieces.py`.
 """
 
 import argparse
@@ -40,14 +41,15 @@ def timed(size: int, work: Callable[[], object]) -> float:
     return size / (time.perf_counter() - begun) / 1e6
 
 
-def aria2(folder: Path, port: int, *words: str) -> Callable[[], None]:
+def aria2(folder: Path, url: str, *words: str) -> Callable[[], None]:
     """Make a download with aria2c into a fresh file."""
     program = rivals.needed("aria2c", "aria2")
 
     def fetch() -> None:
         (folder / NAME).unlink(missing_ok=True)
         command = [program, "-q", "--allow-overwrite=true", "--file-allocation=none", *words]
-        subprocess.run([*command, "-d", str(folder), f"http://127.0.0.1:{port}/{NAME}"], check=True)
+        command += ["--check-certificate=false", "-d", str(folder), f"{url}/{NAME}"]
+        subprocess.run(command, check=True)
 
     return fetch
 
@@ -68,14 +70,15 @@ def get(state: Path, downloads: Path) -> Callable[[], None]:
 def receive(folder: Path, options: argparse.Namespace, digest: str, ports: tuple[int, int]) -> None:
     """Time whole downloads: ours beside aria2c."""
     size, (index_port, nginx_port) = options.size << 20, ports
-    with rivals.peer(folder, "bob", index_port) as (state, _):
+    url = f"{'https' if options.tls else 'http'}://127.0.0.1:{nginx_port}"
+    with rivals.peer(folder, "bob", index_port, *policy(folder, options)) as (state, _):
         rivals.wait_until_found(state, "benchmark")
         checked = f"--checksum=sha-256={digest}"
         others = {
-            "aria2c -x1, unverified": aria2(folder, nginx_port, "-x1"),
-            "aria2c -x4, unverified": aria2(folder, nginx_port, "-x4"),
-            "aria2c -x1, SHA-256": aria2(folder, nginx_port, "-x1", checked),
-            "aria2c -x4, SHA-256": aria2(folder, nginx_port, "-x4", checked),
+            "aria2c -x1, unverified": aria2(folder, url, "-x1"),
+            "aria2c -x4, unverified": aria2(folder, url, "-x4"),
+            "aria2c -x1, SHA-256": aria2(folder, url, "-x1", checked),
+            "aria2c -x4, SHA-256": aria2(folder, url, "-x4", checked),
         }
         fetch = get(state, folder / "bob-downloads")
         ours: list[float] = []
@@ -85,6 +88,13 @@ def receive(folder: Path, options: argparse.Namespace, digest: str, ports: tuple
             for name, other in others.items():
                 figures[name].append(timed(size, other))
     rivals.report("download, whole command", ours, figures, "MB/s")
+
+
+def policy(folder: Path, options: argparse.Namespace) -> tuple[str, str]:
+    """Write what our peers do about encryption into a configuration; returns how to name it."""
+    config = folder / "peer.toml"
+    config.write_text(f'encryption = "{"prefer" if options.tls else "off"}"\n')
+    return "--config", str(config)
 
 
 def send(options: argparse.Namespace, pids: tuple[int, int], ports: tuple[int, int]) -> None:
@@ -108,6 +118,7 @@ def send(options: argparse.Namespace, pids: tuple[int, int], ports: tuple[int, i
 def main() -> None:
     """Run all rounds and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--tls", action="store_true", help="encrypt everything")
     parser.add_argument("--size", type=int, default=1024, help="MiB, by default 1024")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", help="where to work; by default the temporary folder")
@@ -119,14 +130,17 @@ def main() -> None:
         shared.mkdir()
         digest = make_file(shared / NAME, options.size << 20)
         with (
-            rivals.nginx(folder, shared, sendfile="on") as (nginx_port, nginx_pid),
+            rivals.nginx(folder, shared, sendfile="on", tls=options.tls) as (nginx_port, nginx_pid),
             rivals.index(folder) as index_port,
-            rivals.peer(folder, "alice", index_port, "--share", str(shared)) as (_, pid),
+            rivals.peer(
+                folder, "alice", index_port, "--share", str(shared), *policy(folder, options)
+            ) as (_, pid),
         ):
             ports = (index_port, nginx_port)
             print((folder / "nginx.conf").read_text())
             receive(folder, options, digest, ports)
-            send(options, (pid, nginx_pid), ports)
+            if not options.tls:
+                send(options, (pid, nginx_pid), ports)
 
 
 if __name__ == "__main__":
