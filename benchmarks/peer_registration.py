@@ -140,6 +140,7 @@ async def measure(folder: Path, index: load_server.Ours, count: int, rounds: int
         await until(lambda link=peer: link.online)
         login, cpu = time.perf_counter() - begun, time.process_time()
         idle, steps.longest = server.cpu(), 0.0
+        await until(lambda link=peer: link.registered == count)
         await found(seeker, word)
         took, cpu = time.perf_counter() - begun, time.process_time() - cpu
         print(

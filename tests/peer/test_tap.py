@@ -1,5 +1,6 @@
 """What `twistd napster-peer` refuses to start with, and what its services do together."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -188,6 +189,30 @@ async def test_from_peer_to_peer(tmp_path: Path) -> None:
         assert done.verified == "content checked"
         assert Path(done.saved).read_bytes() == CONTENT
         assert not await control(tmp_path, "alice").uploads()
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_content_of_two_names(tmp_path: Path) -> None:
+    """Two users' copies are one row, with how many have it, who is free, and since when."""
+    for name in ("alice", "carol"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}s song.bin").write_bytes(CONTENT)
+    async with (
+        running_index(tmp_path) as index,
+        running_peer(tmp_path / "1", "alice", index.ports[0], "--share", str(tmp_path / "alice")),
+        running_peer(tmp_path / "2", "carol", index.ports[0], "--share", str(tmp_path / "carol")),
+        running_peer(tmp_path / "3", "bob", index.ports[0]),
+    ):
+        bob = control(tmp_path / "3", "bob")
+
+        async def found() -> bool:
+            return (await bob.status()).online and (await bob.search("song")).files == 2
+
+        await until(found)
+        (row,) = (await bob.search("song")).rows
+        assert (row.shared_by, row.reachable, row.free, len(row.content)) == (2, 2, 2, 64)
+        assert row.since is not None
+        assert abs(row.since - time.time()) < 600
 
 
 @pytest_twisted.ensureDeferred
