@@ -60,7 +60,11 @@ def add_common(parser: ArgumentParser) -> None:
 def add_one_shot(parser: ArgumentParser, *, downloads: bool = False) -> None:
     """Add what a command understands that can do without a daemon."""
     group = parser.add_argument_group("without a daemon")
-    group.add_argument("--index", metavar="HOST:PORT", help="ask this index, for this command only")
+    group.add_argument(
+        "--index",
+        metavar="HOST:PORT",
+        help="ask this index, for this command only; over TLS with tls: before it",
+    )
     group.add_argument("--nick", metavar="NICK", help="the nick to log in with (default: made up)")
     if downloads:
         group.add_argument("--downloads", metavar="DIR", help="save here (default: this folder)")
