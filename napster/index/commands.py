@@ -28,6 +28,13 @@ class CommandError(Exception):
     """A command that cannot be done; the text is one sentence for the user."""
 
 
+def _require_feature(session: "Session", feature: Feature | None) -> None:
+    if feature is not None and not session.user.uses(feature):
+        raise CommandError(
+            f"this takes the feature {feature.name}, which was not agreed on (20001)"
+        )
+
+
 @attrs.frozen
 class Command:
     """What is done on one message."""
@@ -72,9 +79,7 @@ class Command:
         return 0.0
 
     def _require(self, session: "Session") -> None:
-        if self.feature is not None and not session.user.uses(self.feature):
-            name = self.feature.name
-            raise CommandError(f"this takes the feature {name}, which was not agreed on (20001)")
+        _require_feature(session, self.feature)
         if self.least > Level.LEECH and session.user.level < self.least:
             raise CommandError(f"permission denied: this takes the level {self.least.title}")
 
@@ -84,10 +89,13 @@ class GatheringCommand:
     """What is done on messages of one kind that follow each other, given as bodies."""
 
     run: GatheredRun
+    feature: Feature | None = None
+    """What their programs must have agreed on with the index."""
 
     async def perform(self, session: "Session", bodies: Sequence[bytes]) -> None:
         """Answer them all; `run` sees to the limits."""
         try:
+            _require_feature(session, self.feature)
             await self.run(session, bodies)
         except (CommandError, WireError) as error:
             session.complain(str(error))
@@ -132,11 +140,13 @@ class Commands(dict[int, Command | GatheringCommand]):
 
         return decorate
 
-    def on_many(self, message: type[Message]) -> Callable[[GatheredRun], GatheredRun]:
+    def on_many(
+        self, message: type[Message], *, feature: Feature | None = None
+    ) -> Callable[[GatheredRun], GatheredRun]:
         """Make a coroutine function what is done on messages that follow each other."""
 
         def decorate(run: GatheredRun) -> GatheredRun:
-            self.add(message.type, GatheringCommand(run))
+            self.add(message.type, GatheringCommand(run, feature))
             return run
 
         return decorate

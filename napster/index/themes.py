@@ -3,6 +3,7 @@
 from napster.index import (
     agreeing,
     banning,
+    content_sharing,
     contents,
     listing,
     login,
@@ -48,5 +49,7 @@ STAGES = Stages(
         banning.COMMANDS,
         refused.COMMANDS,
     ),
-    extension=agreeing.COMMANDS.join(contents.COMMANDS, standing.COMMANDS),
+    extension=agreeing.COMMANDS.join(
+        content_sharing.COMMANDS, contents.COMMANDS, standing.COMMANDS
+    ),
 )
