@@ -1,12 +1,13 @@
 """The files of one user by their place, to get a whole folder or a file that was named."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 import attrs
 
 from napster.cli.picks import wanted
-from napster.peer.api import FoundFile, NotFoundError, PeerApi, SearchPage, Wanted
+from napster.peer.api import FoundFile, NotFoundError, PeerApi, SearchPage, Source, Wanted
 
 
 def each_offer(page: SearchPage) -> Iterator[FoundFile]:
@@ -47,6 +48,14 @@ async def named(peer: PeerApi, nick: str, place: str, *, folder: bool) -> list[W
     if not found:
         raise NotFoundError(f"{nick} shares no {place}; napster browse {nick} lists what there is.")
     return found[:1]
+
+
+def unlisted(nick: str, place: str, size: int) -> list[Wanted]:
+    """Name a user's file that is shared with some only, so that no list holds it."""
+    folder, _, name = place.replace("\\", "/").strip("/").rpartition("/")
+    path = os.fsencode(f"{folder}/{name}".strip("/").replace("/", "\\"))
+    source = Source(nick, path, address="", port=None, speed=0, reachable=True, folder=folder)
+    return [Wanted(name, size, md5="", sources=[source])]
 
 
 def only(files: Sequence[Wanted], patterns: Sequence[str]) -> list[Wanted]:

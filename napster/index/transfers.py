@@ -32,6 +32,7 @@ from napster.wire.messages.transfers import (
 
 COMMANDS = Commands()
 
+_NO_MD5 = b"0" * 32
 _BOTH_FIREWALLED = b"firewallerror"
 """The hash of a 204 that says nobody can connect to anybody (protocol section 4.8)."""
 
@@ -68,12 +69,19 @@ async def request_push(session: Session, message: PushRequest) -> None:
 async def _find_wanted(
     session: Session, message: DownloadRequest | PushRequest
 ) -> tuple[User | None, Share | None]:
-    """Find a file and who has it; nobody and nothing if that user ignores the one who asks."""
+    """Find a file and who has it; nobody and nothing if that user ignores the one who asks.
+
+    A program that knows the extension may share more than it lists here, with some users only: it
+    is asked for whatever is wanted.
+    """
     owner = await session.hub.network.locate(message.nick)
     if owner and owner.ignores(session.user.nick):
         session.tell(f"{owner.nick} is ignoring you")
         return None, None
-    return owner, await session.hub.catalog.find(message.nick, message.path) if owner else None
+    file = await session.hub.catalog.find(message.nick, message.path) if owner else None
+    if owner and owner.extended and file is None:
+        file = Share(message.path, _NO_MD5, size=0, bitrate=0, frequency=0, duration=0)
+    return owner, file
 
 
 async def _ask(session: Session, request: FileRequest, owner: User) -> None:
@@ -127,10 +135,12 @@ def _push(to: User, address: int, request: FileRequest) -> PushReady:
 
 @COMMANDS.on(UploadRefused)
 async def refuse(session: Session, message: UploadRefused) -> None:
-    """Tell the downloader that the uploader does not agree."""
+    """Tell the downloader that the uploader does not agree, or that there is no such file."""
     request = await _asked(session, message)
     session.hub.requests.close(request)
-    refusal = UploadRefused(session.user.nick, request.path)
+    nick, path = session.user.nick, request.path
+    is_listed = await session.hub.catalog.find(nick, request.file.path)
+    refusal = UploadRefused(nick, path) if is_listed else DownloadError(nick, path)
     await session.hub.network.send(request.asker, refusal.frame())
 
 
@@ -147,12 +157,14 @@ async def _asked(session: Session, message: UploadAccepted | UploadRefused) -> F
 async def queue(session: Session, message: QueueLimit) -> None:
     """Tell the downloader about the uploader's queue; the request stays open."""
     hub, owner = session.hub, session.user
-    file = await hub.catalog.find(owner.nick, message.path)
-    if file is None:
-        raise CommandError("Not sharing that file")
-    request = hub.requests.find_file(message.nick, owner.nick, file.path)
+    listed = await hub.catalog.find(owner.nick, message.path)
+    asked = listed.path if listed else message.path
+    request = hub.requests.find_file(message.nick, owner.nick, asked)
     if request:
         hub.requests.add(request)
+    file = request.file if request else listed
+    if file is None:
+        raise CommandError("Not sharing that file")
     path = request.path if request else message.path
     downloader = await find(session, message.nick)
     queued = Queued(owner.nick, path, file.size, message.limit)

@@ -68,6 +68,8 @@ class LibraryStatus:
     seconds_left: float | None = None
     registered: int = 0
     """How many files each index that is not away has been told of, or more."""
+    restricted: int = 0
+    """How many are not for everyone, so that no index is told of them."""
 
 
 @attrs.frozen
@@ -87,6 +89,8 @@ class Status:
     downloads_folder: str
     downloads_paused: int = 0
     downloads_failed: int = 0
+    fingerprint: str = ""
+    """Of this peer's key, 64 hex digits; empty if it does not encrypt."""
     notes: Sequence[str] = ()
     """What a person should set or mend: nothing shared, nothing configured, ..."""
 
@@ -105,6 +109,8 @@ class ShareStatus:
     state: str
     files: int
     size: int
+    access: str = "everyone"
+    """For whom it is: `everyone`, `friends`, or nicks, as in `anna, bob`."""
 
 
 @attrs.frozen

@@ -1,6 +1,8 @@
 """Every option of the peer daemon."""
 
 import re
+from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from napster.daemon.kinds import (
     endpoint,
     folder_or_file,
     listing,
+    mapping,
     one_or_more,
     size,
     switch,
@@ -22,9 +25,11 @@ from napster.daemon.options import option
 from napster.daemon.settings import DaemonSettings
 from napster.peer.index_link.place import IndexPlace, index_place
 from napster.peer.library.roots import ShareRootError, share_roots
+from napster.peer.uploads.access import EVERYONE, FRIENDS
 from napster.units import LINK_SPEEDS
 
 _DAY = 86_400
+_FINGERPRINT = re.compile("[0-9a-fA-F]{64}")
 _NICK = re.compile(r"[A-Za-z0-9_\[\]{}@^~()<>=+|/`'\\-]{1,19}")
 
 
@@ -36,6 +41,47 @@ def _nick() -> Kind:
         if not _NICK.fullmatch(nick):
             raise ValueError("must be 1 to 19 letters, digits and signs such as _ - [ ] { } @ ^")
         return nick
+
+    return Kind(check)
+
+
+def _friend() -> Kind:
+    wanted = "must be a nick, or NICK:FINGERPRINT with 64 hexadecimal digits"
+
+    def check(value: Any) -> str:
+        friend: str = text(wanted.removeprefix("must be ")).check(value)
+        nick, colon, fingerprint = friend.partition(":")
+        if not _NICK.fullmatch(nick) or (colon and not _FINGERPRINT.fullmatch(fingerprint)):
+            raise ValueError(wanted)
+        return friend
+
+    return Kind(check)
+
+
+def _whom() -> Kind:
+    nicks = listing(_nick())
+
+    def check(value: Any) -> str | tuple[str, ...]:
+        if value in (EVERYONE, FRIENDS):
+            return str(value)
+        if not isinstance(value, list):
+            raise ValueError('must be "everyone", "friends" or a list of nicks')  # noqa: TRY004  # one error type
+        found: tuple[str, ...] = nicks.check(value)
+        return found
+
+    return Kind(check)
+
+
+def _network() -> Kind:
+    wanted = "must be an address or a network, such as 192.0.2.0/24 or 2001:db8::/32"
+
+    def check(value: Any) -> str:
+        network: str = text(wanted.removeprefix("must be ")).check(value)
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ValueError(wanted) from error
+        return network
 
     return Kind(check)
 
@@ -163,6 +209,28 @@ class Settings(DaemonSettings):
     )
     upload_limit_per_user: int = option(
         size(), 0, "Bytes per second that the uploads to one user may take; 0 for any", reload=True
+    )
+    friends: tuple[str, ...] = option(
+        listing(_friend()),
+        (),
+        "Nicks of friends; NICK:FINGERPRINT is only who proves to hold that key",
+        reload=True,
+    )
+    access: Mapping[str, str | tuple[str, ...]] = option(
+        mapping(_whom()),
+        {},
+        'Whom a share is for, by its name: "everyone", "friends" or a list of nicks; only files '
+        "for everyone are told to the index",
+        reload=True,
+    )
+    banned_users: tuple[str, ...] = option(
+        listing(_nick()), (), "Nicks that get nothing from here", reload=True
+    )
+    banned_networks: tuple[str, ...] = option(
+        listing(_network()),
+        (),
+        "Addresses and networks that cannot connect to the data port and get nothing",
+        reload=True,
     )
     download_slots: int = option(
         whole(1, 1_000), 4, "How many files are downloaded at once", reload=True

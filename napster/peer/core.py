@@ -63,6 +63,7 @@ class PeerCore:
             downloads_folder=str(self.downloads_folder),
             downloads_paused=self.transfers.count(DownloadState.PAUSED),
             downloads_failed=self.transfers.count(DownloadState.FAILED),
+            fingerprint=(self.guard.fingerprint or b"").hex(),
             notes=self._notes(),
         )
 
@@ -79,6 +80,9 @@ class PeerCore:
             bytes_total=progress.bytes_total,
             seconds_left=progress.seconds_left,
             registered=self.links.registered,
+            restricted=sum(
+                root.files for root in report.roots if not self.desk.access.is_public(root.name)
+            ),
         )
 
     def _notes(self) -> list[str]:
@@ -101,6 +105,7 @@ class PeerCore:
                     state=root.state.value,
                     files=root.files,
                     size=root.size,
+                    access=self.desk.access.describe(root.name),
                 )
                 for root in report.roots
             ],

@@ -85,6 +85,9 @@ class DataPortFactory(ServerFactory):
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """Make the protocol of a new connection; None closes it."""
         host = unmap_address(str(getattr(addr, "host", "")))
+        if self.parts.desk.access.bans_address(host):
+            self.log.info("data port: {host} is not let in: its network is banned", host=host)
+            return None
         if not self._doorkeeper.enter(host):
             self._warn_once(host)
             return None
@@ -179,9 +182,11 @@ class DataPortProtocol(TicketConnection):
 
     def _conversation_by(self, ticket: Ticket) -> Conversation:
         if ticket.uploads:
+            fingerprint = self._parts.guard.proves(ticket)
+            claim = self._parts.desk.claim
             return Serving(
                 self._parts.library,
-                lambda: self._parts.desk.claim(ticket.nick, ticket.path, self.host),
+                lambda: claim(ticket.nick, ticket.path, self.host, fingerprint),
                 ticket.path,
                 self._name,
             )
@@ -256,7 +261,9 @@ class DataPortProtocol(TicketConnection):
         self._port.lists += 1
         self._is_listing = True
         self.setTimeout(STALL_TIME)
-        segments = list_segments(self._parts.nick, map(offer, self._parts.library.files()))
+        is_public = self._parts.desk.access.is_public  # nobody says who asks for the list
+        listed = (offer(file) for file in self._parts.library.files() if is_public(file.path))
+        segments = list_segments(self._parts.nick, listed)
         producer = ListProducer(IConsumer(self.transport), segments, self.resetTimeout)
         producer.begin(self.transport.loseConnection)
 

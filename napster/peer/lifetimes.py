@@ -16,7 +16,9 @@ from napster.peer.library.library import Library
 from napster.peer.library.roots import share_roots
 from napster.peer.password import own_password, password_elsewhere, read_password
 from napster.peer.security.keys import PeerKey, own_key
+from napster.peer.uploads.access import Access, read_access
 from napster.peer.uploads.line import UploadLimits
+from napster.peer.uploads.public import PublicFiles
 from napster.peer.uploads.service import Uploads
 
 
@@ -146,6 +148,22 @@ class DownloadsService(Service):
         return Deferred.fromCoroutine(self._downloads.stop())
 
 
+class AccessService(Service):
+    """Keeps the rules of who may have what. It comes before new folders are shared."""
+
+    name = "access"
+
+    def __init__(self, uploads: Uploads, public: PublicFiles) -> None:
+        self._uploads = uploads
+        self._public = public
+
+    def reload(self, settings: Settings) -> Deferred[None]:
+        """Go by other rules; fires when the index has been told of what that changes."""
+        rules = access_rules(settings)
+        self._uploads.desk.set_access(rules)
+        return Deferred.fromCoroutine(self._public.set_access(rules))
+
+
 class SharesService(Service):
     """Shares other folders when the settings say so."""
 
@@ -157,6 +175,13 @@ class SharesService(Service):
     def reload(self, settings: Settings) -> Deferred[None]:
         """Share the folders of these settings from now on."""
         return Deferred.fromCoroutine(self._library.set_roots(share_roots(settings.share)))
+
+
+def access_rules(settings: Settings) -> Access:
+    """Read who may have what from settings."""
+    return read_access(
+        settings.friends, settings.access, settings.banned_users, settings.banned_networks
+    )
 
 
 def upload_limits(settings: Settings) -> UploadLimits:

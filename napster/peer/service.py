@@ -34,12 +34,14 @@ from napster.peer.library.remember import SCHEMA
 from napster.peer.library.roots import share_roots
 from napster.peer.library.upkeep import LibrarySettings
 from napster.peer.lifetimes import (
+    AccessService,
     DatabaseService,
     DownloadsService,
     KeyService,
     PasswordService,
     SharesService,
     UploadsService,
+    access_rules,
     upload_limits,
 )
 from napster.peer.pieces.bearing import TicketDialer
@@ -47,6 +49,7 @@ from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.index_tls import index_endpoint
 from napster.peer.security.known_indexes import KnownIndexes
 from napster.peer.security.tickets import Tickets
+from napster.peer.uploads.public import PublicFiles
 from napster.peer.uploads.service import Outward, Uploads
 from napster.units import LINK_SPEEDS
 from napster.wire.extension import MARKER
@@ -78,6 +81,9 @@ class Peer:
         self._guard = Guard(Encryption(settings.encryption), Tickets(reactor), self._key)
         outward = Outward(self._nick, dialer, self._guard)
         self._uploads = Uploads(reactor, self._library, limits, counters.uploads, outward)
+        rules = access_rules(settings)
+        self._uploads.desk.set_access(rules)
+        self._public = PublicFiles(reactor, self._library, rules)
         self._links = Links([self._make_link(place, counters) for place in settings.index])
         self._hook = Hook(reactor)
         self._hook.set(settings.on_finished, settings.on_finished_timeout)
@@ -103,7 +109,7 @@ class Peer:
                 speed=LINK_SPEEDS.index(self._settings.link_speed),
                 email=self._settings.email if self._settings.register else "",
             ),
-            PeerSide(self._library, self._uploads, counters, self._guard, self._told_port),
+            PeerSide(self._public, self._uploads, counters, self._guard, self._told_port),
             random.random,
         )
 
@@ -162,6 +168,7 @@ class Peer:
             self._known,
             DatabaseService(self._database),
             self._library,
+            AccessService(self._uploads, self._public),
             SharesService(self._library),
             UploadsService(self._uploads, self._data_port, self._settings),
             DownloadsService(self._downloads, self._hook),

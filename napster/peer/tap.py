@@ -1,5 +1,6 @@
 """`twistd napster-peer`: its options, and the services made from them."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,18 @@ class Options(DaemonOptions):
             yield Problem("nick", "must be set: the name this peer goes by")
         for root in share_roots(settings.share):
             yield from checks.folder("share", root.path)
+        yield from self._access_problems(settings)
         for program in settings.on_finished[:1]:
             yield from checks.program("on_finished", program)
         yield from self._password_problems(settings)
         yield from self._authority_problems(settings)
+
+    def _access_problems(self, settings: Settings) -> Iterator[Problem]:
+        shared = [os.fsdecode(root.name) for root in share_roots(settings.share)]
+        for name in settings.access:
+            if name.lower() not in map(str.lower, shared):
+                known = f"those are {', '.join(shared)}" if shared else "there is none"
+                yield Problem("access", f"{name} is not the name of a share; {known}")
 
     def _password_problems(self, settings: Settings) -> Iterator[Problem]:
         if settings.password_file is not None:

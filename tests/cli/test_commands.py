@@ -315,12 +315,23 @@ def test_get_by_name(tmp_path: Path) -> None:
     assert terminal.peer.calls[1][0] == "get"
 
 
+def test_get_what_is_not_listed(tmp_path: Path) -> None:
+    """Its owner is asked straight away, by the place that the user was told."""
+    terminal = Terminal(tmp_path)
+    terminal.quietly(get, "--unlisted", "700", "alice", "Photos/The sea/1.jpg")
+    name, [wanted] = terminal.peer.calls[0]
+    assert (name, wanted.name, wanted.size) == ("get", "1.jpg", 700)
+    assert wanted.sources[0].path == b"Photos\\The sea\\1.jpg"
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["3"], "There was no search in this terminal"),
         (["alice"], "Write rows, as in napster get 3, or a nick and one path in quotes."),
         (["alice", "My", "song.mp3"], "one path in quotes"),
+        (["alice", "x", "--unlisted", "1", "--folder"], "--unlisted is for one file"),
+        (["alice", "x", "--unlisted", "-1"], "--unlisted is for one file"),
         (["alice", "x", "--index", "h:1", "--no-wait"], "--no-wait needs a daemon"),
         (["alice", "x", "--index", "h:1", "--to", "d"], "without one, say --downloads DIR"),
     ],
@@ -495,7 +506,7 @@ def test_shares(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     assert terminal.run(shares) == 0
     out = terminal.seen.out
-    assert "Music  /srv/music     10  1.00 GiB  watched" in out
+    assert "Music  /srv/music     10  1.00 GiB  everyone  watched" in out
     assert "Music/.hidden  hidden file" in out
     assert out.endswith("10 files shared, 1 refused.\n")
     assert terminal.run(shares, "--json") == 0

@@ -129,6 +129,30 @@ def test_refusal(world: World) -> None:
     assert len(world.hub.requests) == 0
 
 
+def test_a_file_that_is_not_listed(world: World) -> None:
+    """Owners who know the extension may share it with some only; they are asked."""
+    anna = world.login("anna", "127.0.0.1", client=b"test 2.0 +ext1")
+    anna.messages()
+    berta = world.login("berta")
+    berta.send(DownloadRequest("anna", PATH))
+    assert anna.messages() == [UploadRequest("berta", PATH, 8)]
+    anna.send(QueueLimit("berta", PATH, 2))
+    assert berta.messages() == [Queued("anna", PATH, 0, 2)]
+    anna.send(UploadAccepted("berta", PATH))
+    assert berta.messages() == [DownloadReady("anna", LOOPBACK, 6699, PATH, b"0" * 32, 8)]
+
+
+def test_a_refused_file_that_is_not_listed(world: World) -> None:
+    """Nobody learns whether there is such a file."""
+    anna = world.login("anna", "127.0.0.1", client=b"test 2.0 +ext1")
+    anna.messages()
+    berta = world.login("berta")
+    berta.send(DownloadRequest("anna", PATH))
+    anna.send(UploadRefused("berta", PATH))
+    assert berta.messages() == [DownloadError("anna", PATH)]
+    assert len(world.hub.requests) == 0
+
+
 @pytest.mark.parametrize("answer", [UploadAccepted("berta", PATH), UploadRefused("berta", PATH)])
 def test_unasked_answer(world: World, answer: Message) -> None:
     """Nobody is led to an uploader without having asked."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 
 import attrs
@@ -15,6 +16,7 @@ from napster.peer.data_port import DataPortFactory, DataPortParts, DataPortProto
 from napster.peer.doorkeeper import ConnectionLimits
 from napster.peer.downloads.piece_source import PieceSource
 from napster.peer.security.guard import Encryption, Guard
+from napster.peer.uploads.access import Access
 from napster.peer.uploads.desk import UploadDesk
 from napster.peer.uploads.talk import HANDSHAKE_TIME, STALL_TIME
 from napster.wire.messages.transfers import UploadAccepted, UploadFinished, UploadStarted
@@ -475,6 +477,25 @@ def test_an_error_of_our_own_is_logged_and_costs_one_connection(
     assert peer.aborted
     assert len(logged_failures) == 1
     logged_failures.clear()
+
+
+def test_banned_networks_are_not_let_in(port: Port) -> None:
+    """Also where a socket of IPv6 reports them."""
+    port.desk.set_access(Access(banned_networks=(ip_network("192.0.2.0/24"),)))
+    for address in (
+        IPv4Address("TCP", "192.0.2.1", 4000),
+        IPv6Address("TCP", "::ffff:192.0.2.1", 4000),
+    ):
+        assert port.factory.buildProtocol(address) is None
+    port.connect("198.51.100.1").cut()
+
+
+def test_the_list_holds_only_what_is_for_everyone(port: Port) -> None:
+    """Whoever asks for it says no nick."""
+    port.desk.set_access(Access(friends={"bob": None}, shares={b"music": "friends"}))
+    peer = port.connect()
+    say(peer, b"GETLIST")
+    assert b"song" not in peer.take_all()
 
 
 def test_a_limited_get(port: Port) -> None:

@@ -111,6 +111,29 @@ def test_wrong_security(tmp_path: Path, options: str, sentence: str) -> None:
     assert sentence in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            'access = {Phtos = "friends"}',
+            "access: Phtos is not the name of a share; those are music",
+        ),
+        ('access = {music = "nobody"}', 'must be "everyone", "friends" or a list of nicks'),
+        ('access = {music = ["a b"]}', "access: must be 1 to 19 letters"),
+        ('friends = ["bob:12"]', "friends: must be a nick, or NICK:FINGERPRINT"),
+        ('banned_networks = ["192.0.2.1/24"]', "must be an address or a network"),
+    ],
+)
+def test_wrong_rules(tmp_path: Path, options: str, sentence: str) -> None:
+    """A share that is meant for some must not end up being for all."""
+    (tmp_path / "music").mkdir()
+    config = tmp_path / "peer.toml"
+    config.write_text(options + "\n")
+    with pytest.raises(usage.UsageError) as caught:
+        parse(*GOOD, "--share", str(tmp_path / "music"), "--config", str(config))
+    assert sentence in str(caught.value)
+
+
 @asynccontextmanager
 async def running_peer(
     folder: Path, nick: str, index: int | str, *words: str

@@ -208,7 +208,11 @@ class Peer(Daemon):
             return False
         status = self.status()
         library = status.library
-        return status.online and library.phase == "watching" and library.registered == library.files
+        return (
+            status.online
+            and library.phase == "watching"
+            and library.registered == (library.files - library.restricted)
+        )
 
     def answers(self) -> bool:
         """Tell whether the control API answers."""

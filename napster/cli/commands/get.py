@@ -46,6 +46,12 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--to", type=word, metavar="DIR", help="save in this folder instead of the downloads folder"
     )
+    parser.add_argument(
+        "--unlisted",
+        type=int,
+        metavar="SIZE",
+        help="ask NICK for PATH, of so many bytes, though no list holds it: it is not for everyone",
+    )
     parser.add_argument("--again", action="store_true", help="also get what is there already")
     parser.add_argument(
         "--wait",
@@ -67,6 +73,8 @@ def _prepare(options: Namespace, pages: PageStore) -> None:
             options.index = options.index or last.index
     elif len(options.what) != 2:
         raise BadRequestError("Write rows, as in napster get 3, or a nick and one path in quotes.")
+    if options.unlisted is not None and (options.rows or options.folder or options.unlisted < 0):
+        raise BadRequestError("--unlisted is for one file: say its owner's nick, path and size.")
     if options.index and not options.wait:
         raise BadRequestError("--no-wait needs a daemon to go on with the download.")
     if options.index and options.to:
@@ -97,7 +105,10 @@ def _leave(session: Session) -> int:
 
 async def _wanted(session: Session) -> Sequence[Wanted]:
     options, peer = session.options, session.peer
-    if not options.rows:
+    if options.unlisted is not None:
+        nick, place = options.what
+        found = folders.unlisted(nick, place, options.unlisted)
+    elif not options.rows:
         found = await folders.named(peer, *options.what, folder=options.folder)
     elif options.folder:
         found = await folders.whole_folders(peer, options.rows)

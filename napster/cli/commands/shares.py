@@ -50,6 +50,7 @@ def _share_columns(shares: Sequence[ShareStatus]) -> list[Column]:
         Column("folder", [clean(each.folder) for each in shares], flexible=True),
         Column("files", [f"{each.files:,}" for each in shares], right=True),
         Column("size", [format_size(each.size) for each in shares], right=True),
+        Column("for", [clean(each.access) for each in shares]),
         Column("state", [clean(each.state) for each in shares]),
     ]
 

@@ -30,6 +30,8 @@ async def _run(session: Session) -> int:
 def _facts(status: Status) -> Iterator[tuple[str, str]]:
     port = f"data port {status.data_port}" if status.data_port else "firewalled, no data port"
     yield "peer", f"{status.nick}, {port}, version {status.version}"
+    if status.fingerprint:
+        yield "key", status.fingerprint
     for index in status.indexes:
         yield "index", _index(index)
     yield "library", _library(status.library)
@@ -54,10 +56,14 @@ def _index(index: IndexStatus) -> str:
     return f"{text}, {index.users:,} users share {index.files:,} files, {index.gigabytes:,} GB"
 
 
+def _restricted(library: LibraryStatus) -> str:
+    return f" {library.restricted:,} not for everyone," if library.restricted else ""
+
+
 def _library(library: LibraryStatus) -> str:
     text = (
         f"{library.files:,} files, {format_size(library.size)}, {library.registered:,} registered,"
-        f" {library.refused:,} refused; {library.phase}"
+        f"{_restricted(library)} {library.refused:,} refused; {library.phase}"
     )
     if library.files_total <= library.files_done:
         return text

@@ -64,6 +64,12 @@ class Guard:
             raise InsecureError(f"{_shown(ticket.nick)} does not encrypt: {CLEAR_REFUSED}")
         return Mode.PLAIN
 
+    def proves(self, ticket: Ticket | None) -> bytes | None:
+        """Tell which key the other side has to prove to hold; None if it need not."""
+        if ticket is None or self.policy is Encryption.OFF:
+            return None
+        return ticket.fingerprint
+
     def admit(self, secret: bytes, mode: Mode) -> Ticket:
         """Take the ticket that somebody shows. Raises InsecureError."""
         ticket = self.tickets.shown(secret)

@@ -69,12 +69,17 @@ class Tickets:
             each for each in self._good() if each.dials and each.uploads and each.is_for(nick, path)
         )
 
+    def bearer(self, nick: str, path: bytes) -> Ticket | None:
+        """Find the ticket of whoever wants a file from here, without taking it."""
+        fitting = (each for each in self._good() if each.uploads and each.is_for(nick, path))
+        return next(fitting, None)
+
     def arranged(self, nick: str, path: bytes) -> bool:
         """Tell whether the upload that the index arranges now goes by a ticket.
 
         If not, what was known of an earlier one is forgotten.
         """
-        if any(each.uploads and each.is_for(nick, path) for each in self._good()):
+        if self.bearer(nick, path) is not None:
             return True
         self._ticketed.pop(_key(nick, path), None)
         return False

@@ -12,6 +12,7 @@ from napster.peer.api import UploadStatus
 from napster.peer.index_link.counters import TransferCounter
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.results import base_name
+from napster.peer.uploads.access import Access
 from napster.peer.uploads.line import QueueFullError, UploadLimits, WaitingLine
 from napster.peer.uploads.pacing import Pacer
 from napster.peer.uploads.sender import largest_chunk
@@ -55,6 +56,7 @@ class UploadDesk:
         self._clock = clock
         self._library = library
         self._line = WaitingLine(clock, limits)
+        self.access = Access()
         self._pacer = Pacer(clock, limits.rate, limits.rate_per_user)
         self._ties = UploadTies(
             clock, counter, self._pacer, lambda: largest_chunk(len(self._uploads)), self._released
@@ -66,29 +68,42 @@ class UploadDesk:
 
     # Through the index.
 
-    def requested(self, nick: str, path: bytes) -> Message:
-        """Decide about a request that came through the index: 608, 609 or 619."""
-        file = None if self._closed else self._library.find(path)
-        if file is None:
-            self._log_refusal(nick, path, "is not on offer")
-            return UploadRefused(nick, path)
+    def requested(self, nick: str, path: bytes, fingerprint: bytes | None = None) -> Message:
+        """Decide about a request that came through the index: 608, 609 or 619.
+
+        `fingerprint` is that of the key which the downloader has to prove to hold, if any.
+        """
         try:
+            file = self._find(nick, path, fingerprint)
             place = self._ask(nick, file)
-        except QueueFullError:
-            self._log_refusal(nick, path, "has to wait, and the queue is full")
+        except DeclinedError as error:
+            self._log_refusal(nick, path, str(error))
             return UploadRefused(nick, path)
         return QueueLimit(nick, path, place) if place else UploadAccepted(nick, path)
 
     def _log_refusal(self, nick: str, path: bytes, why: str) -> None:
-        self.log.info("refused to {nick}: {path} {why}", nick=nick, path=display(path), why=why)
+        self.log.info("refused to {nick}: {path}: {why}", nick=nick, path=display(path), why=why)
+
+    def _find(self, nick: str, path: bytes, fingerprint: bytes | None) -> SharedFile:
+        """Find a file for somebody who may have it. Raises DeclinedError."""
+        file = None if self._closed else self._library.find(path)
+        if file is None:
+            raise DeclinedError(Refusal.FILE_NOT_FOUND, "the file is not on offer")
+        objection = self.access.objection(nick, file.path, fingerprint)
+        if objection:
+            raise DeclinedError(Refusal.FILE_NOT_FOUND, objection)
+        return file
 
     def _ask(self, nick: str, file: SharedFile) -> int:
-        """Reserve a slot; returns 0, or the place in the queue. Raises QueueFullError."""
+        """Reserve a slot; returns 0, or the place in the queue. Raises DeclinedError."""
         reserved = self._reserved(nick, file)
         if reserved is not None:
             reserved.renew()
             return 0
-        place = self._line.ask(upload_key(nick, file), self._taken())
+        try:
+            place = self._line.ask(upload_key(nick, file), self._taken())
+        except QueueFullError:
+            raise DeclinedError(Refusal.INVALID_REQUEST, "the queue is full") from None
         if not place:
             self._uploads.append(Upload(nick, file, self._ties))
             self._agree(nick, file.path)
@@ -111,28 +126,30 @@ class UploadDesk:
 
     # At the data port, and for pushes.
 
-    def claim(self, nick: str, path: bytes, address: str) -> Upload:
+    def claim(
+        self, nick: str, path: bytes, address: str, fingerprint: bytes | None = None
+    ) -> Upload:
         """Take the slot of a downloader who has come, or is to be connected to.
 
         Whoever was once told to come may come again without the index, to go on with a broken
-        download, if there is a slot. Raises DeclinedError.
+        download, if there is a slot. `fingerprint` is as for `requested`. Raises DeclinedError.
         """
         agreed = (nick.lower(), path.lower()) in self._agreed
-        file = None if self._closed else self._library.find(path)
-        if file is None:
-            refusal = Refusal.FILE_NOT_SHARED if agreed else Refusal.FILE_NOT_FOUND
-            raise DeclinedError(refusal, "the file is not on offer")
+        try:
+            file = self._find(nick, path, fingerprint)
+        except DeclinedError as error:
+            refusal = Refusal.FILE_NOT_SHARED if agreed else error.refusal
+            raise DeclinedError(refusal, str(error)) from None
         if not agreed:
             raise DeclinedError(Refusal.INVALID_REQUEST, "it was not asked for through the index")
+        if self.access.bans_address(address):
+            raise DeclinedError(Refusal.INVALID_REQUEST, f"the network of {address} is banned")
         upload = self._slot_for(nick, file)
-        upload.claim(address)
+        upload.claim(address, fingerprint)
         return upload
 
     def _slot_for(self, nick: str, file: SharedFile) -> Upload:
-        try:
-            place = self._ask(nick, file)
-        except QueueFullError:
-            raise DeclinedError(Refusal.INVALID_REQUEST, "the queue is full") from None
+        place = self._ask(nick, file)
         upload = self._reserved(nick, file)
         if upload is None:
             sentence = f"it has to wait, at place {place} of the queue"
@@ -166,6 +183,20 @@ class UploadDesk:
         """Give out slots by other limits from now on; what is being sent goes on, at their pace."""
         self._line.limits = limits
         self._pacer.set_rates(limits.rate, limits.rate_per_user)
+
+    def set_access(self, access: Access) -> None:
+        """Go by other rules from now on; what is being sent against them is broken off."""
+        self.access = access
+        for upload in list(self._uploads):
+            if self._is_against_rules(upload):
+                upload.abort()
+                upload.end()
+
+    def _is_against_rules(self, upload: Upload) -> bool:
+        if upload.is_reserved:
+            return False  # it is looked at again when the downloader comes
+        objection = self.access.objection(upload.nick, upload.file.path, upload.fingerprint)
+        return bool(objection) or self.access.bans_address(upload.address)
 
     def status(self) -> Sequence[UploadStatus]:
         """List what is being sent, then what is waited for, in order."""

@@ -69,7 +69,8 @@ class Pushes:
 
     async def _push_pieces(self, ticket: Ticket, address: str, port: int) -> None:
         parts = self._parts
-        upload = parts.desk.claim(ticket.nick, ticket.path, address)
+        fingerprint = parts.guard.proves(ticket)
+        upload = parts.desk.claim(ticket.nick, ticket.path, address, fingerprint)
         try:
             serving = Serving(parts.library, lambda: upload, ticket.path, f"{address}:{port}")
             connection = BearerConnection(

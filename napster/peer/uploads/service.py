@@ -62,7 +62,8 @@ class Uploads:
         except InsecureError as error:
             self.log.info("refused to {nick}: {why}", nick=nick, why=str(error))
             return UploadRefused(nick, path)
-        return self.desk.requested(nick, path)
+        fingerprint = self._guard.proves(self._guard.tickets.bearer(nick, path))
+        return self.desk.requested(nick, path, fingerprint)
 
     @property
     def state(self) -> UploadState:

@@ -60,6 +60,7 @@ class Upload:
         self.nick = nick
         self.file = file
         self.address = ""
+        self.fingerprint: bytes | None = None
         self.state = "waiting for the downloader"
         self._meter = Meter(ties.clock)
         self._pacer = ties.pacer
@@ -100,10 +101,11 @@ class Upload:
         """Keep the slot for longer: the downloader has asked again."""
         self._slot.renew()
 
-    def claim(self, address: str) -> None:
+    def claim(self, address: str, fingerprint: bytes | None = None) -> None:
         """Take the slot for a downloader at an address, who has come."""
         self._slot.claim()
         self.address = address
+        self.fingerprint = fingerprint
         self.state = "opening the file"
 
     async def open(self, library: Opener) -> None:

@@ -31,6 +31,7 @@ from napster.peer.pieces.bearing import TicketDialer
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import new_key
 from napster.peer.security.tickets import Ticket
+from napster.peer.uploads.access import Access
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.pacing import LAG, LARGEST_PART
 from napster.peer.uploads.service import Outward, Uploads
@@ -150,6 +151,22 @@ async def test_nobody_in_between_learns_anything(new_peer: MakePeer) -> None:
     assert SECRET not in between.heard
     assert all(CONTENT[at : at + 16] not in between.heard for at in range(0, len(CONTENT), 4096))
     assert alice.guard.downgrades == bob.guard.downgrades == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_share_for_a_friend_with_a_key(new_peer: MakePeer) -> None:
+    """Who proves to hold the key gets the file; whoever else comes under that nick does not."""
+    alice, bob, other = await new_peer(), await new_peer(), await new_peer()
+    friends = {"bob": bob.guard.fingerprint}
+    alice.uploads.desk.set_access(Access(friends=friends, shares={b"music": "friends"}))
+    alice.tell(other, dials=False, uploads=True)
+    assert alice.uploads.requested("bob", PATH) == UploadRefused("bob", PATH)
+    alice.tell(bob, dials=False, uploads=True)
+    ticket = bob.tell(alice, dials=True, uploads=False)
+    assert alice.uploads.requested("bob", PATH) == UploadAccepted("bob", PATH)
+    source = await dial(bob, ticket, alice.port)
+    assert source is not None
+    assert await fetched(source) == CONTENT
 
 
 @pytest_twisted.ensureDeferred

@@ -1,9 +1,12 @@
 """Decisions: who is told to come, who has to wait, and who is served when they come."""
 
+from ipaddress import ip_network
+
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
+from napster.peer.uploads.access import Access
 from napster.peer.uploads.desk import DeclinedError, UploadDesk
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.slot import RESERVED
@@ -115,6 +118,53 @@ def test_agreements_do_not_fill_the_memory(
         clock.advance(RESERVED)
     assert declined(small, "one", A) is Refusal.INVALID_REQUEST
     small.claim("two", A, "192.0.2.1").end()
+
+
+def test_banned_users_get_nothing(small: UploadDesk) -> None:
+    """Neither through the index nor by coming without it; and the ban bites what is under way."""
+    small.requested("eve", A)
+    upload = small.claim("eve", A, "192.0.2.1")
+    small.set_access(Access(banned_users=frozenset({"eve"})))
+    assert upload.state == "over"
+    assert small.active == 0
+    assert small.requested("Eve", A) == UploadRefused("Eve", A)
+    assert declined(small, "eve", A) is Refusal.FILE_NOT_SHARED
+    assert small.requested("bob", A) == UploadAccepted("bob", A)
+
+
+def test_banned_networks_get_nothing(small: UploadDesk) -> None:
+    """Whoever was told to come may not come from there, and is not connected to there."""
+    small.requested("bob", A)
+    upload = small.claim("bob", A, "192.0.2.1")
+    small.set_access(Access(banned_networks=(ip_network("192.0.2.0/24"),)))
+    assert upload.state == "over"
+    small.requested("bob", A)
+    assert declined(small, "bob", A) is Refusal.INVALID_REQUEST
+    small.claim("bob", A, "198.51.100.1").end()
+
+
+def test_a_share_for_friends(small: UploadDesk) -> None:
+    """A friend gets it; to others it is as if there were none, unless they once had it."""
+    small.set_access(Access(friends={"bob": None}, shares={b"music": "friends"}))
+    assert small.requested("eve", A) == UploadRefused("eve", A)
+    assert declined(small, "eve", A) is Refusal.FILE_NOT_FOUND
+    assert small.requested("bob", A) == UploadAccepted("bob", A)
+    small.set_access(Access(shares={b"music": "friends"}))
+    assert declined(small, "bob", A) is Refusal.FILE_NOT_SHARED
+
+
+def test_a_friend_with_a_key(small: UploadDesk) -> None:
+    """Who comes under that nick without it is a stranger; other rules look at the key again."""
+    key = bytes(32)
+    small.set_access(Access(friends={"bob": key}, shares={b"music": "friends"}))
+    assert small.requested("bob", A) == UploadRefused("bob", A)
+    assert small.requested("bob", A, key) == UploadAccepted("bob", A)
+    assert declined(small, "bob", A) is Refusal.FILE_NOT_SHARED
+    upload = small.claim("bob", A, "192.0.2.1", key)
+    small.set_access(Access(friends={"bob": key}, shares={b"music": "friends"}))
+    assert upload.state == "opening the file"
+    small.set_access(Access(friends={"bob": bytes([1]) * 32}, shares={b"music": "friends"}))
+    assert upload.state == "over"
 
 
 def test_other_limits_apply_from_now_on(small: UploadDesk) -> None:
