@@ -273,6 +273,8 @@ class UploadStatus:
     done: int
     rate: float
     place: int | None = None
+    starts_in: float | None = None
+    """In how many seconds one that waits may begin, if that can be told."""
 
 
 class PeerApi(Protocol):

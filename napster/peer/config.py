@@ -201,6 +201,9 @@ class Settings(DaemonSettings):
     upload_slots_per_user: int = option(
         whole(1, 10_000), 2, "How many files are sent to one user at once", reload=True
     )
+    friend_slots: int = option(
+        whole(0, 10_000), 2, "How many more are sent at once to friends only", reload=True
+    )
     upload_queue: int = option(
         whole(0, 1_000_000), 500, "How many requests may wait for an upload slot", reload=True
     )

@@ -190,6 +190,7 @@ def upload_limits(settings: Settings) -> UploadLimits:
         slots=settings.upload_slots,
         slots_per_user=settings.upload_slots_per_user,
         queue_length=settings.upload_queue,
+        friend_slots=settings.friend_slots,
         rate=settings.upload_limit,
         rate_per_user=settings.upload_limit_per_user,
     )

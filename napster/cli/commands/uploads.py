@@ -10,7 +10,7 @@ from napster.cli.listing import show_list
 from napster.cli.parser import add_common
 from napster.cli.text import clean
 from napster.peer.api import UploadStatus
-from napster.units import format_rate, format_size
+from napster.units import format_duration, format_rate, format_size
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -41,7 +41,9 @@ def _share(upload: UploadStatus) -> str:
 
 def _state(upload: UploadStatus) -> str:
     place = "" if upload.place is None else f", place {upload.place}"
-    return clean(f"{upload.state}{place}")
+    wait = upload.starts_in
+    when = "" if wait is None else f", about {format_duration(wait)} to go"
+    return clean(f"{upload.state}{place}{when}")
 
 
 COMMAND = PeerCommand(_arguments, _run)

@@ -36,6 +36,9 @@ from napster.wire.pieces import (
     Want,
 )
 
+_LONGEST = 2**32 - 1
+"""The longest wait that can be told, in seconds."""
+
 
 class HashedLibrary(Opener, Protocol):
     """The library as serving pieces needs it."""
@@ -141,8 +144,9 @@ class Serving:
         path = display(self._path)
         self.log.info("{peer}: refused {path}: {why}", peer=self._name, path=path, why=str(error))
         match error:
-            case DeclinedError(place=place) if place:
-                refusal = Refuse(0, Code.QUEUED, str(error), place)
+            case DeclinedError(place=place, start=start) if place:
+                seconds = None if start is None else min(int(start), _LONGEST)
+                refusal = Refuse(0, Code.QUEUED, str(error), place, seconds)
             case UnknownFileError():
                 refusal = Refuse(0, Code.NO_HASHES, str(error))
             case _:

@@ -13,10 +13,12 @@ from napster.peer.index_link.counters import TransferCounter
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.results import base_name
 from napster.peer.uploads.access import Access
-from napster.peer.uploads.line import QueueFullError, UploadLimits, WaitingLine
+from napster.peer.uploads.estimate import UsualPace, starts
+from napster.peer.uploads.line import Key, QueueFullError, UploadLimits, WaitingLine
 from napster.peer.uploads.pacing import Pacer
 from napster.peer.uploads.sender import largest_chunk
 from napster.peer.uploads.upload import Upload, UploadTies, upload_key
+from napster.units import format_duration
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.transfers import QueueLimit, UploadAccepted, UploadRefused
@@ -36,13 +38,16 @@ class Finder(Protocol):
 class DeclinedError(Exception):
     """A downloader who is not served: `refusal` is for the wire, the text for the log.
 
-    `place` is that in the queue, or 0.
+    `place` is that in the queue, or 0; `start` in how many seconds a slot may be free, if known.
     """
 
-    def __init__(self, refusal: Refusal, message: str, place: int = 0) -> None:
+    def __init__(
+        self, refusal: Refusal, message: str, place: int = 0, start: float | None = None
+    ) -> None:
         super().__init__(message)
         self.refusal = refusal
         self.place = place
+        self.start = start
 
 
 class UploadDesk:
@@ -55,7 +60,9 @@ class UploadDesk:
     ) -> None:
         self._clock = clock
         self._library = library
-        self._line = WaitingLine(clock, limits)
+        self._friends: set[str] = set()
+        self._line = WaitingLine(clock, limits, self._friends)
+        self._pace = UsualPace()
         self.access = Access()
         self._pacer = Pacer(clock, limits.rate, limits.rate_per_user)
         self._ties = UploadTies(
@@ -79,7 +86,13 @@ class UploadDesk:
         except DeclinedError as error:
             self._log_refusal(nick, path, str(error))
             return UploadRefused(nick, path)
-        return QueueLimit(nick, path, place) if place else UploadAccepted(nick, path)
+        if not place:
+            return UploadAccepted(nick, path)
+        wait = self._wait(place)
+        self.log.info(
+            "{nick}: {path}: {wait}", nick=nick, path=display(path), wait=_sentence(place, wait)
+        )
+        return QueueLimit(nick, path, place)
 
     def _log_refusal(self, nick: str, path: bytes, why: str) -> None:
         self.log.info("refused to {nick}: {path}: {why}", nick=nick, path=display(path), why=why)
@@ -92,6 +105,10 @@ class UploadDesk:
         objection = self.access.objection(nick, file.path, fingerprint)
         if objection:
             raise DeclinedError(Refusal.FILE_NOT_FOUND, objection)
+        if self.access.is_friend(nick, fingerprint):
+            self._friends.add(nick.lower())
+        else:
+            self._friends.discard(nick.lower())
         return file
 
     def _ask(self, nick: str, file: SharedFile) -> int:
@@ -152,8 +169,8 @@ class UploadDesk:
         place = self._ask(nick, file)
         upload = self._reserved(nick, file)
         if upload is None:
-            sentence = f"it has to wait, at place {place} of the queue"
-            raise DeclinedError(Refusal.INVALID_REQUEST, sentence, place)
+            wait = self._wait(place)
+            raise DeclinedError(Refusal.INVALID_REQUEST, _sentence(place, wait), place, wait)
         return upload
 
     def _released(self, upload: Upload) -> None:
@@ -201,8 +218,25 @@ class UploadDesk:
     def status(self) -> Sequence[UploadStatus]:
         """List what is being sent, then what is waited for, in order."""
         under_way = [upload.status for upload in self._uploads]
-        waiting = enumerate(self._line.in_order(self._taken()), 1)
-        return under_way + [_waiting_status(nick, path, place) for place, (nick, path) in waiting]
+        order = self._line.in_order(self._taken())
+        waits = self._waits(order)
+        return under_way + [
+            _waiting_status(nick, path, place, wait)
+            for place, ((nick, path), wait) in enumerate(zip(order, waits, strict=True), 1)
+        ]
+
+    def _wait(self, place: int) -> float | None:
+        """Estimate in how many seconds somebody at a place of the queue gets a slot."""
+        return self._waits(self._line.in_order(self._taken()))[place - 1]
+
+    def _waits(self, order: Sequence[Key]) -> Sequence[float | None]:
+        rate = self._pace.measure(self._uploads)
+        slots = [upload.seconds_left(rate) for upload in self._uploads] if rate else []
+        slots += [0.0] * (self.slots - len(self._uploads))
+        if not (rate and slots):
+            return [None] * len(order)
+        files = (self._library.find(path) for _, path in order)
+        return starts(slots, [file.size / rate if file else 0.0 for file in files])
 
     # At the end.
 
@@ -218,7 +252,12 @@ class UploadDesk:
             upload.abort()
 
 
-def _waiting_status(nick: str, path: bytes, place: int) -> UploadStatus:
+def _sentence(place: int, wait: float | None) -> str:
+    when = "" if wait is None else f", for about {format_duration(wait)}"
+    return f"it has to wait, at place {place} of the queue{when}"
+
+
+def _waiting_status(nick: str, path: bytes, place: int, wait: float | None) -> UploadStatus:
     return UploadStatus(
         nick=nick,
         name=display(base_name(path)),
@@ -228,4 +267,5 @@ def _waiting_status(nick: str, path: bytes, place: int) -> UploadStatus:
         done=0,
         rate=0.0,
         place=place,
+        starts_in=wait,
     )

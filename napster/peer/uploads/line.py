@@ -1,7 +1,7 @@
 """The queue of those who have to wait for an upload slot."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import attrs
 from twisted.internet.interfaces import IReactorTime
@@ -23,12 +23,13 @@ class QueueFullError(Exception):
 class UploadLimits:
     """How many files are sent at once, in total and to one user, how many may wait; how fast.
 
-    Rates are in bytes per second, 0 for no limit.
+    Friends have `friend_slots` besides. Rates are in bytes per second, 0 for no limit.
     """
 
     slots: int
     slots_per_user: int
     queue_length: int
+    friend_slots: int = 0
     rate: int = 0
     rate_per_user: int = 0
 
@@ -46,8 +47,12 @@ class WaitingLine:
     user is being sent already counts like a file ahead in the queue.
     """
 
-    def __init__(self, clock: IReactorTime, limits: UploadLimits) -> None:
+    def __init__(
+        self, clock: IReactorTime, limits: UploadLimits, friends: Container[str] = ()
+    ) -> None:
+        """Know who is a friend by the nicks in `friends`, in lower case, which may change."""
         self.limits = limits
+        self._friends = friends
         self._clock = clock
         self._waiting: dict[Key, _Waiting] = {}
         self._numbers = 0
@@ -105,4 +110,10 @@ class WaitingLine:
         return self._fits(key[0], taken)
 
     def _fits(self, nick: str, taken: Counter[str]) -> bool:
-        return taken.total() < self.limits.slots and taken[nick] < self.limits.slots_per_user
+        limits = self.limits
+        if taken[nick] >= limits.slots_per_user:
+            return False
+        if nick in self._friends:
+            return taken.total() < limits.slots + limits.friend_slots
+        strangers = sum(number for user, number in taken.items() if user not in self._friends)
+        return strangers < limits.slots and taken.total() < limits.slots + limits.friend_slots

@@ -97,6 +97,16 @@ class Upload:
             rate=self._meter.rate,
         )
 
+    @property
+    def rate(self) -> float:
+        """At what rate it goes, in bytes per second; 0 before the first bytes."""
+        return self._meter.rate
+
+    def seconds_left(self, usual: float) -> float:
+        """Estimate how long it will take, at its own rate or else at the usual one."""
+        left = self.file.size - self._offset - self._meter.total
+        return max(0, left) / (self.rate or usual)
+
     def renew(self) -> None:
         """Keep the slot for longer: the downloader has asked again."""
         self._slot.renew()

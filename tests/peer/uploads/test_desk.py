@@ -120,6 +120,36 @@ def test_agreements_do_not_fill_the_memory(
     small.claim("two", A, "192.0.2.1").end()
 
 
+def test_how_long_it_takes_is_told(small: UploadDesk, library: DiskLibrary, clock: Clock) -> None:
+    """From what is left of what is being sent, and how fast that goes."""
+    library.add("big", bytes(10_000))
+    small.requested("bob", b"Music\\big")
+    upload = small.claim("bob", b"Music\\big", "192.0.2.1")
+    small.requested("eve", b"Music\\big")
+    small.requested("mia", A)
+    assert [each.starts_in for each in small.status()[1:]] == [None, None]
+    upload._meter.add(2000)
+    clock.advance(2)
+    assert [each.starts_in for each in small.status()[1:]] == [8.0, 18.0]
+    small._agree("eve", b"Music\\big")
+    with pytest.raises(DeclinedError, match="at place 1 of the queue, for about 0:08") as caught:
+        small.claim("eve", b"Music\\big", "192.0.2.1")
+    assert caught.value.start == 8.0
+    upload.end()
+
+
+def test_friends_have_slots_of_their_own(small: UploadDesk) -> None:
+    """As soon as it is known that somebody is one, and no longer."""
+    small.set_limits(UploadLimits(1, 1, 2, friend_slots=1))
+    small.set_access(Access(friends={"bob": None}))
+    assert small.requested("eve", A) == UploadAccepted("eve", A)
+    assert small.requested("mia", A) == QueueLimit("mia", A, 1)
+    assert small.requested("bob", A) == UploadAccepted("bob", A)
+    small.claim("bob", A, "192.0.2.1").end()
+    small.set_access(Access())
+    assert small.requested("bob", A) == QueueLimit("bob", A, 2)
+
+
 def test_banned_users_get_nothing(small: UploadDesk) -> None:
     """Neither through the index nor by coming without it; and the ban bites what is under way."""
     small.requested("eve", A)

@@ -72,6 +72,18 @@ def test_no_user_has_more_slots_than_allowed() -> None:
     assert waiting.ask(("eve", b"a"), Counter({"bob": 1})) == 0
 
 
+def test_slots_of_friends() -> None:
+    """They have their own besides the others, which nobody else ever gets."""
+    limits = UploadLimits(slots=1, slots_per_user=5, queue_length=10, friend_slots=1)
+    waiting = WaitingLine(Clock(), limits, friends={"bob"})
+    assert waiting.ask(("eve", b"a"), {}) == 0
+    assert waiting.ask(("mia", b"a"), {"eve": 1}) == 1
+    assert waiting.ask(("bob", b"a"), {"eve": 1}) == 0
+    assert waiting.ask(("bob", b"b"), {"eve": 1, "bob": 1}) == 2
+    assert waiting.ask(("mia", b"a"), {"bob": 1}) == 0
+    assert waiting.ask(("tom", b"a"), {"bob": 2}) == 1
+
+
 def test_somebody_who_has_left_holds_nobody_up() -> None:
     """A free slot is held for the next in line for a while only."""
     clock = Clock()
