@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from twisted.logger import Logger
 
 from napster.daemon.database import DatabaseError
+from napster.peer.library.beneath import Place
 from napster.peer.library.changes import Changes
 from napster.peer.library.examine import Hashed, NotHashed
 from napster.peer.library.hash_queue import HashQueue
@@ -46,8 +47,12 @@ class Intake:
         facts = await self._recall(sightings)
         shared: list[SharedFile] = []
         waiting: dict[Folder, None] = {}
+        place: Place | None = None
+        folder: Folder | None = None
         for sighting, known in zip(sightings, facts, strict=True):
-            folder = self._shelves.folder(sighting.place)
+            if sighting.place is not place:  # those of one folder come together
+                place = sighting.place
+                folder = self._shelves.folder(place)
             if folder is None:
                 continue
             if known is not None:

@@ -14,6 +14,7 @@ from napster.peer.library.names import SEPARATOR, escape_name
 from napster.peer.library.remember import Facts
 from napster.peer.library.rules import Refusal
 from napster.peer.library.shared_file import SharedFile
+from napster.peer.library.tags import Tags
 
 _STAMP = struct.Struct("<QqQQ")
 _FACTS = struct.Struct("<16sIII32s")
@@ -94,9 +95,9 @@ class Folder:
     def share(self, name: bytes, stamp: Stamp, facts: Facts) -> SharedFile:
         """Offer a file."""
         self.withdraw(name)
-        self._files[name] = record = _pack(stamp) + _pack_facts(facts)
+        self._files[name] = _pack(stamp) + _pack_facts(facts)
         self._tallies.shared.add(stamp.size)
-        return _unpack(self.place.virtual_path(name), record)
+        return SharedFile.of(self.place.virtual_path(name), stamp, facts)
 
     def expect(self, name: bytes, stamp: Stamp) -> None:
         """Note that a file is to be hashed."""
@@ -115,6 +116,7 @@ class Folder:
         if not self._waiting:
             return None
         name, packed = self._waiting.popitem()
+        _give_back(self._waiting)
         self._hashing[name] = packed
         return name, Stamp(*_STAMP.unpack(packed))
 
@@ -125,6 +127,7 @@ class Folder:
         waiting = self._waiting.pop(name, None) or self._hashing.pop(name, None)
         if waiting is not None:
             self._tallies.waiting.remove(_size(waiting))
+            _give_back(self._hashing)
         record = self._files.pop(name, None)
         if record is None:
             return None
@@ -173,6 +176,12 @@ class Folder:
             yield Refusal(self.place.path_of(name), reason)
 
 
+def _give_back(emptied: dict[bytes, bytes]) -> None:
+    """Give the memory of a dict back, which it keeps for as many entries as it ever had."""
+    if not emptied:
+        emptied.clear()
+
+
 def _pack(stamp: Stamp) -> bytes:
     return _STAMP.pack(stamp.size, stamp.mtime_ns, stamp.device, stamp.inode)
 
@@ -188,6 +197,6 @@ def _size(record: bytes) -> int:
 
 
 def _unpack(path: bytes, record: bytes) -> SharedFile:
-    md5, *rest = _FACTS.unpack_from(record, _STAMP.size)
     stamp = Stamp(*_STAMP.unpack_from(record))
-    return SharedFile(path, stamp, md5.hex().encode(), *rest)
+    md5, *tags, content = _FACTS.unpack_from(record, _STAMP.size)
+    return SharedFile.of(path, stamp, Facts(md5, Tags(*tags), content))

@@ -18,11 +18,15 @@ MAX_PATH = 1800
 the 2,048 bytes that old programs accept (protocol section 1)."""
 
 _UNSAFE = re.compile('["\\\\%\x00-\x1f\x7f\udc80-\udcff]')
+_SAFE = re.compile(rb"[ !#$&-\[\]-~]*")
+"""ASCII without what is escaped: most names, which need not be looked at any further."""
 _ESCAPE = re.compile(rb"%([0-9A-F]{2})")
 
 
 def escape_name(name: bytes) -> bytes:
     """Make a file's name one part of a virtual path."""
+    if _SAFE.fullmatch(name):
+        return name
     # An invalid byte 0xNN is decoded as U+DCNN, which valid UTF-8 never yields.
     text = name.decode("utf-8", "surrogateescape")
     return _UNSAFE.sub(lambda unsafe: f"%{ord(unsafe[0]) & 0xFF:02X}", text).encode("utf-8")

@@ -20,11 +20,12 @@ _NOTE_AFTER = 30
 """Days after which it is written down that a file was seen again; spares most writes."""
 
 _RECALL = """
-    SELECT md5, bitrate, frequency, duration, content, id, device, path, day - seen
-    FROM file, today
-    WHERE inode = ? AND size = ? AND mtime_ns = ? AND (device = ? OR path = ?)
-    ORDER BY device = ? DESC LIMIT 1
+    SELECT md5, bitrate, frequency, duration, content, id, device, path, seen
+    FROM file WHERE inode = ? AND size = ? AND mtime_ns = ?
 """
+_TODAY = "SELECT day FROM today"
+_DEVICE, _PATH = 6, 7
+"""Columns of what is recalled."""
 _SEEN = "UPDATE file SET device = ?, path = ?, seen = (SELECT day FROM today) WHERE id = ?"
 _LEARN = """
     INSERT OR REPLACE INTO file
@@ -83,9 +84,12 @@ class Memory:
 
     async def recall(self, sightings: Sequence[Sighting]) -> list[Facts | None]:
         """Tell what is known of files, in order; None for those to be hashed."""
-        return await self._database.run(
-            lambda connection: [_recall(connection, each) for each in sightings]
-        )
+
+        def read(connection: sqlite3.Connection) -> list[Facts | None]:
+            (today,) = connection.execute(_TODAY).fetchone()
+            return [_recall(connection, each, today) for each in sightings]
+
+        return await self._database.run(read)
 
     async def learn(self, learned: Sequence[Learned]) -> None:
         """Keep what was found out by hashing."""
@@ -135,21 +139,25 @@ def _state(stamp: Stamp) -> tuple[int, int, int, int]:
     return _signed(stamp.inode), stamp.size, stamp.mtime_ns, _signed(stamp.device)
 
 
-def _recall(connection: sqlite3.Connection, sighting: Sighting) -> Facts | None:
+def _recall(connection: sqlite3.Connection, sighting: Sighting, today: int) -> Facts | None:
     """Find a file by where its content is kept, so that it may have been moved.
 
     A disk may come back under another device number: there the same path vouches for it.
     """
-    state, path = _state(sighting.stamp), sighting.path()
-    device = state[-1]
-    row = connection.execute(_RECALL, (*state, path, device)).fetchone()
+    (*state, device), path = _state(sighting.stamp), sighting.path()
+    rows = connection.execute(_RECALL, state).fetchall()
+    row = _first(rows, _DEVICE, device) or _first(rows, _PATH, path)
     if row is None:
         return None
-    md5, bitrate, frequency, duration, content, number, *known, age = row
-    if known != [device, path] or age >= _NOTE_AFTER:
+    md5, bitrate, frequency, duration, content, number, *known, seen = row
+    if known != [device, path] or today - seen >= _NOTE_AFTER:
         connection.execute(_SEEN, (device, path, number))
     content = content or _complete(connection, number, sighting.stamp.size)
     return Facts(md5, Tags(bitrate, frequency, duration), content)
+
+
+def _first(rows: Sequence[tuple[Any, ...]], column: int, value: object) -> tuple[Any, ...] | None:
+    return next((row for row in rows if row[column] == value), None)
 
 
 def _complete(connection: sqlite3.Connection, number: int, size: int) -> bytes:

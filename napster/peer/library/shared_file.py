@@ -1,8 +1,11 @@
 """A shared file as the rest of the peer sees it, and what can go wrong with one."""
 
+from typing import Self
+
 import attrs
 
 from napster.peer.library.beneath import Stamp
+from napster.peer.library.remember import Facts
 
 
 class SharedFileError(Exception):
@@ -38,3 +41,9 @@ class SharedFile:
     def size(self) -> int:
         """Size in bytes."""
         return self.stamp.size
+
+    @classmethod
+    def of(cls, path: bytes, stamp: Stamp, facts: Facts) -> Self:
+        """Make one of what is known of a file."""
+        tags, md5 = facts.tags, facts.md5.hex().encode()
+        return cls(path, stamp, md5, tags.bitrate, tags.frequency, tags.duration, facts.content)

@@ -138,7 +138,7 @@ class Survey:
             place = folder.place
             new += [Sighting(place, *each) for each in some if not folder.holds(*each)]
             await self._breathe(some)
-        await self._withdraw(folder, [each.name for each in new])
+        await self._withdraw(folder, [each.name for each in new if each.name in known])
         return new
 
     async def _lose(self, shelf: Shelf, lost: Unreadable) -> None:

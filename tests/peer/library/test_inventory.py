@@ -121,3 +121,20 @@ def test_memory() -> None:
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (after - before) / 12_000 < 300
+
+
+def test_memory_once_hashed() -> None:
+    """Files that waited to be hashed leave nothing behind where they waited."""
+    tracemalloc.start()
+    folder = Folder(place(Path("/share")), Tallies())
+    names = [b"%d" % number for number in range(10_000)]
+    before, _ = tracemalloc.get_traced_memory()
+    for number, name in enumerate(names):
+        folder.expect(name, Stamp(number, 1, 2049, number))
+    while folder.take():
+        pass
+    for name in names:
+        folder.withdraw(name)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 10_000

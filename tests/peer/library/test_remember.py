@@ -90,6 +90,16 @@ async def test_disk_under_another_number(tmp_path: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_device_before_path(tmp_path: Path) -> None:
+    """Of two disks that look alike, the one a file lies on is asked before the path."""
+    async with memory(tmp_path) as found:
+        other = Facts(bytes(16), Tags(), bytes(32))
+        await found.learn([Learned(sighting(), FACTS, PIECES)])
+        await found.learn([Learned(sighting(b"elsewhere", device=2050), other, b"")])
+        assert await found.recall([sighting(device=2050)]) == [other]
+
+
+@pytest_twisted.ensureDeferred
 async def test_two_disks_with_one_number(tmp_path: Path) -> None:
     """A second disk in the place of the first does not make us forget the first."""
     async with memory(tmp_path) as found:
