@@ -37,6 +37,7 @@ from napster.peer.lifetimes import (
     AccessService,
     DatabaseService,
     DownloadsService,
+    GarbageService,
     KeyService,
     PasswordService,
     SharesService,
@@ -163,6 +164,7 @@ class Peer:
     def services(self) -> Sequence[IService]:
         """List the services: what others need comes first, what brings work in comes last."""
         return [
+            GarbageService(),
             self._password,
             self._key,
             self._known,
