@@ -18,6 +18,7 @@ from napster.peer.downloads.piece_source import PieceSource
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.uploads.access import Access
 from napster.peer.uploads.desk import UploadDesk
+from napster.peer.uploads.sender import LARGEST_CHUNK
 from napster.peer.uploads.talk import HANDSHAKE_TIME, STALL_TIME
 from napster.wire.messages.transfers import UploadAccepted, UploadFinished, UploadStarted
 from napster.wire.transfer import QUIET_TIME
@@ -527,6 +528,24 @@ def test_a_limited_get_that_is_broken_off(port: Port) -> None:
     peer.cut()
     assert not port.clock.getDelayedCalls()
     assert port.desk.active == 0
+    assert port.library.all_closed
+
+
+def test_a_fast_reader_beside_many_who_do_not_read(port: Port) -> None:
+    """It gets large chunks all the same."""
+    port.library.add("song", bytes(20_000_000))
+    port.desk.set_limits(attrs.evolve(port.desk._line.limits, slots=2000, slots_per_user=1))
+    peers = []
+    for number in range(400):
+        port.desk.requested(f"user{number}", PATH)
+        peers.append(port.connect(f"192.0.2.{number % 200}"))
+        say(peers[-1], b'GETuser%d "Music\\song" 0' % number)
+    for _ in range(20):
+        port.clock.advance(0.001)
+        peers[0].take()
+    assert len(peers[0].value()) == LARGEST_CHUNK
+    for peer in peers:
+        peer.cut()
     assert port.library.all_closed
 
 

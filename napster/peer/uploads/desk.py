@@ -16,7 +16,6 @@ from napster.peer.uploads.access import Access
 from napster.peer.uploads.estimate import UsualPace, starts
 from napster.peer.uploads.line import Key, QueueFullError, UploadLimits, WaitingLine
 from napster.peer.uploads.pacing import Pacer
-from napster.peer.uploads.sender import largest_chunk
 from napster.peer.uploads.upload import Upload, UploadTies, upload_key
 from napster.units import format_duration
 from napster.wire.fields import display
@@ -65,9 +64,7 @@ class UploadDesk:
         self._pace = UsualPace()
         self.access = Access()
         self._pacer = Pacer(clock, limits.rate, limits.rate_per_user)
-        self._ties = UploadTies(
-            clock, counter, self._pacer, lambda: largest_chunk(len(self._uploads)), self._released
-        )
+        self._ties = UploadTies(clock, counter, self._pacer, self._released)
         self._uploads: list[Upload] = []
         self._agreed: OrderedDict[tuple[str, bytes], None] = OrderedDict()
         self._closed = False

@@ -74,9 +74,18 @@ class RangedFile:
         return chunk
 
 
-def largest_chunk(uploads: int) -> int:
-    """Tell how large a chunk may be while there are so many uploads."""
-    return max(SMALLEST_CHUNK, min(LARGEST_CHUNK, ALL_CHUNKS // max(1, uploads)))
+class ChunkBudget:
+    """The memory for chunks that are not small, shared by those whose readers take such."""
+
+    def __init__(self) -> None:
+        self._left = ALL_CHUNKS
+
+    def exchange(self, before: int, wanted: int) -> int:
+        """Give back a chunk, of `before` bytes, and get one of so many, or of as many as may be."""
+        self._left += max(0, before - SMALLEST_CHUNK)
+        size = max(SMALLEST_CHUNK, min(wanted, LARGEST_CHUNK, self._left))
+        self._left -= size - SMALLEST_CHUNK
+        return size
 
 
 class Meter:

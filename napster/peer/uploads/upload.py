@@ -16,7 +16,9 @@ from napster.peer.sockets import is_encrypted, limit_unsent
 from napster.peer.uploads.line import Key
 from napster.peer.uploads.pacing import Pace, Pacer
 from napster.peer.uploads.sender import (
+    CHUNK_TIME,
     LARGEST_TLS_CHUNK,
+    ChunkBudget,
     Meter,
     RangedFile,
     SendError,
@@ -45,9 +47,9 @@ class UploadTies:
     clock: IReactorTime
     counter: TransferCounter
     pacer: Pacer
-    largest_chunk: Callable[[], int]
     released: Callable[["Upload"], None]
     """Called when the slot is free again."""
+    chunks: ChunkBudget = attrs.Factory(ChunkBudget)
 
 
 class Upload:
@@ -65,7 +67,8 @@ class Upload:
         self._meter = Meter(ties.clock)
         self._pacer = ties.pacer
         self._pace: Pace | None = None
-        self._largest_chunk = ties.largest_chunk
+        self._chunks = ties.chunks
+        self._chunk = 0
         self._offset = 0
         self._opened: OpenFile | None = None
         self._transport: ITCPTransport | None = None
@@ -170,8 +173,11 @@ class Upload:
         self._moved()
 
     def _largest(self) -> int:
-        largest = self._largest_chunk()
-        return min(largest, LARGEST_TLS_CHUNK) if is_encrypted(self._transport) else largest
+        wanted = int(self._meter.rate * CHUNK_TIME)
+        if is_encrypted(self._transport):
+            wanted = min(wanted, LARGEST_TLS_CHUNK)
+        self._chunk = self._chunks.exchange(self._chunk, wanted)
+        return self._chunk
 
     def abort(self) -> None:
         """Break the sending off."""
@@ -183,6 +189,8 @@ class Upload:
         if self._over:
             return
         self._over = True
+        self._chunks.exchange(self._chunk, 0)
+        self._chunk = 0
         self.state = "over"
         if self._pace is not None:
             self._pace.end()

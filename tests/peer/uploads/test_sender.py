@@ -14,13 +14,14 @@ from twisted.internet.task import Clock
 from napster.peer.library.beneath import Place
 from napster.peer.library.serve import OpenFile, open_shared
 from napster.peer.uploads.sender import (
+    ALL_CHUNKS,
     LARGEST_CHUNK,
     SMALLEST_CHUNK,
+    ChunkBudget,
     Meter,
     RangedFile,
     SendError,
     UploadSender,
-    largest_chunk,
 )
 from tests.peer.uploads.fakes import DiskLibrary
 from tests.peer.wires import TcpTransport
@@ -145,12 +146,15 @@ def test_chunks_grow_for_a_fast_reader(library: DiskLibrary) -> None:
     library.opened[-1].close()
 
 
-@pytest.mark.parametrize(
-    ("uploads", "size"), [(0, 2**18), (1, 2**18), (64, 2**18), (128, 2**17), (5000, 2**14)]
-)
-def test_many_uploads_share_a_fixed_amount_of_memory(uploads: int, size: int) -> None:
-    """The more there are, the smaller the chunks, down to the smallest."""
-    assert largest_chunk(uploads) == size
+def test_large_chunks_share_a_fixed_amount_of_memory() -> None:
+    """Small ones cost nothing of it; when it is used up, all others are small; it comes back."""
+    budget = ChunkBudget()
+    assert [budget.exchange(0, SMALLEST_CHUNK) for _ in range(5000)] == [SMALLEST_CHUNK] * 5000
+    large = [budget.exchange(0, LARGEST_CHUNK * 2) for _ in range(100)]
+    assert large[:60] == [LARGEST_CHUNK] * 60
+    assert large[-1] == SMALLEST_CHUNK
+    assert sum(size - SMALLEST_CHUNK for size in large) <= ALL_CHUNKS
+    assert budget.exchange(large[0], LARGEST_CHUNK) == LARGEST_CHUNK
 
 
 @pytest.mark.parametrize("burst", [1, 4])
