@@ -133,12 +133,12 @@ class MemoryCatalog:
     ) -> Steps[ShareResult]:
         refusals: list[Refusal] = []
         for start in range(0, len(records), _AT_ONCE):
+            yield from self._intake.settle_many()
             if shelf.gone:
                 raise KeyError(shelf.owner.nick)
             some = slice(start, start + _AT_ONCE)
             refusals += self._registrar.take(shelf, records[some], contents[some])
             yield
-            yield from self._intake.settle_many()
             yield from self._contents.tidy()
             if self._postings.recent.crowded:
                 yield from self._postings.hand_out()
@@ -175,7 +175,7 @@ class MemoryCatalog:
         """Find files, at most `query.max_results`; rules as in `PlainCatalog`."""
         if self._postings.recent.crowded:
             self._in_background(self._postings.hand_out())
-        return self._slices.run(self._finder.search(query, asker, self._own(asker)))
+        return self._slices.answer(self._finder.search(query, asker, self._own(asker)))
 
     def _own(self, asker: Asker) -> int | None:
         """Return the number of an asker's shelf, if there is one with files."""
@@ -186,11 +186,11 @@ class MemoryCatalog:
         self, query: SearchQuery, asker: Asker
     ) -> "Deferred[Sequence[FoundContent]]":
         """Find at most `query.max_results` contents; files without a content id stand alone."""
-        return self._slices.run(self._finder.contents(query, asker, self._own(asker)))
+        return self._slices.answer(self._finder.contents(query, asker, self._own(asker)))
 
     def holders(self, content_id: bytes, asker: Asker) -> "Deferred[Sequence[Hit]]":
         """Find who shares a content: at most 1,000, those who can be connected to first."""
-        return self._slices.run(self._holders(content_id, asker))
+        return self._slices.answer(self._holders(content_id, asker))
 
     def _holders(self, content_id: bytes, asker: Asker) -> Steps[Sequence[Hit]]:
         yield from self._intake.settled()
@@ -199,11 +199,11 @@ class MemoryCatalog:
     def browse(self, nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
         """List an owner's files in the order shared; nothing for an unknown owner."""
         shelf = self._shelf(nick)
-        return self._slices.run(self._lookup.listing(shelf, limit)) if shelf else succeed([])
+        return self._slices.answer(self._lookup.listing(shelf, limit)) if shelf else succeed([])
 
     def find(self, nick: str, path: bytes) -> "Deferred[Share | None]":
         """Look one file up: exactly, else without case; fires with it as it was shared, or None."""
-        return self._slices.run(self._find(self._shelf(nick), path))
+        return self._slices.answer(self._find(self._shelf(nick), path))
 
     def _find(self, shelf: Shelf | None, path: bytes) -> Steps[Share | None]:
         file_id = (yield from self._lookup.find(shelf, path)) if shelf else None
@@ -212,7 +212,7 @@ class MemoryCatalog:
     def sources(self, md5: bytes, size: int, asker: Asker) -> "Deferred[Sequence[Hit]]":
         """Find who shares a file of this historic MD5 and size; a hash of zeros is nobody's."""
         key = md5_key(md5)
-        return self._slices.run(self._sources(key, size, asker)) if key else succeed([])
+        return self._slices.answer(self._sources(key, size, asker)) if key else succeed([])
 
     def _sources(self, key: bytes, size: int, asker: Asker) -> Steps[Sequence[Hit]]:
         hits = yield from self._lookup.of_content(key, size)
@@ -225,7 +225,7 @@ class MemoryCatalog:
 
     def nearest(self, word: bytes) -> "Deferred[bytes | None]":
         """Find the known word spelt most like an unknown one; fires with None if none is near."""
-        return self._slices.run(self._nearest(word))
+        return self._slices.answer(self._nearest(word))
 
     def _nearest(self, word: bytes) -> Steps[bytes | None]:
         yield from self._intake.settled()

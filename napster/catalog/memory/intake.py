@@ -50,8 +50,8 @@ class Intake:
             pass
 
     def settle_many(self) -> Steps[None]:
-        """Make all files found that wait now, in steps, if they are many."""
-        if self._waiting.count >= _ENOUGH:
+        """Make files found in steps until few wait, so that what waits is never a lot."""
+        while self._waiting.count >= _ENOUGH:
             yield from self.settled()
 
     def settled(self) -> Steps[None]:

@@ -19,31 +19,47 @@ _SLICE = 0.002
 class _Job:
     steps: Steps[Any]
     done: "Deferred[Any]"
+    line: "deque[_Job]"
+    """Where it waits for its next slice."""
 
 
 class Slices:
-    """Runs jobs: each a first slice at once, and what is left in turns with the others.
+    """Runs jobs slice by slice: in each turn one of a question and one of other work.
 
-    A slice takes `_SLICE` seconds and as much longer as the step takes that is under way then.
+    So questions are answered soon, however much there is to take in. A slice takes `_SLICE` seconds
+    and as much longer as the step takes that is under way then.
     """
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
-        self._waiting: deque[_Job] = deque()
+        self._questions: deque[_Job] = deque()
+        self._work: deque[_Job] = deque()
         self._turn_is_due = False
 
+    def answer(self, steps: Steps[T]) -> "Deferred[T]":
+        """Run the steps of a question, the first slice at once; fires with what they return."""
+        job = self._job(steps, self._questions)
+        self._advance(job)
+        return job.done
+
     def run(self, steps: Steps[T]) -> "Deferred[T]":
-        """Run steps; fires with what they return. Cancelling stops them."""
-        job = _Job(steps, Deferred(lambda _: self._cancel(job)))
+        """Run other steps, at once unless work is waiting; fires with what they return."""
+        if self._work:
+            return self.run_later(steps)
+        job = self._job(steps, self._work)
         self._advance(job)
         return job.done
 
     def run_later(self, steps: Steps[T]) -> "Deferred[T]":
-        """Run steps, from the next turn on; fires with what they return."""
-        job = _Job(steps, Deferred(lambda _: self._cancel(job)))
-        self._waiting.append(job)
-        self._schedule()
+        """Run other steps, from the next turn on; fires with what they return."""
+        job = self._job(steps, self._work)
+        self._wait(job)
         return job.done
+
+    def _job(self, steps: Steps[T], line: deque[_Job]) -> _Job:
+        """Make a job; to cancel its Deferred stops it."""
+        job = _Job(steps, Deferred(lambda _: self._cancel(job)), line)
+        return job
 
     def _advance(self, job: _Job) -> None:
         end = self._clock.seconds() + _SLICE
@@ -56,20 +72,25 @@ class Slices:
         except Exception:  # noqa: BLE001  # whoever waits for the job is told
             job.done.errback()
         else:
-            self._waiting.append(job)
-            self._schedule()
+            self._wait(job)
+
+    def _wait(self, job: _Job) -> None:
+        job.line.append(job)
+        self._schedule()
 
     def _schedule(self) -> None:
-        if self._waiting and not self._turn_is_due:
+        if (self._questions or self._work) and not self._turn_is_due:
             self._turn_is_due = True
             self._clock.callLater(0, self._turn)
 
     def _turn(self) -> None:
         self._turn_is_due = False
-        if self._waiting:
-            self._advance(self._waiting.popleft())
+        for line in (self._questions, self._work):
+            if line:
+                self._advance(line.popleft())
         self._schedule()
 
-    def _cancel(self, job: _Job) -> None:
-        self._waiting.remove(job)
+    @staticmethod
+    def _cancel(job: _Job) -> None:
+        job.line.remove(job)
         job.steps.close()

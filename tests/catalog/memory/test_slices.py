@@ -27,20 +27,36 @@ def test_quick_work_is_done_at_once() -> None:
 
 
 def test_long_work_takes_turns() -> None:
-    """Jobs get a first slice at once and the others one after another; each turn is one slice."""
+    """One job after the other gets a slice a turn; a first one at once only if nobody waits."""
     clock = BusyClock()
     slices = Slices(clock)
     log: list[str] = []
     jobs = [slices.run(_count(log, name, 3)) for name in "ab"]
-    assert log == ["a0", "b0"]
+    assert log == ["a0"]
     clock.turn()
-    assert log == ["a0", "b0", "a1"]
+    assert log == ["a0", "a1"]
     clock.turn()
     clock.turn()
-    assert log == ["a0", "b0", "a1", "b1", "a2"]
+    assert log == ["a0", "a1", "b0", "a2"]
     while clock.getDelayedCalls():
         clock.turn()
     assert list(map(fired, jobs)) == ["a", "b"]
+
+
+def test_questions_do_not_stand_in_the_line_of_work() -> None:
+    """However many jobs there are, a question begins at once and gets a slice in every turn."""
+    clock = BusyClock()
+    slices = Slices(clock)
+    log: list[str] = []
+    jobs = [slices.run(_count(log, name, 3)) for name in "abc"]
+    question = slices.answer(_count(log, "q", 3))
+    assert log == ["a0", "q0"]
+    clock.turn()
+    clock.turn()
+    assert log == ["a0", "q0", "q1", "a1", "q2", "b0"]
+    while clock.getDelayedCalls():
+        clock.turn()
+    assert list(map(fired, [*jobs, question])) == ["a", "b", "c", "q"]
 
 
 def test_work_for_later_starts_in_another_turn() -> None:
