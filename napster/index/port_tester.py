@@ -11,9 +11,9 @@ from twisted.application.service import Service
 from twisted.internet import error as errors
 from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
 from twisted.internet.defer import TimeoutError as DeferredTimeoutError
-from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, connectProtocol
-from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.interfaces import IAddress, IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -87,7 +87,7 @@ class PortTester(Service):
             return f"others do not connect to ports below {LOWEST_PORT}"
         caller = _Caller()
         try:
-            await connectProtocol(self._endpoint(host, port), caller)
+            await self._endpoint(host, port).connect(_Call(caller))
             greeting = await caller.greeting.addTimeout(_PATIENCE, self._reactor)
         except (DeferredTimeoutError, errors.TimeoutError):
             return "nothing answers there"
@@ -106,6 +106,18 @@ class PortTester(Service):
             TCP6ClientEndpoint if isinstance(parse_host(host), IPv6Address) else TCP4ClientEndpoint
         )
         return kind(self._reactor, host, port, timeout=_PATIENCE)
+
+
+class _Call(Factory):
+    """Makes one connection, and no line in the log about it."""
+
+    noisy = False
+
+    def __init__(self, caller: "_Caller") -> None:
+        self._caller = caller
+
+    def buildProtocol(self, _addr: IAddress | None) -> "_Caller":
+        return self._caller
 
 
 class _Caller(Protocol):
