@@ -4,20 +4,18 @@ A connection is made to the address that the user's own connection was seen to c
 other, so that nobody can have the index knock at somebody else's door.
 """
 
-from ipaddress import IPv6Address
 from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet import error as errors
 from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
 from twisted.internet.defer import TimeoutError as DeferredTimeoutError
-from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
-from twisted.internet.interfaces import IAddress, IStreamClientEndpoint
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.interfaces import IAddress, IConnector
+from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from napster.index.addresses import limit_key, parse_host
+from napster.index.addresses import limit_key
 from napster.index.limits import Cost, LimitError, Limits
 from napster.index.session import Session, SessionOverError
 
@@ -86,8 +84,9 @@ class PortTester(Service):
         if port < LOWEST_PORT:
             return f"others do not connect to ports below {LOWEST_PORT}"
         caller = _Caller()
+        connector = self._reactor.connectTCP(host, port, _Call(caller), timeout=_PATIENCE)
         try:
-            await self._endpoint(host, port).connect(_Call(caller))
+            await caller.answered
             greeting = await caller.greeting.addTimeout(_PATIENCE, self._reactor)
         except (DeferredTimeoutError, errors.TimeoutError):
             return "nothing answers there"
@@ -96,20 +95,18 @@ class PortTester(Service):
         except errors.ConnectError:
             return "there is no way there from here"
         finally:
-            caller.hang_up()
+            caller.hang_up(connector)
         if greeting.startswith(_GREETING):
             return None
         return "what listens there does not answer as a Napster program"
 
-    def _endpoint(self, host: str, port: int) -> IStreamClientEndpoint:
-        kind = (
-            TCP6ClientEndpoint if isinstance(parse_host(host), IPv6Address) else TCP4ClientEndpoint
-        )
-        return kind(self._reactor, host, port, timeout=_PATIENCE)
 
+class _Call(ClientFactory):
+    """Makes one connection, and no line in the log about it.
 
-class _Call(Factory):
-    """Makes one connection, and no line in the log about it."""
+    An endpoint would do the same, and leave a cycle to the garbage collector, which an index has
+    look at what is young only.
+    """
 
     noisy = False
 
@@ -119,6 +116,12 @@ class _Call(Factory):
     def buildProtocol(self, _addr: IAddress | None) -> "_Caller":
         return self._caller
 
+    def clientConnectionLost(self, connector: Any, _reason: Failure) -> None:
+        connector.transport = None  # which refers to the connector
+
+    def clientConnectionFailed(self, _connector: IConnector, reason: Failure) -> None:
+        self._caller.answered.errback(reason)
+
 
 class _Caller(Protocol):
     """Waits for the greeting, and says nothing."""
@@ -126,16 +129,23 @@ class _Caller(Protocol):
     transport: Any = None
 
     def __init__(self) -> None:
+        self.answered: Deferred[None] = Deferred()
         self.greeting: Deferred[bytes] = Deferred()
+
+    def connectionMade(self) -> None:
+        self.answered.callback(None)
 
     def dataReceived(self, data: bytes) -> None:
         if not self.greeting.called:
             self.greeting.callback(data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002  # Twisted's
+        self.transport = None
         if not self.greeting.called:
             self.greeting.callback(b"")
 
-    def hang_up(self) -> None:
-        if self.transport is not None:
+    def hang_up(self, connector: IConnector) -> None:
+        if self.transport is None:
+            connector.disconnect()
+        else:
             self.transport.loseConnection()

@@ -1,5 +1,6 @@
 """Whether others can connect to a user's data port, tried from the index."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,11 +16,12 @@ from twisted.internet.error import ConnectionRefusedError as Refused
 from twisted.internet.error import NoRouteError
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
+from twisted.internet.tcp import Connector
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
 from napster.index.config import Settings
-from napster.index.port_tester import PortTester
+from napster.index.port_tester import PortTester, _Caller
 from napster.wire.messages.login import Login, Notice, Register, Stats
 from napster.wire.messages.people import ChangePort
 from tests.index.client import running_index
@@ -69,6 +71,22 @@ async def test_reachable(tmp_path: Path) -> None:
         assert not anna._came
         assert len(port.calls) == 1
         await anna.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_nothing_is_left_for_the_garbage_collector(tmp_path: Path) -> None:
+    """A connection that is over is freed though the collector is off, as it is in an index."""
+    gc.collect()
+    gc.disable()
+    try:
+        async with data_port(b"1") as port, running_index(tmp_path, port_test=True) as index:
+            anna = await index.client("anna", port=port.port)
+            await port.gone.addTimeout(10, reactor)
+            await anna.close()
+        left = [each for each in gc.get_objects() if isinstance(each, _Caller | Connector)]
+        assert not [each for each in left if getattr(each, "port", port.port) == port.port]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

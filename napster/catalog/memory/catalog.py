@@ -255,6 +255,7 @@ class MemoryCatalog:
             yield from self._sweeper.sweep()
         finally:
             self._sweeping = False
+        self._sweep_if_worthwhile()  # more may have died meanwhile
 
     def _in_background(self, steps: Steps[None]) -> None:
         def log_failure(failure: Failure) -> None:

@@ -24,16 +24,19 @@ class _Job:
 
 
 class Slices:
-    """Runs jobs slice by slice: in each turn one of a question and one of other work.
+    """Runs jobs slice by slice: in each turn one of a question, one of work and one of tidying up.
 
-    So questions are answered soon, however much there is to take in. A slice takes `_SLICE` seconds
-    and as much longer as the step takes that is under way then.
+    So questions are answered soon, however much there is to take in, and what is taken in does not
+    keep what has gone from being tidied up. A slice takes `_SLICE` seconds and as much longer as
+    the step takes that is under way then.
     """
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._questions: deque[_Job] = deque()
         self._work: deque[_Job] = deque()
+        self._tidying: deque[_Job] = deque()
+        self._lines = (self._questions, self._work, self._tidying)
         self._turn_is_due = False
 
     def answer(self, steps: Steps[T]) -> "Deferred[T]":
@@ -44,15 +47,16 @@ class Slices:
 
     def run(self, steps: Steps[T]) -> "Deferred[T]":
         """Run other steps, at once unless work is waiting; fires with what they return."""
-        if self._work:
-            return self.run_later(steps)
         job = self._job(steps, self._work)
-        self._advance(job)
+        if self._work:
+            self._wait(job)
+        else:
+            self._advance(job)
         return job.done
 
     def run_later(self, steps: Steps[T]) -> "Deferred[T]":
-        """Run other steps, from the next turn on; fires with what they return."""
-        job = self._job(steps, self._work)
+        """Run steps nobody waits for, from the next turn on; fires with what they return."""
+        job = self._job(steps, self._tidying)
         self._wait(job)
         return job.done
 
@@ -79,13 +83,13 @@ class Slices:
         self._schedule()
 
     def _schedule(self) -> None:
-        if (self._questions or self._work) and not self._turn_is_due:
+        if any(self._lines) and not self._turn_is_due:
             self._turn_is_due = True
             self._clock.callLater(0, self._turn)
 
     def _turn(self) -> None:
         self._turn_is_due = False
-        for line in (self._questions, self._work):
+        for line in self._lines:
             if line:
                 self._advance(line.popleft())
         self._schedule()

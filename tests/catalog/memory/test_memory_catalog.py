@@ -188,3 +188,21 @@ def test_tidying_that_fails_is_logged(
         "tidying the catalog up failed"
     ] * 2
     logged_failures.clear()
+
+
+def test_what_dies_during_a_sweep_is_swept_as_well(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """However fast owners come and go, with other work always waiting, little stays behind."""
+    monkeypatch.setattr(module, "_SWEPT_FROM", 600)
+    for number in range(30):
+        nick = f"user{number}"
+        catalog.add_owner(owner(nick))
+        catalog.share(nick, [record(b"%d w%d" % (number, each)) for each in range(300)])
+        for _ in range(150):
+            if clock.getDelayedCalls():
+                clock.turn()
+        catalog.remove_owner(nick)
+    _finish(clock)
+    assert len(catalog._blocks.dead) <= 600 + 512
+    assert _blocks_in_use(catalog) < 20
