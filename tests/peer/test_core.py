@@ -14,8 +14,9 @@ from napster.peer.service import Peer
 async def test_downgrades_are_told(tmp_path: Path) -> None:
     """Somebody who meddles with connections is not to be overlooked."""
     place = IndexPlace("192.0.2.1", 8888)
-    settings = Settings(index=place, nick="alice", downloads=tmp_path / "downloads")
+    settings = Settings(index=(place,), nick="alice", downloads=tmp_path / "downloads")
     peer = Peer(reactor, settings, tmp_path)
+    peer._key.startService()
     assert not any("less safely" in note for note in (await peer.core.status()).notes)
     peer.core.guard.downgrades = 2
     assert "refused 2 times to connect less safely than arranged; see the log" in (
