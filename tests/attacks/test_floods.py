@@ -33,14 +33,21 @@ def test_searches_and_messages(net: Network, alice: Peer, bob: Peer) -> None:
 
 
 def test_connections_to_the_index(tmp_path: Path) -> None:
-    """One address gets so many connections and no more; once they end, all is as before."""
+    """One address gets so many connections and no more; once they end, all is as before.
+
+    It is told so ten times at most.
+    """
     with network(tmp_path, max_connections_per_address=10) as net:
         with contextlib.ExitStack() as stack:
             idle = [stack.enter_context(Wire.connect(net.index.port)) for _ in range(30)]
+            said = []
             for wire in idle[10:]:
-                (said,) = wire.the_rest()
-                assert isinstance(said, LoginError)
-                assert said.text == b"Your address has 10 connections already, which is the limit"
+                with contextlib.suppress(ConnectionError):
+                    said += wire.the_rest()
+            assert 0 < len(said) <= 10
+            assert {each.text for each in said if isinstance(each, LoginError)} == {
+                b"Your address has 10 connections already, which is the limit"
+            }
             idle[0].log_in("anna")
         with Wire.connect(net.index.port) as berta:
             berta.log_in("berta")
@@ -53,12 +60,15 @@ def test_connections_one_after_the_other(tmp_path: Path) -> None:
         Wire.connect(net.index.port) as anna,
     ):
         anna.log_in("anna")
-        for _ in range(30):
-            with Wire.connect(net.index.port) as mallory:
+        told = []
+        for _ in range(40):
+            with Wire.connect(net.index.port) as mallory, contextlib.suppress(ConnectionError):
                 mallory.say(Login("mallory", b"pw", 6699, b"x", 8))
-                last = mallory.hear()
-        assert isinstance(last, LoginError)
-        assert last.text.startswith(b"Too many connections from your address")
+                told.append(mallory.hear())
+        refusals = [each.text for each in told if isinstance(each, LoginError)]
+        assert 0 < len(refusals) <= 10
+        assert len(told) < 40
+        assert refusals[-1].startswith(b"Too many connections from your address")
         anna.say(ServerPing(), SONG)
         anna.until(SearchEnd)
 
