@@ -15,7 +15,7 @@ SEPARATOR = b"\\"
 
 @attrs.frozen
 class Batch:
-    """Files of one directory, offered by one frame."""
+    """Files below one directory, offered by one frame."""
 
     frame: bytes
     directory: bytes
@@ -25,7 +25,7 @@ class Batch:
 
 
 class Form(Protocol):
-    """A message that offers files of one directory."""
+    """A message that offers files below one directory."""
 
     longest: int
     """How many bytes its body may have."""
@@ -33,6 +33,9 @@ class Form(Protocol):
     """How many bytes of the body are neither directory nor files."""
     around_file: int
     """How many bytes a file takes beside its record."""
+
+    def split(self, path: bytes) -> tuple[bytes, bytes]:
+        """Part a path into what the message names once, with its separator, and the rest."""
 
     def record(self, name: bytes, file: SharedFile) -> bytes:
         """Write a file."""
@@ -52,6 +55,11 @@ class OldForm:
     longest = MAX_BODY
     around_directory = len(b'""')
     around_file = len(b" ")
+
+    def split(self, path: bytes) -> tuple[bytes, bytes]:
+        """Part a path into directory and name."""
+        before, separator, name = path.rpartition(SEPARATOR)
+        return before + separator, name
 
     def record(self, name: bytes, file: SharedFile) -> bytes:
         """Write a file; its size may be too large for old programs to read."""
@@ -73,6 +81,11 @@ class ContentForm:
         self.longest = longest
         self._last = 0
 
+    def split(self, path: bytes) -> tuple[bytes, bytes]:
+        """Part a path behind its share: files of many small folders then fill few messages."""
+        share, separator, rest = path.partition(SEPARATOR)
+        return share + separator, rest
+
     def record(self, name: bytes, file: SharedFile) -> bytes:
         """Write a file."""
         md5 = bytes.fromhex(file.md5.decode("ascii"))
@@ -91,7 +104,7 @@ def batches(
 ) -> Iterator[Batch | None]:
     """Offer files but those whose paths are to be skipped.
 
-    Those that follow one another in one directory share a message. A file too long for a message
+    Those that follow one another below one directory share a message. A file too long for a message
     of its own is left out. For each file that is not offered there comes a None, so that somebody
     who has little time can stop there.
     """
@@ -99,8 +112,7 @@ def batches(
     names: list[bytes] = []
     records: list[bytes] = []
     for file in files:
-        before, separator, name = file.path.rpartition(SEPARATOR)
-        own = before + separator
+        own, name = form.split(file.path)
         record = form.record(name, file)
         start, added = form.around_directory + len(own), form.around_file + len(record)
         if start + added > form.longest or file.path in skip:

@@ -20,7 +20,7 @@ _MOST = {"bitrate": 2**16 - 1, "frequency": 2**32 - 1, "duration": 2**32 - 1}
 
 
 class ContentFile(NamedTuple):
-    """One file of a 20002; `name` has no directory. Otherwise as in a 100.
+    """One file of a 20002; `name` is what follows the directory. Otherwise as in a 100.
 
     An index reads millions of them, and a tuple is what is made fastest.
     """

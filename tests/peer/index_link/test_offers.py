@@ -4,8 +4,9 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napster.peer.index_link.offers import Batch, OldForm, batches
+from napster.peer.index_link.offers import Batch, ContentForm, OldForm, batches
 from napster.peer.library.shared_file import SharedFile
+from napster.wire.extension import ShareContent, body_limit
 from napster.wire.framing import MAX_BODY, FrameReader
 from napster.wire.messages.sharing import Share, ShareDirectory
 from tests.peer.index_link.fakes import MD5, shared_file
@@ -74,3 +75,16 @@ def test_an_index_reads_the_same_files_in_the_same_order(files: list[SharedFile]
         (each.path, each.md5, each.size, each.bitrate, each.frequency, each.duration)
         for each in files
     ]
+
+
+def test_contents_of_many_folders_share_messages() -> None:
+    """Only the share is named once: a library of small folders fills its messages as well."""
+    paths = [b"A\\x\\1", b"A\\2", b"A\\x\\y\\3", b"B\\z\\4"]
+    made = [batch for batch in batches(ContentForm(16_384), map(file, paths)) if batch]
+    messages = []
+    for batch in made:
+        ((_, body),) = FrameReader(body_limit).feed(batch.frame)
+        messages.append(ShareContent.from_body(body))
+    assert [message.directory for message in messages] == [b"A\\", b"B\\"]
+    read = [message.directory + each.name for message in messages for each in message.files]
+    assert read == paths
