@@ -26,7 +26,7 @@ from napster.wire.messages import Message
 from napster.wire.messages.login import Disconnecting, Ghosted, LoginError, Notice
 from napster.wire.messages.people import ServerPing
 
-_GATHER = 256
+_GATHER = 512
 """So many messages of one kind are taken together at most: each batch is one step."""
 _HEADER = len(encode(0, b""))
 _SENTENCE = 1024
