@@ -1,14 +1,17 @@
 r"""The catalog of a large index: millions of files in memory, found by their words.
 
-How a file gets in: `batch` reads many message bodies at once; `shelf` is its owner and knows which
-paths are shared already; `blocks` gives it an id; `intake` holds it until the next settling, which
-writes its text to its block, its numbers to `columns`, and its id to the `postings` of each word;
-`vocabulary` numbers the words.
+How a file gets in: `batch` reads many message bodies at once; `seen` knows which paths their owner
+shares already; `blocks` gives it an id on the owner's `shelf`; it is `waiting` until `intake` has
+enough of them settled. `settling` writes its text to its block (`texts`), its numbers (`fields`) to
+`columns`, its content id to `contents`, and its id to the `postings` of each word: `tokens` finds
+the words of many names at once, `vocabulary` numbers them, `pairs` sorts words and files, and
+`recent` keeps those of rare words until they are handed out.
 
 How it is found: `plan` turns the words of a query into sets of ids, `sieve` drops the ids that do
-not pass the filters, `rows` reads what is left back, `found` writes the replies.
+not pass the filters, `files` reads what is left back and writes the replies; `finder` does it in
+this order. `sources` adds up who shares the same content, `lookup` finds files by path.
 
 How it gets out: its id is dead from one moment to the next; `sweep` takes dead ids out of the
 postings later, a slice at a time, and gives their blocks and words back. `slices` runs what takes
-long in slices. `catalog` is the whole.
+long in slices: questions before work, and work beside tidying up. `catalog` is the whole.
 """
