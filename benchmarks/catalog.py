@@ -25,7 +25,7 @@ from catalog_fts import FtsCatalog
 
 from napster.catalog.interface import Asker, Owner
 from napster.catalog.memory.catalog import MemoryCatalog
-from napster.index.garbage import GarbageService
+from napster.daemon.garbage import GarbageService
 from napster.wire.search import SearchQuery
 
 ACTIVE = 16
@@ -267,7 +267,7 @@ def main() -> None:
     queries = corpus.queries(options.each)
     size = sum(map(len, users))
     print(f"{options.files:,} files of {len(users)} users, {size:,} bytes of frames")
-    GarbageService().startService()  # as the index treats its garbage
+    GarbageService(full_collections=False).startService()  # as the index treats its garbage
     reactor = Reactor()
     kind = WithContents if options.contents else Memory
     ours = kind("catalog in memory", MemoryCatalog(reactor), reactor)

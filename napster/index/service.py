@@ -12,6 +12,7 @@ from twisted.logger import Logger
 from napster.catalog.interface import ICatalog
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.daemon.database import Database
+from napster.daemon.garbage import GarbageService
 from napster.daemon.listening import Listener
 from napster.index.accounts import SCHEMA, Accounts
 from napster.index.actors import Actor
@@ -23,7 +24,6 @@ from napster.index.admin.server import AdminService
 from napster.index.channels.register import Channels
 from napster.index.channels.store import ChannelStore
 from napster.index.config import Settings
-from napster.index.garbage import GarbageService
 from napster.index.hub import Hub
 from napster.index.limits import Limits
 from napster.index.metaserver import MetaserverFactory
@@ -179,7 +179,7 @@ class Index:
             Periodic(hub.clock, lambda: INTERVAL, self._patrol),
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),
             *self._http(settings),
-            GarbageService(),
+            GarbageService(full_collections=False),
             *self._metaserver(settings),
             *self._listeners,
         ]

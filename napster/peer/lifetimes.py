@@ -1,6 +1,5 @@
 """Parts of a peer that start, stop and follow a change of settings."""
 
-import gc
 from pathlib import Path
 
 from twisted.application.service import Service
@@ -21,24 +20,6 @@ from napster.peer.uploads.access import Access, read_access
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.public import PublicFiles
 from napster.peer.uploads.service import Uploads
-
-
-class GarbageService(Service):
-    """Has the garbage collector leave alone what is here at the start.
-
-    That is the program itself, most of all objects: looking through it holds the reactor for
-    tens of milliseconds and finds nothing.
-    """
-
-    def startService(self) -> None:
-        """Put what is here out of the collector's sight."""
-        super().startService()
-        gc.freeze()
-
-    def stopService(self) -> None:
-        """Leave the collector as it was."""
-        super().stopService()
-        gc.unfreeze()
 
 
 class DatabaseService(Service):

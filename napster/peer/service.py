@@ -9,6 +9,7 @@ from typing import Any
 from twisted.application.service import IService
 
 from napster.daemon.database import Database
+from napster.daemon.garbage import GarbageService
 from napster.daemon.listening import Listener
 from napster.peer.config import Settings
 from napster.peer.core import VERSION, PeerCore
@@ -37,7 +38,6 @@ from napster.peer.lifetimes import (
     AccessService,
     DatabaseService,
     DownloadsService,
-    GarbageService,
     KeyService,
     PasswordService,
     SharesService,
@@ -164,7 +164,7 @@ class Peer:
     def services(self) -> Sequence[IService]:
         """List the services: what others need comes first, what brings work in comes last."""
         return [
-            GarbageService(),
+            GarbageService(full_collections=True),
             self._password,
             self._key,
             self._known,

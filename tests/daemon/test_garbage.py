@@ -1,4 +1,4 @@
-"""The garbage collector does not hold an index up."""
+"""The garbage collector does not hold a daemon up."""
 
 import gc
 from collections.abc import Iterator
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 import pytest
 from twisted.logger import LogLevel, capturedLogs
 
-from napster.index.config import Settings
-from napster.index.garbage import GarbageService
+from napster.daemon.garbage import GarbageService
 
 
 @pytest.fixture
 def service() -> Iterator[GarbageService]:
     """Run the service for a test."""
-    service = GarbageService()
+    service = GarbageService(full_collections=False)
     service.startService()
     yield service
     service.stopService()
@@ -44,7 +43,7 @@ def test_reload(service: GarbageService) -> None:
     gc.collect(1)
     del cycle
     with capturedLogs() as events:
-        service.reload(Settings())
+        service.reload(None)
     (event,) = events
     assert event["log_level"] is LogLevel.debug
     assert event["number"] >= 1
@@ -53,9 +52,21 @@ def test_reload(service: GarbageService) -> None:
 def test_afterwards() -> None:
     """Whatever runs later in the process finds the collector as it was."""
     before = gc.get_threshold()
-    service = GarbageService()
+    service = GarbageService(full_collections=False)
     service.startService()
     assert gc.get_threshold() != before
     service.stopService()
     assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
+
+
+def test_old_garbage() -> None:
+    """Where it may be, it is looked for now and then; what was here at the start is not."""
+    here: list[list[int]] = [[] for _ in range(10_000)]
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    service = GarbageService(full_collections=True)
+    service.startService()
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() >= frozen + len(here)
+    service.stopService()
     assert gc.get_freeze_count() == 0
