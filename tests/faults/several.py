@@ -44,8 +44,8 @@ class SwarmCampaign(Campaign):
     def begin(self) -> int:
         """Begin a download from all who have the file; return its number."""
         (row,) = self.bob.search(self.content.stem).rows
-        assert len(row.sources) == 1 + len(self.others), row
-        (download,) = self.bob.get([attrs.evolve(row, content=content_id(self.content))])
+        assert row.content == content_id(self.content), row
+        (download,) = self.bob.get([row])
         return download
 
     def finish(self, download: int) -> list[int]:

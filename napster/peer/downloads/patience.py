@@ -32,7 +32,7 @@ _PATIENCE: Final[dict[type[Exception], Patience]] = {
     arrange.FirewalledError: Patience(300, person=True),
     errors.UnreachableError: Patience(10, person=True),
     errors.NoPushError: Patience(20, person=True),
-    arrange.NotSharedError: Patience(60, chances=4),
+    arrange.NotSharedError: Patience(15, chances=6),
     arrange.RefusedError: Patience(60, chances=6),
     arrange.ArrangeError: Patience(20),
     errors.DeclinedError: Patience(30, chances=6),

@@ -251,7 +251,7 @@ class Swarm:
             self._timer.cancel()
         running = list(self._active.values())
         if self._searching is not None:
-            running.append(self._searching)
+            self._searching.cancel()  # it concerns the index alone, so nothing waits for its end
         for each in running:
             each.cancel()
         await DeferredList(running)

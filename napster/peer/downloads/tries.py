@@ -149,7 +149,6 @@ class Tries:
         record, now = self.download.record, self._tools.clock.seconds()
         if record.size is None or now < self._search_after:
             return
-        self._search_after = now + (SOURCES_EVERY if record.content else SEARCH_EVERY)
         try:
             if record.content:
                 await self._search_content(bytes.fromhex(record.content))
@@ -157,6 +156,7 @@ class Tries:
                 await self._search_head(record.md5, record.size)
         except ArrangeError as error:
             self.log.debug("{download}: no search: {error}", download=self.download, error=error)
+        self._search_after = now + (SOURCES_EVERY if record.content else SEARCH_EVERY)
 
     async def _search_content(self, content_id: bytes) -> None:
         arranger = self._tools.arranger

@@ -125,7 +125,9 @@ class Links:
     ) -> tuple[list[tuple[IndexLink, T]], list[str]]:
         """Ask all; returns the answers, and why others did not. Raises ArrangeError if none did."""
         asked = [Deferred.fromCoroutine(_tried(ask(link))) for link in self._links]
-        outcomes = list(zip(self._links, await gatherResults(asked), strict=True))
+        outcomes = list(
+            zip(self._links, await gatherResults(asked, consumeErrors=True), strict=True)
+        )
         errors = [(link, each) for link, each in outcomes if isinstance(each, ArrangeError)]
         answers = [(link, each) for link, each in outcomes if not isinstance(each, ArrangeError)]
         if not answers:

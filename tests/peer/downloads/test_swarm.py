@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from napster.peer.api import DownloadState
 from napster.peer.arrange import Arrangement, Holder, NotSharedError, OfflineError, QueuedError
@@ -214,6 +215,43 @@ def test_new_sources_are_found_and_join(world: World) -> None:
     let_all_send(world, [alice, bob])
     assert is_right(world, number)
     assert 2 <= world.arranger.asked("sources_of") <= 3
+
+
+def test_others_are_looked_for_though_the_only_one_known_is_gone(world: World) -> None:
+    """If the only source known is away before the index has told of others, it is asked again."""
+    asked: list[bytes] = []
+
+    async def ask(content_id: bytes) -> Sequence[Holder]:
+        asked.append(content_id)
+        if len(asked) == 1:
+            await Deferred[None]()
+        return [Holder("bob", PATH)]
+
+    (bob,) = play(world, "bob")
+    away: Deferred[Arrangement] = Deferred()
+    world.arranger.sources_of = ask  # type: ignore[method-assign]
+    world.arranger.answers["alice"] = away
+    number = want(world, "alice")
+    assert len(asked) == 1
+    away.errback(OfflineError("alice is not online"))
+    world.tick(1)
+    let_all_send(world, [bob])
+    assert is_right(world, number)
+
+
+def test_a_question_without_answer_holds_nothing_up(world: World) -> None:
+    """An index that never says who has a content does not keep a download from going on."""
+    never: Deferred[None] = Deferred(lambda _: None)
+
+    async def ask(_content_id: bytes) -> Sequence[Holder]:
+        await never
+        return ()
+
+    world.arranger.sources_of = ask  # type: ignore[method-assign]
+    (alice,) = play(world, "alice")
+    number = want(world, "alice")
+    let_all_send(world, [alice])
+    assert is_right(world, number)
 
 
 def test_a_source_in_its_queue_joins_later(world: World) -> None:
