@@ -101,19 +101,22 @@ class Downloader:
         return answer
 
     def begin(self, content: str, count: int) -> None:
-        """Begin to download the file from all who share one of its name, once all are found."""
+        """Begin to download the file from all who share one of its name, once all can be found."""
         while not ControlPlace(self.state).address_file.exists():
             time.sleep(0.05)
-        while True:
-            answer = self.ask("GET", f"search?words={Path(NAME).stem}")
-            rows = answer.get("rows", ())  # none before the login
-            sources = [source for row in rows for source in row["sources"]]
-            if len(sources) == count:
-                break
-            time.sleep(0.2)
+        rows = [self._offer(nick) for nick in NICKS[:count]]
         keys = ("name", "size", "md5")
+        sources = [source for row in rows for source in row["sources"]]
         wanted = {key: rows[0][key] for key in keys} | {"sources": sources, "content": content}
         self.ask("POST", "downloads", {"wanted": [wanted]})
+
+    def _offer(self, nick: str) -> dict[str, Any]:
+        """Find the file of a user, as soon as that user has offered it."""
+        while True:
+            answer = self.ask("GET", f"browse?nick={nick}")
+            if rows := answer.get("rows"):  # none before both have logged in
+                return dict(rows[0])
+            time.sleep(0.2)
 
     def wait(self, until: int | None = None) -> dict[str, Any]:
         """Wait until so many bytes are here, or all is over; tell how it is."""
