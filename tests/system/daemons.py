@@ -30,7 +30,7 @@ from napster.peer.control.place import ControlPlace
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0
+PATIENCE = 90.0
 """How many seconds a test waits for what has to happen."""
 ENDED = {DownloadState.DONE, DownloadState.FAILED, DownloadState.CANCELLED}
 _TWISTD = (sys.executable, "-c", "from twisted.scripts.twistd import run; run()", "-n")
