@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from zope.interface import implementer
@@ -27,6 +28,7 @@ class Outbox:
         "_clock",
         "_frames",
         "_room",
+        "_send_now",
         "_size",
         "_traffic",
         "_transport",
@@ -40,6 +42,8 @@ class Outbox:
         self._clock = clock
         self._traffic = traffic
         self._transport: Writer | None = transport
+        self._send_now = transport.doWrite if isinstance(transport, FileDescriptor) else None
+        """Sends what was written in this turn of the reactor; a later one sees to what is left."""
         self._frames: list[bytes] = []
         self._size = 0
         self._room: Deferred[None] | None = None
@@ -70,6 +74,8 @@ class Outbox:
             self._size = 0
             self._traffic.sent += len(data)
             self._transport.write(data)
+            if self._send_now is not None:
+                self._send_now()
 
     def close(self) -> None:
         """Write all, read or not, and drop what comes after it."""
@@ -100,6 +106,6 @@ class Outbox:
 
     def stopProducing(self) -> None:
         """Drop everything: the connection is gone."""
-        self._transport = None
+        self._transport = self._send_now = None
         self._frames.clear()
         self._size = 0

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
+from twisted.internet.testing import MemoryReactor, StringTransport
 
 from napster.index.commands import Commands, GatheringCommand
 from napster.index.config import Settings
@@ -70,6 +71,46 @@ def test_closed_outbox() -> None:
     outbox.put(b"more")
     outbox.flush()
     assert transport.value() == b"last words"
+
+
+class Socket(FileDescriptor):
+    """A connection that takes so many bytes at once; a negative number is an error."""
+
+    connected = 1
+
+    def __init__(self, takes: int) -> None:
+        super().__init__(MemoryReactor())
+        self.takes = takes
+        self.sent = b""
+
+    def writeSomeData(self, data: bytes) -> int:  # noqa: N802  # called by Twisted
+        """Take what there is room for."""
+        taken = data[: max(self.takes, 0)]
+        self.sent += taken
+        return len(taken) if self.takes >= 0 else self.takes
+
+
+def test_sent_within_the_turn() -> None:
+    """What is flushed is sent at once; the reactor has nothing left to write."""
+    transport = Socket(takes=100)
+    outbox = Outbox(transport, Clock(), Traffic())
+    outbox.put(b"answer")
+    outbox.flush()
+    assert transport.sent == b"answer"
+    assert not transport.reactor.writers
+
+
+@pytest.mark.parametrize("takes", [2, 0, -1])
+def test_rest_is_left_to_the_reactor(takes: int) -> None:
+    """What the kernel does not take at once the reactor goes on sending, or finds to be broken."""
+    transport = Socket(takes)
+    outbox = Outbox(transport, Clock(), Traffic())
+    outbox.put(b"answer")
+    outbox.flush()
+    assert transport in transport.reactor.writers
+    transport.takes = 100
+    transport.doWrite()
+    assert transport.sent == b"answer"
 
 
 def test_periodic() -> None:
