@@ -84,7 +84,8 @@ class PortTester(Service):
         if port < LOWEST_PORT:
             return f"others do not connect to ports below {LOWEST_PORT}"
         caller = _Caller()
-        connector = self._reactor.connectTCP(host, port, _Call(caller), timeout=_PATIENCE)
+        call = _Call(caller, self._reactor)
+        connector = self._reactor.connectTCP(host, port, call, timeout=_PATIENCE)
         try:
             await caller.answered
             greeting = await caller.greeting.addTimeout(_PATIENCE, self._reactor)
@@ -110,8 +111,13 @@ class _Call(ClientFactory):
 
     noisy = False
 
-    def __init__(self, caller: "_Caller") -> None:
+    def __init__(self, caller: "_Caller", reactor: Any) -> None:
         self._caller = caller
+        self._reactor = reactor
+        self._transport: Any = None
+
+    def startedConnecting(self, connector: IConnector) -> None:
+        self._transport = getattr(connector, "transport", None)  # not promised by IConnector
 
     def buildProtocol(self, _addr: IAddress | None) -> "_Caller":
         return self._caller
@@ -120,7 +126,15 @@ class _Call(ClientFactory):
         connector.transport = None  # which refers to the connector
 
     def clientConnectionFailed(self, _connector: IConnector, reason: Failure) -> None:
+        if self._transport is not None:
+            self._reactor.callLater(0, _untie, self._transport)  # it may be at work on it now
         self._caller.answered.errback(reason)
+
+
+def _untie(transport: Any) -> None:
+    """End the cycle that a transport is which never connected: its methods are its attributes."""
+    for method in ("doRead", "doWrite"):
+        vars(transport).pop(method, None)
 
 
 class _Caller(Protocol):

@@ -16,6 +16,7 @@ from twisted.internet.error import ConnectionRefusedError as Refused
 from twisted.internet.error import NoRouteError
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
+from twisted.internet.tcp import Client as TcpClient
 from twisted.internet.tcp import Connector
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
@@ -73,6 +74,17 @@ async def test_reachable(tmp_path: Path) -> None:
         await anna.close()
 
 
+def _left(port: int) -> list[Any]:
+    """Return what there still is of connections to a port."""
+    return [
+        each
+        for each in gc.get_objects()
+        if isinstance(each, _Caller)
+        or (isinstance(each, Connector) and each.port == port)
+        or (isinstance(each, TcpClient) and each.addr[1] == port)
+    ]
+
+
 @pytest_twisted.ensureDeferred
 async def test_nothing_is_left_for_the_garbage_collector(tmp_path: Path) -> None:
     """A connection that is over is freed though the collector is off, as it is in an index."""
@@ -83,8 +95,11 @@ async def test_nothing_is_left_for_the_garbage_collector(tmp_path: Path) -> None
             anna = await index.client("anna", port=port.port)
             await port.gone.addTimeout(10, reactor)
             await anna.close()
-        left = [each for each in gc.get_objects() if isinstance(each, _Caller | Connector)]
-        assert not [each for each in left if getattr(each, "port", port.port) == port.port]
+        async with running_index(tmp_path, port_test=True) as index:
+            anna = await index.client("anna", port=port.port)
+            assert (await anna.get(Notice)).text.endswith(b"nothing listens there")
+            await anna.close()
+        assert not _left(port.port)
     finally:
         gc.enable()
 

@@ -137,7 +137,7 @@ class MemoryCatalog:
             if shelf.gone:
                 raise KeyError(shelf.owner.nick)
             some = slice(start, start + _AT_ONCE)
-            refusals += self._registrar.take(shelf, records[some], contents[some])
+            refusals += yield from self._registrar.take(shelf, records[some], contents[some])
             yield
             yield from self._contents.tidy()
             if self._postings.recent.crowded:

@@ -17,6 +17,7 @@ from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.lookup import Lookup
 from napster.catalog.memory.seen import SeenPaths
 from napster.catalog.memory.shelf import Shelf
+from napster.catalog.memory.slices import Steps
 from napster.wire.framing import MAX_BODY
 from napster.wire.messages.sharing import Share
 
@@ -34,30 +35,45 @@ class Registrar:
 
     def take(
         self, shelf: Shelf, records: Sequence[bytes], contents: Sequence[bytes]
-    ) -> list[Refusal]:
-        """Take files in, with their content ids if there are any; returns what was refused."""
+    ) -> Steps[list[Refusal]]:
+        """Take files in, with their content ids if there are any; returns what was refused.
+
+        Raises KeyError if the owner leaves meanwhile.
+        """
         longest = max(map(len, records))
-        if not self._blocks.has_room(shelf, len(records), min(longest, MAX_BODY) + 2):
-            return [Refusal(b"", "the catalog is full") for _ in records]
         fit = longest + len(shelf.owner.nick) + OWNER_FIELDS <= MAX_BODY
         batch = read_usual(records) if fit else None
+        if not self.seen.knows(shelf):
+            yield from self._settled(shelf)
+        all_new = batch is not None and self.seen.of(shelf).all_new(batch.path_hashes)
+        if not all_new:
+            yield from self._settled(shelf)  # for what is offered is compared with what is there
+        if not self._blocks.has_room(shelf, len(records), min(longest, MAX_BODY) + 2):
+            return [Refusal(b"", "the catalog is full") for _ in records]
         if batch is None:
             return self._take_unusual(shelf, records, contents)
-        if not self.seen.of(shelf).all_new(batch.path_hashes):
-            new, refusals = self._sift(shelf, batch)
-            rest = read_usual([records[row] for row in new]) if new else None
-            if rest:
-                self._add(shelf, rest, [contents[row] for row in new] if contents else ())
-            return refusals
+        if not all_new:
+            return self._sift(shelf, batch, records, contents)
         self._add(shelf, batch, contents)
         return []
+
+    def _settled(self, shelf: Shelf) -> Steps[None]:
+        yield from self._intake.settled()
+        if shelf.gone:
+            raise KeyError(shelf.owner.nick)
 
     def _add(self, shelf: Shelf, batch: Batch, contents: Sequence[bytes]) -> None:
         with_contents = attrs.evolve(batch, contents=b"".join(contents)) if contents else batch
         self._intake.add(shelf, with_contents)
 
-    def _sift(self, shelf: Shelf, batch: Batch) -> tuple[list[int], list[Refusal]]:
-        """Tell which files are not shared yet, by row, and refuse the others."""
+    def _sift(
+        self,
+        shelf: Shelf,
+        batch: Batch,
+        records: Sequence[bytes],
+        contents: Sequence[bytes],
+    ) -> list[Refusal]:
+        """Take in the files that are not shared yet, and refuse the others."""
         shared = self._lookup.paths(shelf, batch.path_hashes)
         new: list[int] = []
         refusals = []
@@ -67,7 +83,10 @@ class Registrar:
             else:
                 shared.add(path)
                 new.append(row)
-        return new, refusals
+        rest = read_usual([records[row] for row in new]) if new else None
+        if rest:
+            self._add(shelf, rest, [contents[row] for row in new] if contents else ())
+        return refusals
 
     def _take_unusual(
         self, shelf: Shelf, records: Sequence[bytes], contents: Sequence[bytes]

@@ -55,6 +55,10 @@ class SeenPaths:
         self._lookup = lookup
         self._seen: OrderedDict[Shelf, Seen] = OrderedDict()
 
+    def knows(self, shelf: Shelf) -> bool:
+        """Whether the hashes of a shelf are at hand, or there are none."""
+        return shelf in self._seen or not shelf.blocks
+
     def of(self, shelf: Shelf) -> Seen:
         """Return the hashes of a shelf."""
         seen = self._seen.get(shelf)

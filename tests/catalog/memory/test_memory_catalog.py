@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from napster.catalog.interface import Totals
+from napster.catalog.interface import ShareResult, Totals
 from napster.catalog.memory import catalog as module
 from napster.catalog.memory import seen
 from napster.catalog.memory.catalog import MemoryCatalog
@@ -154,6 +155,35 @@ def test_duplicates_are_known_after_an_owner_was_idle(monkeypatch: pytest.Monkey
         refusals = fired(catalog.share(nick, again)).refusals
         assert [refusal.path for refusal in refusals][:1] == [b"two"]
     assert catalog.count("anna") == catalog.count("bert") == 3
+
+
+def _offer_again(catalog: MemoryCatalog, clock: BusyClock) -> "Deferred[ShareResult]":
+    """Offer a path twice while many other files wait to be settled."""
+    _fill(catalog, clock, "anna", 1, b"song")
+    _fill(catalog, clock, "bert", 3000, b"other")
+    return catalog.share("anna", [record(b"song\\w0 0"), record(b"new")])
+
+
+def test_comparing_with_what_waits_takes_turns(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """To look a duplicate up files have to be settled; that is not done in one go."""
+    done = _offer_again(catalog, clock)
+    turns = 0
+    while not done.called:
+        clock.turn()
+        turns += 1
+    assert turns > 3
+    assert [refusal.path for refusal in fired(done).refusals] == [b"song\\w0 0"]
+    assert catalog.count("anna") == 2
+
+
+def test_leaving_while_duplicates_are_looked_up(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """Nothing is taken in for an owner who left while the catalog was comparing."""
+    done = _offer_again(catalog, clock)
+    catalog.remove_owner("anna")
+    _finish(clock)
+    with pytest.raises(KeyError):
+        fired(done)
+    assert catalog.totals().files == 3000
 
 
 def test_long_names_close_blocks_early() -> None:
