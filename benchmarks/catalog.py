@@ -22,6 +22,7 @@ from typing import Any
 
 from catalog_corpus import HEADER, Corpus
 from catalog_fts import FtsCatalog
+from twisted.internet.task import Clock
 
 from napster.catalog.interface import Asker, Owner
 from napster.catalog.memory.catalog import MemoryCatalog
@@ -267,7 +268,7 @@ def main() -> None:
     queries = corpus.queries(options.each)
     size = sum(map(len, users))
     print(f"{options.files:,} files of {len(users)} users, {size:,} bytes of frames")
-    GarbageService(full_collections=False).startService()  # as the index treats its garbage
+    GarbageService(Clock(), full_collections=False).startService()  # as in the index
     reactor = Reactor()
     kind = WithContents if options.contents else Memory
     ours = kind("catalog in memory", MemoryCatalog(reactor), reactor)

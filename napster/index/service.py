@@ -179,7 +179,7 @@ class Index:
             Periodic(hub.clock, lambda: INTERVAL, self._patrol),
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),
             *self._http(settings),
-            GarbageService(full_collections=False),
+            GarbageService(self._reactor, full_collections=False),
             *self._metaserver(settings),
             *self._listeners,
         ]

@@ -164,7 +164,7 @@ class Peer:
     def services(self) -> Sequence[IService]:
         """List the services: what others need comes first, what brings work in comes last."""
         return [
-            GarbageService(full_collections=True),
+            GarbageService(self._reactor, full_collections=True),
             self._password,
             self._key,
             self._known,
