@@ -51,7 +51,7 @@ class FoundContent:
     content_id: bytes | None
     """32 bytes."""
     sources: int
-    """How many offer it."""
+    """How many users offer it, be it under several names."""
     reachable: int
     """How many of them can be connected to."""
     free: int

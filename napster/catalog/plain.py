@@ -85,11 +85,12 @@ def _likely(entry: _Entry) -> tuple[bool, bool, int]:
 
 
 def _summed_up(entries: Sequence[_Entry]) -> FoundContent:
-    reachable = [each.shelf.owner for each in entries if not each.shelf.owner.firewalled]
+    owners = {each.shelf.owner.nick: each.shelf.owner for each in entries}
+    reachable = [owner for owner in owners.values() if not owner.firewalled]
     return FoundContent(
         max(entries, key=_likely).hit(),
         entries[0].content,
-        sources=len(entries),
+        sources=len(owners),
         reachable=len(reachable),
         free=sum(owner.free for owner in reachable),
         since=min(each.since for each in entries),

@@ -336,6 +336,17 @@ def test_who_has_a_content(catalog: ICatalog) -> None:
     assert rows(SOMEBODY) == [(None, 1, 1, 0), (one, 2, 1, 0)]
 
 
+def test_who_has_a_content_twice(catalog: ICatalog) -> None:
+    """Somebody who offers equal content under several names is one source of it."""
+    for nick in ("anna", "bert"):
+        catalog.add_owner(attrs.evolve(owner(nick), free=True))
+        names = [b"%b %d.mp3" % (nick.encode(), number) for number in range(3)]
+        fired(catalog.share(nick, list(map(record, names)), [b"1" * 32] * 3))
+    (found,) = fired(catalog.search_contents(query(b"mp3"), SOMEBODY))
+    assert (found.sources, found.reachable, found.free) == (2, 2, 2)
+    assert len(fired(catalog.holders(b"1" * 32, SOMEBODY))) == 6
+
+
 def test_totals_follow_every_change(catalog: ICatalog) -> None:
     """Owners, files and bytes are exact after sharing and withdrawing."""
     catalog.add_owner(owner("anna"))

@@ -21,7 +21,7 @@ from napster.wire.search import SearchQuery
 
 _NONE = np.empty(0, np.uint32)
 _LOOKED_AT = 4096
-_GATHERED = 32
+_GATHERED = 128
 _GOLDEN = 0x9E3779B1
 """2**32 divided by the golden ratio: its multiples, modulo 2**32, spread evenly."""
 

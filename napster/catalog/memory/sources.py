@@ -14,6 +14,7 @@ from napster.catalog.memory.files import Reader
 from napster.catalog.memory.lookup import Lookup
 
 _MOST = 1000
+_OWNER_BITS = 32
 
 
 @attrs.frozen(eq=False)
@@ -22,9 +23,16 @@ class _Offers:
 
     rows: Rows
     ids: Ids
+    owners: npt.NDArray[np.uint32]
+    """The numbers of their shelves."""
     reachable: npt.NDArray[np.bool_]
     free: npt.NDArray[np.bool_]
     speed: npt.NDArray[np.uint8]
+
+    def one_each(self) -> Rows:
+        """Pick one offer of each owner in each row."""
+        pairs = self.rows << _OWNER_BITS | self.owners
+        return np.unique(pairs, return_index=True)[1]
 
     def best_last(self) -> Rows:
         """Order the offers of each row: those last that are most likely to be had."""
@@ -64,14 +72,16 @@ class Sources:
         shown = np.isin(ids, np.frombuffer(alive, np.uint32), assume_unique=True)
         blocks = ids >> SHIFT
         firewalled = self._blocks.firewalled[blocks]
+        owners = self._blocks.shelf_number[blocks]
         if own is not None:
-            shown &= self._blocks.shelf_number[blocks] != own
+            shown &= owners != own
         if asker.firewalled:
             shown &= ~firewalled
         blocks = blocks[shown]
         return _Offers(
             rows=rows[first[shown]],
             ids=ids[shown],
+            owners=owners[shown],
             reachable=~firewalled[shown],
             free=self._blocks.free[blocks],
             speed=self._blocks.speed[blocks],
@@ -84,9 +94,11 @@ class Sources:
         best[offers.rows[order]] = offers.ids[order]
         since = np.full(count, np.iinfo(np.uint32).max, np.uint32)
         np.minimum.at(since, offers.rows, self._since[offers.ids])
-        sources = np.bincount(offers.rows, minlength=count)
-        reachable = np.bincount(offers.rows[offers.reachable], minlength=count)
-        free = np.bincount(offers.rows[offers.reachable & offers.free], minlength=count)
+        users = offers.one_each()
+        rows, can_be_reached = offers.rows[users], offers.reachable[users]
+        sources = np.bincount(rows, minlength=count)
+        reachable = np.bincount(rows[can_be_reached], minlength=count)
+        free = np.bincount(rows[can_be_reached & offers.free[users]], minlength=count)
         there = np.flatnonzero(sources).tolist()
         hits = self._reader.read(best[there])
         numbers = (sources, reachable, free, since)

@@ -49,11 +49,11 @@ class Found(Extension):
     """The offer of it that is most likely to be had."""
     size: int = whole(3, 8)
     sources: int = whole(4, 4)
-    """How many offer it."""
+    """How many users offer it, be it under several names."""
     reachable: int = whole(5, 4)
     """How many of them can be connected to."""
     free: int = whole(6, 4)
-    """How many of them have told of a free upload slot."""
+    """How many of those have told of a free upload slot."""
     content_id: bytes | None = octets(7, ID_BYTES, default=None)
     since: int | None = whole(8, 8, default=None)
     """When the oldest of the offers was made, about; seconds since 1970."""
