@@ -35,6 +35,11 @@ def format_size(size: float) -> str:
     return f"{size:.{digits}f} {unit}"
 
 
+def format_count(number: int, thing: str) -> str:
+    """Say how many there are of something whose plural ends in s: `1 file`, `1,200 files`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def parse_size(text: str) -> int | None:
     """Read a number of bytes as people write it: `10M`, `1.5GiB`, `700`.
 

@@ -2,7 +2,20 @@
 
 import pytest
 
-from napster.units import format_duration, format_rate, format_size, format_speed, parse_size
+from napster.units import (
+    format_count,
+    format_duration,
+    format_rate,
+    format_size,
+    format_speed,
+    parse_size,
+)
+
+
+def test_counts() -> None:
+    """One of a thing has no plural."""
+    assert format_count(1, "file") == "1 file"
+    assert [format_count(number, "user") for number in (0, 1200)] == ["0 users", "1,200 users"]
 
 
 @pytest.mark.parametrize(

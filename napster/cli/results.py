@@ -8,6 +8,7 @@ from napster.cli.pages import LastSearch
 from napster.cli.screen import Screen, Style
 from napster.daemon.codec import dump
 from napster.peer.api import ApiError, FoundFile, SearchPage
+from napster.units import format_count
 
 Layout = Callable[[Sequence[FoundFile], int | None], list[str]]
 
@@ -41,13 +42,9 @@ def _show_table(screen: Screen, page: SearchPage, layout: Layout) -> None:
 
 def _summary(page: SearchPage) -> str:
     if any(row.shared_by > len(row.sources) for row in page.rows):
-        return f"{_count(len(page.rows), 'file')}, shared {_count(page.files, 'time')}."
-    return f"{_count(page.files, 'file')} shared by {_count(page.users, 'user')}."
+        return f"{format_count(len(page.rows), 'file')}, shared {format_count(page.files, 'time')}."
+    return f"{format_count(page.files, 'file')} shared by {format_count(page.users, 'user')}."
 
 
 def _sentence(note: str) -> str:
     return note[:1].upper() + note[1:]
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -350,7 +350,7 @@ def test_status(tmp_path: Path) -> None:
     assert terminal.run(status) == 0
     assert terminal.seen.out.splitlines() == [
         "peer       alice, data port 6699, version 1.0",
-        "index      index.example.org:8888, online, 3 users share 700 files, 2 GB",
+        "index      index.example.org:8888, online, 3 users with 700 files, 2 GB",
         "library    10 files, 1.00 GiB, 10 registered, 1 refused; watching",
         "uploads    1 of 4 slots in use, 2 waiting",
         "downloads  1 running, 0 waiting, 0 paused, 0 failed, into /home/alice/Downloads",

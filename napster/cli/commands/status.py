@@ -8,7 +8,7 @@ from napster.cli.exits import DONE
 from napster.cli.parser import add_common
 from napster.daemon.codec import dump
 from napster.peer.api import IndexState, IndexStatus, LibraryStatus, Status
-from napster.units import format_duration, format_size
+from napster.units import format_count, format_duration, format_size
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -53,7 +53,8 @@ def _index(index: IndexStatus) -> str:
     text = f"{index.address}, {index.state.value}{reason}"
     if index.state is not IndexState.ONLINE:
         return text
-    return f"{text}, {index.users:,} users share {index.files:,} files, {index.gigabytes:,} GB"
+    users, files = format_count(index.users, "user"), format_count(index.files, "file")
+    return f"{text}, {users} with {files}, {index.gigabytes:,} GB"
 
 
 def _restricted(library: LibraryStatus) -> str:
