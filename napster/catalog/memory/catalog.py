@@ -1,7 +1,7 @@
 """The catalog of a large index, whole."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import count
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -88,7 +88,8 @@ class MemoryCatalog:
         planner = Planner(vocabulary, postings)
         self._finder = Finder(intake, planner, reader, contents, self._offers)
         self._sweeper = Sweeper(blocks, intake, settler, postings, contents)
-        self._sweeping = False
+        self._tidying: set[Hashable] = set()
+        """What is being tidied up: each once, or much of the same would keep the rest waiting."""
 
     def _shelf(self, nick: str) -> Shelf | None:
         return self._shelves.get(nick_key(nick))
@@ -155,7 +156,8 @@ class MemoryCatalog:
         shelf.gain(-1, -self._lookup.read(file_id).size)
         self._blocks.kill(file_id)
         if is_sparse(shelf):
-            self._in_background(repack(shelf, self._blocks, self._lookup, self._intake))
+            steps = repack(shelf, self._blocks, self._lookup, self._intake)
+            self._in_background(shelf, steps)
         self._sweep_if_worthwhile()
         return True
 
@@ -174,7 +176,7 @@ class MemoryCatalog:
     def search(self, query: SearchQuery, asker: Asker) -> "Deferred[Hits]":
         """Find files, at most `query.max_results`; rules as in `PlainCatalog`."""
         if self._postings.recent.crowded:
-            self._in_background(self._postings.hand_out())
+            self._in_background("hand out", self._postings.hand_out())
         return self._slices.answer(self._finder.search(query, asker, self._own(asker)))
 
     def _own(self, asker: Asker) -> int | None:
@@ -241,24 +243,32 @@ class MemoryCatalog:
         if self._intake.is_quick:
             self._intake.settle()
         else:
-            self._in_background(self._intake.settled())
+            self._in_background("settle", self._intake.settled())
         return Totals(len(self._shelves), self._tally.files, self._tally.size)
 
     def _sweep_if_worthwhile(self) -> None:
+        if self._is_sweep_worthwhile():
+            self._in_background("sweep", self._sweep())
+
+    def _is_sweep_worthwhile(self) -> bool:
         dead = len(self._blocks.dead)
-        if not self._sweeping and dead > max(_SWEPT_FROM, self._tally.files // _SWEPT_PART):
-            self._sweeping = True
-            self._in_background(self._sweep())
+        return dead > max(_SWEPT_FROM, self._tally.files // _SWEPT_PART)
 
     def _sweep(self) -> Steps[None]:
-        try:
+        while self._is_sweep_worthwhile():  # more may die meanwhile
             yield from self._sweeper.sweep()
-        finally:
-            self._sweeping = False
-        self._sweep_if_worthwhile()  # more may have died meanwhile
 
-    def _in_background(self, steps: Steps[None]) -> None:
+    def _in_background(self, work: Hashable, steps: Steps[None]) -> None:
+        """Tidy something up, unless that is to be done already; `work` is equal for the same."""
+        if work in self._tidying:
+            return
+        self._tidying.add(work)
+        done = self._slices.run_later(steps)
+
+        def end(_: None) -> None:
+            self._tidying.discard(work)
+
         def log_failure(failure: Failure) -> None:
             self.log.failure("tidying the catalog up failed", failure=failure)
 
-        self._slices.run_later(steps).addErrback(log_failure)
+        done.addErrback(log_failure).addBoth(end)

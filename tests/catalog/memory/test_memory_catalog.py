@@ -186,6 +186,23 @@ def test_leaving_while_duplicates_are_looked_up(catalog: MemoryCatalog, clock: B
     assert catalog.totals().files == 3000
 
 
+def test_tidying_does_not_stand_in_its_own_way(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """However often people search, what is to be tidied up is to be done once."""
+    _fill(catalog, clock, "anna", 9000, b"song")
+    catalog.remove_owner("anna")
+    for number in range(10):
+        nick = f"user{number}"
+        catalog.add_owner(owner(nick))
+        catalog.share(nick, [record(b"%d new%d" % (number, each)) for each in range(500)])
+        for _ in range(20):
+            catalog.search(query(b"new%d" % number), SOMEBODY)
+            catalog.totals()
+    assert len(catalog._slices._tidying) <= 3
+    _finish(clock)
+    assert not catalog._blocks.dead
+    assert not catalog._tidying
+
+
 def test_long_names_close_blocks_early() -> None:
     """A block's text is limited; long names take more blocks, and come back whole."""
     catalog = MemoryCatalog(Clock(), capacity=1 << 16)
