@@ -32,7 +32,9 @@ class _Offers:
     def one_each(self) -> Rows:
         """Pick one offer of each owner in each row."""
         pairs = self.rows << _OWNER_BITS | self.owners
-        return np.unique(pairs, return_index=True)[1]
+        _, first = np.unique(pairs, return_index=True)
+        chosen: Rows = first
+        return chosen
 
     def best_last(self) -> Rows:
         """Order the offers of each row: those last that are most likely to be had."""
