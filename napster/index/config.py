@@ -195,7 +195,8 @@ class Settings(DaemonSettings):
     search_rate: int = option(
         whole(0, 1_000_000),
         5,
-        "Searches and browses a second and user; 0 for no limit",
+        "Searches and lists of files a second and user, a list as one for each 100 files, up to "
+        "40; 0 for no limit",
         reload=True,
     )
     message_rate: int = option(

@@ -32,6 +32,10 @@ F = TypeVar("F", bound=Sized)
 
 COMMANDS = Commands()
 
+_LIKE_A_SEARCH = 100
+"""A list of so many files counts as a search."""
+_LIKE_A_LIST = 40
+"""A list counts as so many searches at most."""
 _CHUNK = 128
 """So many files of a list are written before others have their turn."""
 
@@ -90,12 +94,21 @@ async def browse(session: Session, request: Browse) -> None:
     if owner is None:
         session.send(SignedOff(request.nick))
         return
+    await _wait_for_a_list(session, owner.nick, request.limit)
     files = iter(await session.hub.catalog.browse(owner.nick, request.limit or None))
     nick = owner.nick.encode("ascii")
     while chunk := list(islice(files, _CHUNK)):
         frames = (encode(BrowseFile.type, nick + b" " + file.body()) for file in chunk)
         session.outbox.put(b"".join(frames))
         await session.breathe()
+
+
+async def _wait_for_a_list(session: Session, nick: str, limit: int | None) -> None:
+    """Count a list as so many searches as cost the same; let a user who asked for many wait."""
+    files = session.hub.catalog.count(nick)
+    searches = min(limit or files, files) / _LIKE_A_SEARCH
+    if wait := session.allowance.pace(Cost.SEARCH, min(searches, _LIKE_A_LIST)):
+        await session.pause(wait)
 
 
 @COMMANDS.on(SourcesRequest, Cost.SEARCH, end=lambda _: SourcesEnd(), least=Level.USER)

@@ -140,6 +140,26 @@ def test_browse_in_pieces(world: World) -> None:
     assert berta.transport.producerState == "producing"
 
 
+def test_long_lists_count_as_many_searches() -> None:
+    """Whoever asks for long lists again and again gets them more slowly, and all of each."""
+    world = World(search_rate=1, burst_seconds=3)
+    world.login("anna").send(*(file(b"%04d.mp3" % n) for n in range(250)))
+    berta = world.login("berta")
+    assert len(berta.ask(Browse("anna", 50))) == 51
+    assert berta.ask(Browse("anna")) == []
+    world.clock.advance(1.9)
+    assert berta.messages() == []
+    world.clock.advance(0.2)
+    assert len(berta.messages()) == 251
+
+
+def test_longest_list_counts_as_one() -> None:
+    """However many files there are, the first list is there at once."""
+    world = World(max_shared=10_000)
+    world.login("anna").send(*(file(b"%04d.mp3" % n) for n in range(6000)))
+    assert len(world.login("berta").ask(Browse("anna"))) == 6001
+
+
 def test_sources(world: World) -> None:
     """All who share a file of that hash and size are listed, with their ports."""
     world.login("anna").send(file(b"a\\x.mp3"), file(b"other.mp3", size=5))
