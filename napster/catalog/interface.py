@@ -27,6 +27,8 @@ class Owner:
     speed: int
     free: bool = False
     """Whether the owner has told of a free upload slot."""
+    relayed: bool = False
+    """Whether this owner can be met at a relay."""
 
     @property
     def firewalled(self) -> bool:
@@ -78,10 +80,15 @@ class ShareResult:
 
 @attrs.frozen
 class Asker:
-    """Who searches: own files, and for a firewalled asker firewalled users' files, are left out."""
+    """Who searches: own files are left out, and for a firewalled asker those of firewalled users.
+
+    The latter are shown if both can be met at a relay.
+    """
 
     nick: str
     firewalled: bool = False
+    relayed: bool = False
+    """Whether the asker can be met at a relay."""
 
 
 class Hits(Protocol):

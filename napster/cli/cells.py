@@ -33,6 +33,8 @@ def address(source: Source) -> str:
     host = clean(source.address) or NOTHING
     if not source.reachable:
         return f"{host} unreachable"
+    if source.relayed:
+        return f"{host} by relay"
     if source.port == 0:
         return f"{host} firewalled"
     if source.port is None or not source.address:

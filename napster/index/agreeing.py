@@ -1,9 +1,9 @@
 """What an index and a program that understands extension messages agree on, once a session."""
 
 from napster.index.commands import CommandError, Commands
-from napster.index.presence import FEATURES
+from napster.index.presence import owner_of
 from napster.index.session import Session
-from napster.wire.extension import Greeting
+from napster.wire.extension import Feature, Greeting
 
 COMMANDS = Commands()
 """For sessions that speak the extension only."""
@@ -14,4 +14,9 @@ async def agree(session: Session, greeting: Greeting) -> None:
     """Use from now on what both sides can do."""
     if session.user.features is not None:
         raise CommandError("what to use was agreed on already (20001)")
-    session.change(features=greeting.features & FEATURES, fingerprint=greeting.fingerprint)
+    features = greeting.features & session.hub.features
+    if greeting.fingerprint is None or Feature.SECURE not in features:
+        features &= ~Feature.RELAY  # nothing goes through the relay in the clear
+    user = session.change(features=features, fingerprint=greeting.fingerprint)
+    if Feature.RELAY in features:
+        session.hub.catalog.update_owner(owner_of(user))

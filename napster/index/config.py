@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 
-from napster.daemon.kinds import endpoint, folder_or_file, listing, switch, text, whole
+from napster.daemon.kinds import endpoint, folder_or_file, listing, size, switch, text, whole
 from napster.daemon.options import option
 from napster.daemon.settings import DaemonSettings
 from napster.index.kinds import address_table, file_pattern, name_of_server, server_address
@@ -51,6 +51,14 @@ class Settings(DaemonSettings):
         listing(server_address()),
         (),
         "The servers it names in turn, such as 203.0.113.5:8888; this index if there are none",
+    )
+    relay: str | None = option(
+        endpoint(),
+        None,
+        "Where two peers that cannot connect to each other both connect to, such as tcp:8889: what "
+        "they send, encrypted, passes through this index; off if not set",
+        flag="relay",
+        metavar="ENDPOINT",
     )
     server_name: str = option(
         name_of_server(), "napster", "What the server calls itself in messages", reload=True
@@ -254,4 +262,29 @@ class Settings(DaemonSettings):
         120,
         "Data ports tried a minute at one address; 0 for no limit",
         reload=True,
+    )
+    relay_transfers: int = option(
+        whole(1, 100_000), 50, "How many transfers the relay takes at once", reload=True
+    )
+    relay_transfers_per_user: int = option(
+        whole(1, 100_000),
+        4,
+        "How many of them one user may have, downloads and uploads together",
+        reload=True,
+    )
+    relay_rate: int = option(
+        whole(0, 10_000_000),
+        2_048,
+        "KiB a second that the relay takes from each side; 0 for no limit",
+        reload=True,
+    )
+    relay_size: int = option(
+        size(),
+        4 << 30,
+        "How much one transfer may send through the relay, such as 4G; one that is cut goes on "
+        "when there is room",
+        reload=True,
+    )
+    relay_time: int = option(
+        whole(60, _DAY), 3_600, "How long one transfer may keep its place at the relay", reload=True
     )

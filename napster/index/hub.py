@@ -18,14 +18,18 @@ from napster.index.motd import read_motd
 from napster.index.name_filter import NameFilter
 from napster.index.network import Network, User
 from napster.index.records import Records
+from napster.index.relay.desk import RelayDesk
 from napster.index.requests import Requests
 from napster.index.search_log import SearchLog
 from napster.index.standing_searches import StandingSearches
+from napster.wire.extension import Feature
 from napster.wire.messages.login import Stats
 
 if TYPE_CHECKING:
     from napster.index.port_tester import PortTester
     from napster.index.session import Session
+
+_FEATURES = Feature.CONTENT | Feature.SECURE
 
 
 @attrs.define(eq=False)
@@ -51,6 +55,7 @@ class Hub:
     meters: Meters = attrs.field(init=False, factory=Meters)
     influx: Influx = attrs.field(init=False)
     standing: StandingSearches = attrs.field(init=False)
+    relay: RelayDesk = attrs.field(init=False)
     search_log: SearchLog | None = attrs.field(init=False, default=None)
     """What was searched for lately; kept only if there is a page that shows it."""
 
@@ -60,6 +65,7 @@ class Hub:
         self.requests = Requests(self.clock, 0, 0)
         self.influx = Influx(self.clock)
         self.standing = StandingSearches(self.clock, self.catalog)
+        self.relay = RelayDesk(self.clock, self.limits)
         self.configure(self.settings)
 
     def configure(self, settings: Settings) -> None:
@@ -71,6 +77,12 @@ class Hub:
         self.requests.patience = settings.request_timeout
         self.requests.most = settings.max_requests
         self.limits.configure(settings)
+        self.relay.configure(settings)
+
+    @property
+    def features(self) -> Feature:
+        """What the index offers those who understand extension messages."""
+        return _FEATURES | Feature.RELAY if self.relay.is_open else _FEATURES
 
     def address_for(self, asker: User, user: User) -> int:
         """Return the address at which one user can connect to another."""

@@ -32,6 +32,7 @@ class Cost(Enum):
     WRONG_PASSWORD = "wrong passwords from your address"  # noqa: S105  # a kind of event
     REGISTRATION = "new nicks from your address"
     PORT_TEST = "data ports at your address"
+    RELAY = "bytes through the relay"
     REFUSAL = "refused connections from your address"
 
 
@@ -188,6 +189,7 @@ def _rates_by_user(settings: Settings) -> dict[Cost, Rate]:
         Cost.MESSAGE: settings.message_rate,
         Cost.COMMAND: settings.command_rate,
         Cost.SHARE: settings.share_rate * 1024,
+        Cost.RELAY: settings.relay_rate * 1024,
     }
     seconds = settings.burst_seconds
     return {cost: Rate(rate, rate * seconds) for cost, rate in per_second.items() if rate}

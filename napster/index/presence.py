@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 log = Logger()
 
-FEATURES = Feature.CONTENT | Feature.SECURE
-"""What the index offers those who understand extension messages."""
 _OPENNAP = b"VERSION opennap 0.44 (napster)"
 """TekNap uses what OpenNap adds to the protocol only after a line that begins like this."""
 
@@ -36,7 +34,8 @@ _OPENNAP = b"VERSION opennap 0.44 (napster)"
 def owner_of(user: User) -> Owner:
     """Make the catalog's value of a user."""
     free = user.uploads_told is not None and user.uploads_told.free > 0
-    return Owner(user.nick, user.address, user.port, user.speed, free)
+    relayed = user.uses(Feature.RELAY)
+    return Owner(user.nick, user.address, user.port, user.speed, free, relayed)
 
 
 def arrive(session: "Session", user: User) -> None:
@@ -54,7 +53,7 @@ def arrive(session: "Session", user: User) -> None:
     )
     session.send(LoginAccepted(user.email))
     if user.extended:
-        session.send(Hello(VERSION, FEATURES, MAX_EXTENSION_BODY, user.host))
+        session.send(Hello(VERSION, hub.features, MAX_EXTENSION_BODY, user.host))
     show_motd(session)
     session.send(hub.stats())
     if user.level != Level.USER:

@@ -13,6 +13,7 @@ from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.session import Session
 from napster.wire.errors import ParseError
+from napster.wire.extension import Feature
 from napster.wire.fields import FieldReader
 from napster.wire.framing import encode
 from napster.wire.messages.people import SignedOff
@@ -42,7 +43,8 @@ _CHUNK = 128
 
 def asker_of(session: Session) -> Asker:
     """Say on whose behalf the catalog is searched."""
-    return Asker(session.user.nick, session.user.firewalled)
+    user = session.user
+    return Asker(user.nick, user.firewalled, user.uses(Feature.RELAY))
 
 
 def _browse_end(body: bytes) -> BrowseEnd:

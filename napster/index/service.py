@@ -1,6 +1,7 @@
 """The parts of the index daemon, in the order in which they start."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ from napster.index.periodic import Periodic
 from napster.index.port_tester import PortTester
 from napster.index.protocol import IndexFactory
 from napster.index.records import Records
+from napster.index.relay.desk import RelayDesk
+from napster.index.relay.protocol import RelayFactory
 from napster.index.session import Session
 from napster.index.slices import in_slices
 from napster.index.themes import STAGES
@@ -132,6 +135,20 @@ class SessionsService(Service):
             await deferLater(self.hub.clock, 0.05)
 
 
+class RelayService(Service):
+    """The transfers that go through the relay."""
+
+    name = "relay"
+
+    def __init__(self, relay: RelayDesk) -> None:
+        self._relay = relay
+
+    def stopService(self) -> None:
+        """End them."""
+        super().stopService()
+        self._relay.close()
+
+
 def _take_leave(session: Session) -> None:
     session.end(Notice(b"The server is shutting down; try again later"), Disconnecting())
 
@@ -181,6 +198,7 @@ class Index:
             *self._http(settings),
             GarbageService(self._reactor, full_collections=False),
             *self._metaserver(settings),
+            *self._relay(settings),
             *self._listeners,
         ]
 
@@ -203,13 +221,16 @@ class Index:
     def _metaserver(self, settings: Settings) -> list[IService]:
         if settings.metaserver is None:
             return []
-        factory = MetaserverFactory(self.hub, settings.metaserver_servers, self._own_port)
+        servers = settings.metaserver_servers
+        factory = MetaserverFactory(self.hub, servers, lambda: _bound_port(self._listeners))
         return [Listener(self._reactor, settings.metaserver, factory)]
 
-    def _own_port(self) -> int:
-        """Return the first port that peers connect to; 0 if there is none."""
-        bound = (each.port.getHost() for each in self._listeners if each.port)
-        return next((int(host.port) for host in bound if hasattr(host, "port")), 0)
+    def _relay(self, settings: Settings) -> list[IService]:
+        if settings.relay is None:
+            return []
+        listener = Listener(self._reactor, settings.relay, RelayFactory(self.hub))
+        self.hub.relay.port = lambda: _bound_port([listener])
+        return [RelayService(self.hub.relay), listener]
 
     def _http(self, settings: Settings) -> list[IService]:
         if settings.http is None:
@@ -223,3 +244,9 @@ class Index:
     async def _push_stats(self) -> None:
         frame = self.hub.stats().frame()
         await in_slices(self.hub.clock, self.hub.network, lambda member: member.deliver(frame))
+
+
+def _bound_port(listeners: Iterable[Listener]) -> int:
+    """Return the first port that is listened on; 0 if there is none."""
+    bound = (each.port.getHost() for each in listeners if each.port)
+    return next((int(host.port) for host in bound if hasattr(host, "port")), 0)

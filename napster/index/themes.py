@@ -10,6 +10,7 @@ from napster.index import (
     moderating,
     people,
     refused,
+    relaying,
     searching,
     server_info,
     sharing,
@@ -50,6 +51,6 @@ STAGES = Stages(
         refused.COMMANDS,
     ),
     extension=agreeing.COMMANDS.join(
-        content_sharing.COMMANDS, contents.COMMANDS, standing.COMMANDS
+        content_sharing.COMMANDS, contents.COMMANDS, standing.COMMANDS, relaying.COMMANDS
     ),
 )

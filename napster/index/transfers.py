@@ -43,12 +43,17 @@ async def request_download(session: Session, message: DownloadRequest) -> None:
     owner, file = await _find_wanted(session, message)
     if owner is None or file is None:
         session.send(DownloadError(message.nick, message.path))
-    elif owner.firewalled:
+    elif owner.firewalled and not _needs_relay(session, owner):
         address = session.hub.address_for(session.user, owner)
         session.send(_ready(owner, address, message.path, file.md5))
     else:
         request = FileRequest(session.user.nick, owner.nick, message.path, file)
         await _ask(session, request, owner)
+
+
+def _needs_relay(session: Session, owner: User) -> bool:
+    """Whether only the relay brings the two together; then no push is asked for."""
+    return session.user.firewalled and session.hub.relay.serves(session.user, owner)
 
 
 @COMMANDS.on(PushRequest, least=Level.USER)
@@ -124,6 +129,8 @@ async def _tell_ticket(
     if ticket.ends <= hub.clock.seconds():
         ticket = new_ticket(hub.clock)
         session.send(issued(hub, request, ticket, owner, downloader))
+    if not request.push:
+        hub.relay.offer(ticket, downloader, owner)
     frame = issued(hub, request, ticket, downloader, owner).frame()
     await hub.network.send(downloader.nick, frame)
 

@@ -146,6 +146,8 @@ class Source:
     ping_ms: float | None = None
     folder: str = ""
     """Where the file lies at its owner, as shown: parts separated by `/`, none of them `..`."""
+    relayed: bool = False
+    """Whether nothing but the index's relay leads there: neither side can be connected to."""
 
 
 @attrs.frozen

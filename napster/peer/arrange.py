@@ -49,7 +49,10 @@ class QueuedError(ArrangeError):
 
 @attrs.frozen
 class Arrangement:
-    """The uploader agreed: connect there. A port of 0 means the uploader must push."""
+    """The uploader agreed: connect there.
+
+    A port of 0 means that the uploader must push, or with a ticket, that only a relay leads there.
+    """
 
     nick: str
     path: bytes
@@ -60,6 +63,15 @@ class Arrangement:
     speed: int
     ticket: Ticket | None = None
     """What to connect with, if both sides know what that is; good for one connection."""
+
+
+@attrs.frozen
+class RelayPlace:
+    """Where to meet the other side of a transfer, and what to say there; good for once."""
+
+    host: str
+    port: int
+    token: bytes = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -116,6 +128,12 @@ class Arranger(Protocol):
 
     async def arrange_push(self, nick: str, path: bytes) -> None:
         """Ask a firewalled user to connect here and send (500). Raises ArrangeError."""
+
+    def relays(self, nick: str) -> bool:
+        """Tell whether the index at which a user was met last has a relay for this peer."""
+
+    async def arrange_relay(self, nick: str, ticket: bytes) -> RelayPlace:
+        """Ask for the relay, for a download that the ticket is of. Raises ArrangeError."""
 
     async def ping(self, nick: str) -> float:
         """Measure the way to a user and back through the index, in s. Raises ArrangeError."""

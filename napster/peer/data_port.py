@@ -18,7 +18,8 @@ from napster.peer.downloads.errors import SourceError
 from napster.peer.downloads.piece_source import PiecePushes
 from napster.peer.index_link.offers import offer
 from napster.peer.library.shared_file import SharedFile, SharedFileError
-from napster.peer.pieces.connection import Conversation, TicketConnection
+from napster.peer.pieces.accepting import AcceptingConnection
+from napster.peer.pieces.connection import Conversation
 from napster.peer.pieces.fetching import Fetching
 from napster.peer.pieces.serving import HashedLibrary, Serving
 from napster.peer.security.guard import Guard, InsecureError
@@ -30,7 +31,6 @@ from napster.peer.uploads.talk import STALL_TIME
 from napster.peer.uploads.upload import Upload
 from napster.wire.fields import display
 from napster.wire.transfer import (
-    Acceptor,
     Broken,
     Event,
     GetRequested,
@@ -112,21 +112,17 @@ class DataPortFactory(ServerFactory):
             protocol.abort()
 
 
-class DataPortProtocol(TicketConnection):
+class DataPortProtocol(AcceptingConnection):
     """One connection from another peer; `name` is what log lines call it."""
-
-    log = Logger()
 
     def __init__(self, clock: IReactorTime, port: DataPortFactory, host: str, name: str) -> None:
         self.host = host
-        self._acceptor = Acceptor()
         self._port = port
         self._parts = port.parts
-        self._name = name
         self._upload: Upload | None = None
         self._receiver: Receiver | None = None
         self._is_listing = False
-        super().__init__(clock, self._acceptor, port.parts.guard)
+        super().__init__(clock, port.parts.guard, name)
 
     def dataReceived(self, data: bytes) -> None:
         """Take content that is pushed, or go on with the handshake."""
@@ -145,42 +141,30 @@ class DataPortProtocol(TicketConnection):
             case ListRequested():
                 self._send_list()
             case TicketShown():
-                self._let_in(event)
+                self.let_in(event)
             case Broken(reason):
-                self.log.info("{peer}: {reason}", peer=self._name, reason=reason)
+                self.log.info("{peer}: {reason}", peer=self.name, reason=reason)
                 self.abort()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         Deferred.fromCoroutine(work).addErrback(self._failed)
 
     def _failed(self, failure: Failure) -> None:
-        self.log.failure("{peer}: serving has failed", failure, peer=self._name)
+        self.log.failure("{peer}: serving has failed", failure, peer=self.name)
         self.abort()
 
     def _refuse(self, refusal: Refusal, path: bytes, why: object) -> None:
         self.log.info(
-            "{peer}: refused {path}: {why}", peer=self._name, path=display(path), why=str(why)
+            "{peer}: refused {path}: {why}", peer=self.name, path=display(path), why=str(why)
         )
-        self._acceptor.refuse(refusal)
+        self.acceptor.refuse(refusal)
         self.flush()
         self.transport.loseConnection()
 
     # NAPX1
 
-    def _let_in(self, shown: TicketShown) -> None:
-        try:
-            ticket = self._parts.guard.admit(shown.ticket, shown.mode)
-        except InsecureError as error:
-            self.log.info("{peer}: not let in: {why}", peer=self._name, why=str(error))
-            self._acceptor.deny(error.denial)
-            self.flush()
-            self.transport.loseConnection()
-            return
-        self._acceptor.admit(shown.mode)
-        self.flush()
-        self.converse(self._conversation_by(ticket), ticket, shown.mode)
-
-    def _conversation_by(self, ticket: Ticket) -> Conversation:
+    def conversation_by(self, ticket: Ticket) -> Conversation:
+        """Serve the file, or take it: as the ticket says."""
         if ticket.uploads:
             fingerprint = self._parts.guard.proves(ticket)
             claim = self._parts.desk.claim
@@ -188,7 +172,7 @@ class DataPortProtocol(TicketConnection):
                 self._parts.library,
                 lambda: claim(ticket.nick, ticket.path, self.host, fingerprint),
                 ticket.path,
-                self._name,
+                self.name,
             )
         source = Fetching(self._clock)
         source.opened.addCallbacks(self._offer, self._not_opened, (ticket, source))
@@ -200,7 +184,7 @@ class DataPortProtocol(TicketConnection):
 
     def _not_opened(self, failure: Failure) -> None:
         failure.trap(SourceError)
-        self.log.info("{peer}: {why}", peer=self._name, why=failure.getErrorMessage())
+        self.log.info("{peer}: {why}", peer=self.name, why=failure.getErrorMessage())
 
     # GET
 
@@ -215,7 +199,7 @@ class DataPortProtocol(TicketConnection):
             if self.is_open:
                 self._refuse(Refusal.FILE_NOT_FOUND, request.path, error)
         except SendError as error:
-            self.log.info("{peer}: broke off: {why}", peer=self._name, why=str(error))
+            self.log.info("{peer}: broke off: {why}", peer=self.name, why=str(error))
             self.abort()
 
     async def _send(self, request: GetRequested) -> None:
@@ -225,7 +209,7 @@ class DataPortProtocol(TicketConnection):
         await upload.open(self._parts.library)
         if request.offset > upload.file.size:
             raise DeclinedError(Refusal.INVALID_REQUEST, "it is wanted from beyond its end")
-        self._acceptor.accept_get(upload.file.size)
+        self.acceptor.accept_get(upload.file.size)
         self.flush()
         self.setTimeout(STALL_TIME)
         upload.start(self.transport, self.resetTimeout)
@@ -245,7 +229,7 @@ class DataPortProtocol(TicketConnection):
             self._refuse(Refusal.INVALID_REQUEST, request.path, "nobody has asked for it")
             return
         offset, self._receiver = found
-        self._acceptor.accept_send(offset)
+        self.acceptor.accept_send(offset)
         self.flush()
         self._receiver.connected(self.transport)
         self.setTimeout(None)  # from here on it is the receiver who waits

@@ -133,19 +133,18 @@ def _offer(hit: SearchHit | Found, *, firewalled: bool) -> Offer:
 
 
 def _content_offer(found: Found, firewalled: bool) -> Offer:  # noqa: FBT001
-    """Read what an index that groups equal content tells.
+    """Read what an index that groups equal content tells; it leaves out whom nothing leads to.
 
-    While this peer can be connected to, those who are firewalled can push.
+    Who is firewalled can push while this peer can be connected to; else there is a relay.
     """
-    reachable = found.reachable if firewalled else found.sources
     offer = _hit_offer(found.hit.evolve(size=found.size))
     port = None if found.reachable else 0
     since = found.since if found.since is None or found.since <= _LAST_SECOND else None
     return Offer(
         file=offer.file,
-        source=attrs.evolve(offer.source, port=port, reachable=reachable > 0),
+        source=attrs.evolve(offer.source, port=port, relayed=firewalled and port == 0),
         content=found.content_id.hex() if found.content_id else "",
-        spread=Spread(found.sources, reachable, found.free, since),
+        spread=Spread(found.sources, found.sources, found.free, since),
     )
 
 

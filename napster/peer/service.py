@@ -45,7 +45,7 @@ from napster.peer.lifetimes import (
     access_rules,
     upload_limits,
 )
-from napster.peer.pieces.bearing import TicketDialer
+from napster.peer.pieces.dialing import TicketDialer
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.index_tls import index_endpoint
 from napster.peer.security.known_indexes import KnownIndexes

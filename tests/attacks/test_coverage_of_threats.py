@@ -59,6 +59,8 @@ THREATS: dict[str, tuple[str, ...]] = {
         "tests.attacks.test_victims:test_services_of_a_system",
         "tests.index.test_connection:test_published_address",
         "tests.peer.test_dialing:test_an_address_that_does_not_greet_is_left_alone",
+        "tests.peer.index_link.test_relay:test_somebody_waits_at_the_relay",
+        "tests.peer.uploads.test_relaying:test_an_index_that_calls_all_the_time",
     ),
     "a nick is taken over": (
         "tests.attacks.test_nicks:test_of_somebody_online",
@@ -77,6 +79,8 @@ THREATS: dict[str, tuple[str, ...]] = {
         "tests.index.test_connection:test_write_queue",
         "tests.index.test_connection:test_idle_ping",
         "tests.peer.test_data_port:test_a_slow_loris_is_dropped",
+        "tests.index.test_relay:test_a_slow_line",
+        "tests.index.test_relay:test_one_side_that_does_not_come",
     ),
     "a flood of searches, messages or connections": (
         "tests.attacks.test_floods:test_searches_and_messages",
@@ -107,6 +111,7 @@ THREATS: dict[str, tuple[str, ...]] = {
         "tests.attacks.test_liars:test_readers_who_never_read",
         "tests.index.test_service:test_client_that_never_reads",
         "tests.peer.test_data_port:test_a_reader_who_never_reads_is_dropped",
+        "tests.index.test_relay:test_a_reader_who_does_not_read",
     ),
     "a line of a log is forged": (
         "tests.attacks.test_terminals:test_clients_in_the_log",

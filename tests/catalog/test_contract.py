@@ -130,6 +130,28 @@ def test_who_asks_decides_what_is_shown(catalog: ICatalog) -> None:
     assert found(catalog, song, Asker("cleo")) == {b"song anna", b"song bert"}
 
 
+def test_a_relay_shows_more(catalog: ICatalog) -> None:
+    """The firewalled see those of the firewalled whom they can meet at a relay."""
+    bert, carl = owner("bert", port=0), owner("carl", port=0)
+    for each in (bert, carl, owner("anna", port=6699)):
+        catalog.add_owner(each)
+        fired(catalog.share(each.nick, [record(b"song " + each.nick.encode(), MD5)], [b"1" * 32]))
+    catalog.update_owner(attrs.evolve(carl, relayed=True))
+    both = Asker("dora", firewalled=True, relayed=True)
+    assert found(catalog, query(b"song"), both) == {b"song anna", b"song carl"}
+    only = Asker("dora", firewalled=True)
+    assert found(catalog, query(b"song"), only) == {b"song anna"}
+    assert found(catalog, query(b"song"), Asker("dora", relayed=True)) == {
+        b"song anna",
+        b"song bert",
+        b"song carl",
+    }
+    holders = [hit.owner.nick for hit in fired(catalog.holders(b"1" * 32, both))]
+    assert holders == ["anna", "carl"]
+    (content,) = fired(catalog.search_contents(query(b"song"), both))
+    assert (content.sources, content.reachable) == (2, 1)
+
+
 def test_results_stop_at_the_limit_and_take_turns(catalog: ICatalog) -> None:
     """With more hits than asked for, repeated searches show all of them in time."""
     for nick in ("anna", "bert", "cleo"):

@@ -48,7 +48,9 @@ class Traffic:
         """Draw what is true of an owner."""
         port = self.random.choice([0, 6699])
         free = self.random.random() < 0.5
-        return Owner(nick, self.random.getrandbits(32), port, self.random.randrange(11), free)
+        relayed = self.random.random() < 0.5
+        address, speed = self.random.getrandbits(32), self.random.randrange(11)
+        return Owner(nick, address, port, speed, free, relayed)
 
     def contents(self, count: int) -> list[bytes]:
         """Draw the content ids of a batch, or none; many are alike, some begin alike."""
@@ -146,4 +148,5 @@ class Traffic:
 
     def asker(self) -> Asker:
         """Draw who asks."""
-        return Asker(self.random.choice(NICKS), firewalled=self.random.random() < 0.3)
+        firewalled, relayed = self.random.random() < 0.3, self.random.random() < 0.5
+        return Asker(self.random.choice(NICKS), firewalled, relayed)

@@ -24,7 +24,7 @@ from napster.index.port_tester import PortTester
 from napster.index.protocol import IndexFactory, IndexProtocol
 from napster.index.records import Records
 from napster.index.themes import STAGES
-from napster.wire.extension import FROM_SERVER, body_limit
+from napster.wire.extension import FROM_SERVER, Feature, body_limit
 from napster.wire.framing import FrameReader, encode
 from napster.wire.messages import SERVER_MESSAGES, Message
 from napster.wire.messages.login import Login, LoginAccepted
@@ -34,6 +34,8 @@ MD5 = b"0123456789abcdef0123456789abcdef"
 ANSWERS: dict[int, type[Message]] = {**SERVER_MESSAGES, **FROM_SERVER}
 EXTENDED = b"test 1.0 +ext1"
 """The client string of a program that understands extension messages."""
+FEATURES = Feature.CONTENT | Feature.SECURE
+"""What an index without a relay offers such a program."""
 NOW = 5000
 """The wall clock's seconds since 1970."""
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import pytest_twisted
 
-from napster.index.presence import FEATURES
 from napster.wire.extension import (
     MAX_EXTENSION_BODY,
     VERSION,
@@ -19,7 +18,7 @@ from napster.wire.extension import (
 from napster.wire.framing import MAX_BODY
 from napster.wire.messages.login import Login, LoginAccepted, Notice, Stats
 from tests.index.client import running_index
-from tests.index.harness import EXTENDED, World
+from tests.index.harness import EXTENDED, FEATURES, World
 
 HELLO = Hello(VERSION, FEATURES, MAX_EXTENSION_BODY, "192.0.2.1")
 

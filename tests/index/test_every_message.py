@@ -7,14 +7,13 @@ import pytest_twisted
 
 from napster.index import refused
 from napster.index.levels import Level
-from napster.index.presence import FEATURES
 from napster.index.themes import STAGES
 from napster.wire.extension import VERSION, Greeting
 from napster.wire.framing import encode
 from napster.wire.messages import SERVER_MESSAGES, Message
 from napster.wire.messages.login import Disconnecting, LoginError, Notice, Stats, StatsRequest
 from tests.index.client import Client, RunningIndex, running_index
-from tests.index.harness import EXTENDED
+from tests.index.harness import EXTENDED, FEATURES
 from tests.index.scripts import SCRIPTS
 from tests.index.scripts.steps import Heard, Step
 

@@ -107,17 +107,18 @@ async def test_a_content_is_a_row_with_its_figures() -> None:
     assert (source.nick, source.port, source.reachable) == ("bob", None, True)
 
 
-@pytest.mark.parametrize(("reachable", "row"), [(2, (2, True, None)), (0, (0, False, 0))])
+@pytest.mark.parametrize(("reachable", "row"), [(2, (5, False, None)), (0, (5, True, 0))])
 @pytest_twisted.ensureDeferred
 async def test_what_a_firewalled_peer_can_reach(
     reachable: int, row: tuple[int, bool, int | None]
 ) -> None:
-    """Those who are firewalled themselves cannot connect here."""
+    """An index leaves out whom nothing leads to: if nobody can be connected to, a relay does."""
     index = FakeIndex([attrs.evolve(found(5), reachable=reachable)])
     index.firewalled = True
     (shown,) = (await finder(index).search("x", ping=False)).rows
     (source,) = shown.sources
-    assert (shown.reachable, source.reachable, source.port) == row
+    assert source.reachable
+    assert (shown.reachable, source.relayed, source.port) == row
 
 
 @pytest_twisted.ensureDeferred

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
+from napster.catalog.interface import Asker
 from napster.catalog.memory.shelf import Shelf
 from napster.wire.messages.sharing import Share
 
@@ -63,6 +64,8 @@ class Blocks:
         """The link speed of each block's owner."""
         self.firewalled = np.zeros(self._limit, np.bool_)
         """Whether nobody can connect to each block's owner."""
+        self.relayed = np.zeros(self._limit, np.bool_)
+        """Whether each block's owner can be met at a relay."""
         self.free = np.zeros(self._limit, np.bool_)
         """Whether each block's owner has told of a free upload slot."""
         self.shelf_number = np.zeros(self._limit, np.uint32)
@@ -139,8 +142,14 @@ class Blocks:
     def _describe(self, shelf: Shelf, numbers: list[int]) -> None:
         self.speed[numbers] = min(shelf.owner.speed, _HIGHEST_SPEED)
         self.firewalled[numbers] = shelf.owner.firewalled
+        self.relayed[numbers] = shelf.owner.relayed
         self.free[numbers] = shelf.owner.free
         self.shelf_number[numbers] = shelf.number
+
+    def met(self, blocks: "slice | npt.NDArray[np.integer]", asker: Asker) -> npt.NDArray[np.bool_]:
+        """Tell of which blocks' owners a firewalled asker may get files."""
+        reachable = ~self.firewalled[blocks]
+        return reachable | self.relayed[blocks] if asker.relayed else reachable
 
     def keep_suffixes(self, ids: Ids, numbers: Sequence[int]) -> None:
         """Keep the numbers appended to the hashes of some files."""

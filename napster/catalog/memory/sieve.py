@@ -96,7 +96,7 @@ def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) ->
     if query.speed != _ANY:
         conditions.append(_between(blocks.speed, query.speed, 255)(used))
     if asker.firewalled:
-        conditions.append(~blocks.firewalled[used])
+        conditions.append(blocks.met(used, asker))
     if own is not None:
         conditions.append(blocks.shelf_number[used] != own)
     return np.logical_and.reduce(conditions) if conditions else None

@@ -78,7 +78,7 @@ class Sources:
         if own is not None:
             shown &= owners != own
         if asker.firewalled:
-            shown &= ~firewalled
+            shown &= self._blocks.met(blocks, asker)
         blocks = blocks[shown]
         return _Offers(
             rows=rows[first[shown]],

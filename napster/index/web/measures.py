@@ -168,6 +168,30 @@ MEASURES = (
         _hub("meters.standing_hits"),
     ),
     Measure(
+        "napster_index_relay_transfers",
+        "gauge",
+        "Transfers that have a place at the relay.",
+        lambda s: len(s.hub.relay),
+    ),
+    Measure(
+        "napster_index_relay_transfers_total",
+        "counter",
+        "Transfers whose two sides have met at the relay.",
+        _hub("relay.meters.transfers"),
+    ),
+    Measure(
+        "napster_index_relay_cut_total",
+        "counter",
+        "Transfers that the relay has ended because of a limit.",
+        _hub("relay.meters.cut"),
+    ),
+    Measure(
+        "napster_index_relay_bytes_total",
+        "counter",
+        "Bytes that have passed through the relay.",
+        _hub("relay.meters.relayed"),
+    ),
+    Measure(
         "napster_index_limited_total",
         "counter",
         "Things refused because they were more than a limit allows.",

@@ -65,6 +65,9 @@ def _figures(sources: Sources, history: History) -> Iterator[Figure]:
     empty = meters.empty_searches / meters.searches if meters.searches else 0
     searched = f"{meters.searches:,} since the start, {empty:.0%} found nothing"
     yield Figure("searches per second", f"{last.searches_per_second:,.1f}", searched)
+    if hub.relay.is_open:
+        relayed = f"{format_size(hub.relay.meters.relayed)} since the start"
+        yield Figure("relayed transfers", f"{len(hub.relay):,}", relayed)
     memory = f"{format_size(resident_memory())} of memory"
     yield Figure("longest stall", _milliseconds(last.worst_lag), memory)
 

@@ -29,6 +29,7 @@ from napster.peer.downloads.sources import Source
 from napster.peer.downloads.team import Team
 from napster.peer.downloads.tools import Tools
 from napster.peer.results import known_md5
+from napster.peer.security.tickets import Ticket
 from napster.wire.transfer import Downloader
 
 PUSH_TIME: Final = 60.0
@@ -81,10 +82,29 @@ class Attempt:
             self._team.target.md5 = "" if download.record.content else download.record.md5
         if arrangement.port:
             download.note(DownloadState.CONNECTING, f"connects to {who}")
-            connection = await self._tools.pieces.dial(arrangement)
-            return await self._dial(arrangement) if connection is None else self._join(connection)
+            return await self._connect(arrangement)
+        if arrangement.ticket is not None:
+            return await self._meet_at_relay(arrangement.ticket)
         download.note(DownloadState.CONNECTING, f"waits for {who} to connect here")
         return await self._let_push()
+
+    async def _connect(self, arrangement: Arrangement) -> Run:
+        """Connect to the data port; where that cannot be, and there is one, by the relay."""
+        try:
+            connection = await self._tools.pieces.dial(arrangement)
+        except UnreachableError:
+            ticket = arrangement.ticket
+            if ticket is None or not self._tools.arranger.relays(arrangement.nick):
+                raise
+            return await self._meet_at_relay(ticket)
+        return await self._dial(arrangement) if connection is None else self._join(connection)
+
+    async def _meet_at_relay(self, ticket: Ticket) -> Run:
+        self._download.note(DownloadState.CONNECTING, f"meets {self._source.who} at the relay")
+        place = await self._tools.arranger.arrange_relay(ticket.nick, ticket.secret)
+        connection = await self._tools.pieces.meet(ticket, place)
+        self._source.is_relayed = True
+        return self._join(connection)
 
     async def _arrange(self) -> Arrangement:
         """Ask the source through the index, or take it at its word while that is away."""
@@ -95,7 +115,7 @@ class Attempt:
         # A ticket is good for one connection: going on takes another.
         is_lasting = arrangement.port and arrangement.ticket is None
         source.arrangement = arrangement if is_lasting else None
-        source.address = arrangement.address
+        source.address, source.is_relayed = arrangement.address, False
         return arrangement
 
     async def _dial(self, arrangement: Arrangement) -> Run:

@@ -188,7 +188,7 @@ class Download:
     def _reason(self) -> str:
         if self.state is DownloadState.RECEIVING:
             lied = f"; {_named(self.liars)} sent wrong bytes, not asked again" if self.liars else ""
-            return f"from {_named(each.who for each in self.senders)}{lied}"
+            return f"from {_named(map(_sender, self.senders))}{lied}"
         if self.state not in _WAITING:
             return self.standing.reason
         wait = self.due(online=self._tools.arranger.online) - self._tools.clock.seconds()
@@ -199,6 +199,10 @@ class Download:
         source = self.sources.soonest()
         why = self.standing.reason if self.not_before or source is None else source.why
         return f"{why or self.standing.reason}; next try in {format_duration(wait)}"
+
+
+def _sender(source: Source) -> str:
+    return f"{source.who} (by relay)" if source.is_relayed else source.who
 
 
 def _named(names: Iterable[str]) -> str:

@@ -6,7 +6,8 @@ from typing import Protocol
 import attrs
 from twisted.internet.defer import Deferred
 
-from napster.peer.arrange import Arrangement
+from napster.peer.arrange import Arrangement, RelayPlace
+from napster.peer.security.tickets import Ticket
 
 
 @attrs.frozen
@@ -62,6 +63,9 @@ class PieceDialer(Protocol):
 
         Raises UnreachableError if no connection came about, other SourceErrors.
         """
+
+    async def meet(self, ticket: Ticket, place: RelayPlace) -> PieceSource:
+        """Meet the one whom a ticket is for at a relay. Raises as `dial`."""
 
 
 class PiecePushes(Protocol):

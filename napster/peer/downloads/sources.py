@@ -37,6 +37,8 @@ class Source:
     """What was agreed on last; holds for going on with a broken transfer without the index."""
     address: str = ""
     """Where it was met last; empty if it was not."""
+    is_relayed: bool = False
+    """Whether it was met last at the relay of an index."""
     ended_before: int = 0
     """How many transfers from its owner had ended when it was asked last."""
     from_start: bool = False

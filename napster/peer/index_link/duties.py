@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from twisted.logger import Logger
 
+from napster.peer.arrange import RelayPlace
 from napster.peer.index_link.notices import Notices
 from napster.wire.addresses import address_text
 from napster.wire.extension import UploadState
@@ -27,6 +28,9 @@ class UploadSide(Protocol):
 
     def push(self, nick: str, address: str, port: int, path: bytes) -> None:
         """Connect to a downloader who cannot connect here, and send (501)."""
+
+    def relay(self, ticket: bytes, place: RelayPlace) -> None:
+        """Meet a downloader at a relay, and send what the ticket is for (20022)."""
 
 
 class Duties:
@@ -52,6 +56,10 @@ class Duties:
             DirectBrowseRequest: lambda request: self._browsed(request, send),
             MotdLine: lambda line: self._notices.add(line.text),
         }
+
+    def relay(self, ticket: bytes, place: RelayPlace) -> None:
+        """Meet a downloader at a relay."""
+        self._uploads.relay(ticket, place)
 
     def _push(self, ready: PushReady) -> None:
         address = address_text(ready.address)

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.api import IndexState, IndexStatus
-from napster.peer.arrange import Arrangement, Holder, IndexAwayError, SearchAnswer
+from napster.peer.arrange import Arrangement, Holder, IndexAwayError, RelayPlace, SearchAnswer
 from napster.peer.index_link.backoff import Backoff
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.duties import Duties, UploadSide
@@ -217,6 +217,16 @@ class IndexLink(Service):
         may be left behind when the connection comes first.
         """
         await self._questions.requests.push(nick, path)
+
+    @property
+    def relays(self) -> bool:
+        """Whether the index has a relay that this peer can use."""
+        session = self._online_session
+        return session is not None and session.terms.relay
+
+    async def arrange_relay(self, ticket: bytes) -> RelayPlace:
+        """Ask for the relay, for a download that the ticket is of. Raises ArrangeError."""
+        return await self._questions.requests.relay(ticket)
 
     async def ping(self, nick: str) -> float:
         """Measure the way to a user and back through the index, in s. Raises ArrangeError."""

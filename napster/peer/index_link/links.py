@@ -14,6 +14,7 @@ from napster.peer.arrange import (
     IndexAwayError,
     NotSharedError,
     OfflineError,
+    RelayPlace,
     SearchAnswer,
 )
 from napster.peer.index_link.link import IndexLink
@@ -151,6 +152,14 @@ class Links:
     async def arrange_push(self, nick: str, path: bytes) -> None:
         """Ask a firewalled user to connect here and send (500). Raises ArrangeError."""
         await self._ask_at(nick, lambda link: link.arrange_push(nick, path))
+
+    def relays(self, nick: str) -> bool:
+        """Tell whether the index at which a user was met last has a relay for this peer."""
+        return self._nearest(nick)[0].relays
+
+    async def arrange_relay(self, nick: str, ticket: bytes) -> RelayPlace:
+        """Ask for the relay where the ticket for a user's file is from. Raises ArrangeError."""
+        return await self._nearest(nick)[0].arrange_relay(ticket)
 
     async def ping(self, nick: str) -> float:
         """Measure the way to a user and back through the index, in s. Raises ArrangeError."""

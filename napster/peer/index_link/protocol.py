@@ -105,6 +105,11 @@ class IndexProtocol(Protocol):
         self._conversation.broken(reason)
         self.close()
 
+    @property
+    def host(self) -> str:
+        """The address of the index's machine."""
+        return str(getattr(self.transport.getPeer(), "host", ""))
+
     def send(self, message: Message) -> None:
         """Send a message. Raises ParseError for one that cannot be put in a frame."""
         self.write(message.frame())

@@ -13,10 +13,13 @@ from napster.peer.arrange import (
     NotSharedError,
     QueuedError,
     RefusedError,
+    RelayPlace,
 )
 from napster.peer.index_link.replies import Keyed
 from napster.peer.security.tickets import Ticket
 from napster.wire.addresses import address_text
+from napster.wire.extension import RelayRefused, RelayRequest
+from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.transfers import (
     DownloadError,
@@ -33,6 +36,9 @@ PATIENCE = 30.0
 """How many seconds an uploader may take to agree or refuse."""
 PUSH_PATIENCE = 10.0
 """After this many seconds without a refusal, a push counts as agreed: nothing confirms it."""
+RELAY_PATIENCE = 10.0
+"""How many seconds the index may take to say where its relay is."""
+_LONGEST_TEXT = 200
 
 BOTH_FIREWALLED = b"firewallerror"
 """What stands for the hash when neither side can be connected to (protocol section 2)."""
@@ -45,6 +51,7 @@ class Requests:
         self._send = send
         self._waiting: Keyed[Key, Arrangement] = Keyed(clock)
         self._tickets: dict[Key, Ticket] = {}
+        self._relays: Keyed[bytes, RelayPlace] = Keyed(clock)
 
     @property
     def handlers(self) -> Mapping[type[Message], Callable[[Any], None]]:
@@ -54,6 +61,7 @@ class Requests:
             DownloadError: self._not_there,
             UploadRefused: self._refused,
             Queued: self._queued,
+            RelayRefused: self._relay_refused,
         }
 
     async def download(self, nick: str, path: bytes) -> Arrangement:
@@ -73,6 +81,21 @@ class Requests:
         except NoAnswerError:
             return
 
+    async def relay(self, ticket: bytes) -> RelayPlace:
+        """Ask for the relay (20021). Raises ArrangeError."""
+        self._send(RelayRequest(ticket))
+        return await self._relays.wait(ticket, RELAY_PATIENCE, "the index did not answer in time")
+
+    def relay_ready(self, ticket: bytes, place: RelayPlace) -> bool:
+        """Take where the relay is; False if it was not asked for from here."""
+        is_awaited = ticket in self._relays.keys
+        self._relays.answer(ticket, place)
+        return is_awaited
+
+    def _relay_refused(self, refused: RelayRefused) -> None:
+        said = display(refused.text.encode())[:_LONGEST_TEXT]
+        self._relays.fail(refused.ticket, ArrangeError(f"the index has no relay for it: {said}"))
+
     def ticketed(self, ticket: Ticket) -> None:
         """Take what to connect with, if the user agrees now."""
         key = self._key(ticket.nick, ticket.path)
@@ -89,6 +112,8 @@ class Requests:
         """End all waiting."""
         for key in self._waiting.keys:
             self._waiting.fail(key, error)
+        for ticket in self._relays.keys:
+            self._relays.fail(ticket, error)
 
     def _key(self, nick: str, path: bytes) -> Key:
         """Find which question an answer is to: some servers change the case of nicks and paths."""
@@ -100,7 +125,10 @@ class Requests:
     def _ready(self, answer: DownloadReady) -> None:
         key = self._key(answer.nick, answer.path)
         if answer.md5 == BOTH_FIREWALLED:
-            sentence = f"neither {answer.nick} nor this peer can be connected to"
+            sentence = (
+                f"neither {answer.nick} nor this peer can be connected to, and the index has no "
+                "relay for the two"
+            )
             self._waiting.fail(key, FirewalledError(sentence))
             return
         arrangement = Arrangement(

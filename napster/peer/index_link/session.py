@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from napster.peer.api import IndexState
-from napster.peer.arrange import ArrangeError, IndexAwayError
+from napster.peer.arrange import ArrangeError, IndexAwayError, RelayPlace
 from napster.peer.index_link.backoff import Ending, SessionEnd
 from napster.peer.index_link.busyness import Busyness
 from napster.peer.index_link.counters import TransferCounters
@@ -26,7 +26,15 @@ from napster.peer.security.guard import Guard
 from napster.peer.security.known_indexes import IndexChangedError
 from napster.peer.security.tickets import Ticket
 from napster.wire.errors import ParseError
-from napster.wire.extension import ContentShared, Hello, Role, Task, TicketIssued, UploadState
+from napster.wire.extension import (
+    ContentShared,
+    Hello,
+    RelayReady,
+    Role,
+    Task,
+    TicketIssued,
+    UploadState,
+)
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.base import fits
@@ -111,6 +119,7 @@ class Session:
             ServerPing: lambda _: self.send(ServerPing()),
             ContentShared: self.registration.answered,
             TicketIssued: self._ticketed,
+            RelayReady: self._relay_ready,
             **self._around.duties.handlers(self.send),
             **self.questions.handlers,
         }
@@ -211,6 +220,14 @@ class Session:
             self.questions.requests.ticketed(ticket)
         else:
             self._around.guard.tickets.add(ticket)
+
+    def _relay_ready(self, ready: RelayReady) -> None:
+        """Go to the relay of this index, and to no other address."""
+        if self._protocol is None:
+            return
+        place = RelayPlace(self._protocol.host, ready.port, ready.token)
+        if not self.questions.requests.relay_ready(ready.ticket, place):
+            self._around.duties.relay(ready.ticket, place)
 
     def _logged_in(self) -> None:
         self._cancel_deadline()

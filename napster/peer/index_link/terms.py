@@ -18,15 +18,22 @@ class Terms:
         """Whether content ids can be told and asked for."""
         return Feature.CONTENT in self.features
 
+    @property
+    def relay(self) -> bool:
+        """Whether the index has a relay that this peer can use."""
+        return Feature.RELAY in self.features
 
-_FEATURES = Feature.CONTENT | Feature.SECURE
+
+_FEATURES = Feature.CONTENT | Feature.SECURE | Feature.RELAY
 
 
 def agree(hello: Hello, fingerprint: bytes | None) -> tuple[Terms, Greeting]:
     """Choose of what an index can do; returns the terms, and the answer that tells them.
 
-    A peer without a fingerprint does not encrypt, but takes tickets.
+    A peer without a fingerprint does not encrypt, but takes tickets; it is of no use at a relay.
     """
     features = hello.features & _FEATURES
+    if fingerprint is None or Feature.SECURE not in features:
+        features &= ~Feature.RELAY
     terms = Terms(features, min(hello.max_frame, MAX_EXTENSION_BODY))
     return terms, Greeting(VERSION, features, fingerprint)

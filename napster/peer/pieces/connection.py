@@ -53,9 +53,13 @@ class TicketConnection(HandshakeProtocol):
         self._conversing = True
         limit_unsent(self.transport)
         if mode is Mode.TLS:
-            self.transport.startTLS(self._guard.tls)
+            self.start_tls()
         else:
             self._begin(conversation, ticket)
+
+    def start_tls(self) -> None:
+        """Encrypt: who has dialled is the client."""
+        self.transport.startTLS(self._guard.tls)
 
     def handshakeCompleted(self) -> None:  # noqa: N802  # Twisted's name
         """Look who it is, before anything is said or believed."""

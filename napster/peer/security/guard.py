@@ -64,6 +64,11 @@ class Guard:
             raise InsecureError(f"{_shown(ticket.nick)} does not encrypt: {CLEAR_REFUSED}")
         return Mode.PLAIN
 
+    def check_relay(self, ticket: Ticket) -> None:
+        """Let a ticket be shown through a relay: never in the clear. Raises InsecureError."""
+        if self.mode(ticket) is not Mode.TLS:
+            raise InsecureError(f"{_shown(ticket.nick)} does not encrypt: no relay takes that")
+
     def proves(self, ticket: Ticket | None) -> bytes | None:
         """Tell which key the other side has to prove to hold; None if it need not."""
         if ticket is None or self.policy is Encryption.OFF:

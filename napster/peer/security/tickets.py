@@ -69,6 +69,11 @@ class Tickets:
             each for each in self._good() if each.dials and each.uploads and each.is_for(nick, path)
         )
 
+    def to_serve(self, secret: bytes) -> Ticket | None:
+        """Find a ticket by which a file may be fetched from here, without taking it."""
+        fitting = (each for each in self._good() if each.uploads and not each.dials)
+        return next((each for each in fitting if each.secret == secret), None)
+
     def bearer(self, nick: str, path: bytes) -> Ticket | None:
         """Find the ticket of whoever wants a file from here, without taking it."""
         fitting = (each for each in self._good() if each.uploads and each.is_for(nick, path))

@@ -6,6 +6,7 @@ import attrs
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from napster.peer.arrange import RelayPlace
 from napster.peer.dialing import Dialer
 from napster.peer.index_link.counters import TransferCounter
 from napster.peer.pieces.serving import HashedLibrary
@@ -13,6 +14,7 @@ from napster.peer.security.guard import Guard, InsecureError
 from napster.peer.uploads.desk import Finder, UploadDesk
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.pushing import Pushes, PushParts
+from napster.peer.uploads.relaying import Relays
 from napster.wire.extension import UploadState
 from napster.wire.messages import Message
 from napster.wire.messages.transfers import UploadRefused
@@ -51,9 +53,9 @@ class Uploads:
     ) -> None:
         self.desk = UploadDesk(clock, library, limits, counter)
         self._guard = outward.guard
-        self._pushes = Pushes(
-            PushParts(clock, outward.nick, library, self.desk, outward.dialer, outward.guard)
-        )
+        parts = PushParts(clock, outward.nick, library, self.desk, outward.dialer, outward.guard)
+        self._pushes = Pushes(parts)
+        self._relays = Relays(parts)
 
     def requested(self, nick: str, path: bytes) -> Message:
         """Decide about a request (607): the answer is a 608, 609 or 619."""
@@ -74,3 +76,7 @@ class Uploads:
     def push(self, nick: str, address: str, port: int, path: bytes) -> None:
         """Connect to a downloader who cannot connect here, and send (501)."""
         self._pushes.push(nick, address, port, path)
+
+    def relay(self, ticket: bytes, place: RelayPlace) -> None:
+        """Meet a downloader at a relay, and send what the ticket is for (20022)."""
+        self._relays.meet(ticket, place)

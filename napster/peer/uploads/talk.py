@@ -57,6 +57,13 @@ class HandshakeProtocol(Protocol, TimeoutMixin):
             self.flush()
             self._watch_for_quiet()
 
+    def go_over(self, handshake: Handshake, data: bytes) -> None:
+        """Go on with another handshake, of which some bytes have come."""
+        self._handshake = handshake
+        self.flush()
+        if data:
+            self.handle(handshake.feed(data))
+
     def happened(self, event: Event) -> None:
         """Act on one event."""
         raise NotImplementedError

@@ -16,6 +16,7 @@ from napster.wire.extension.base import (
     body_limit,
     speaks_extension,
 )
+from napster.wire.extension.relaying import RelayReady, RelayRefused, RelayRequest
 from napster.wire.extension.searching import (
     ContentSource,
     Find,
@@ -66,6 +67,9 @@ __all__ = [
     "Hello",
     "Reason",
     "RefusedFile",
+    "RelayReady",
+    "RelayRefused",
+    "RelayRequest",
     "Role",
     "SearchNote",
     "ShareContent",

@@ -16,6 +16,8 @@ class Feature(IntFlag):
     """Content ids: 20002, 20003, 20005 and 20010 to 20014."""
     SECURE = 2
     """Tickets (20020), and what they are for at the data port."""
+    RELAY = 4
+    """A relay (20021 to 20023) for peers of whom neither can be connected to."""
 
 
 @extension(20000, SERVER)

@@ -80,6 +80,13 @@ class Denied:
 
 
 @attrs.frozen
+class Joined:
+    """The other side is at the relay, too; `leftover` is what it has said already."""
+
+    leftover: bytes
+
+
+@attrs.frozen
 class SizeKnown:
     """The other side sends a file of `size` bytes; `leftover` is what came of its content.
 
@@ -141,6 +148,7 @@ Event = (
     | TicketShown
     | Admitted
     | Denied
+    | Joined
     | SizeKnown
     | OffsetKnown
     | ListStarted

@@ -22,10 +22,10 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from napster.peer.api import DownloadState, DownloadStatus, Source, Wanted
-from napster.peer.arrange import ArrangeError, Arrangement, Holder, IndexAwayError
+from napster.peer.arrange import ArrangeError, Arrangement, Holder, IndexAwayError, RelayPlace
 from napster.peer.dialing import NoConnectionError
 from napster.peer.downloads.downloads import Downloads
-from napster.peer.downloads.errors import LostError
+from napster.peer.downloads.errors import LostError, UnreachableError
 from napster.peer.downloads.hook import Hook
 from napster.peer.downloads.liars import Liars
 from napster.peer.downloads.people import People
@@ -34,6 +34,7 @@ from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.space import Space
 from napster.peer.downloads.tools import Tools
 from napster.peer.library.hash import PIECE_SIZE, content_root
+from napster.peer.security.tickets import Ticket
 from napster.wire.messages.searching import BrowseFile, SearchHit
 from napster.wire.messages.searching import Source as FoundSource
 from napster.wire.search import SearchQuery
@@ -74,6 +75,7 @@ class FakeArranger:
         self.others: Sequence[FoundSource] | ArrangeError = ()
         self.holders: Sequence[Holder] = ()
         self.push_answer: Any = None
+        self.relay: RelayPlace | ArrangeError | None = None
         self.running = 0
 
     def _check_online(self) -> None:
@@ -116,6 +118,15 @@ class FakeArranger:
             raise self.push_answer
         if isinstance(self.push_answer, Deferred):
             await self.push_answer
+
+    def relays(self, nick: str) -> bool:
+        return self.relay is not None
+
+    async def arrange_relay(self, nick: str, ticket: bytes) -> RelayPlace:
+        self.calls.append(("relay", nick, ticket))
+        if not isinstance(self.relay, RelayPlace):
+            raise self.relay or ArrangeError("there is no relay")
+        return self.relay
 
     async def ping(self, nick: str) -> float:
         raise NotImplementedError
@@ -332,8 +343,17 @@ class FakePieceDialer:
     def __init__(self) -> None:
         self.sources: dict[str, PlayedPieces] = {}
 
+        self.unreachable: set[str] = set()
+        self.met: list[tuple[Ticket, RelayPlace]] = []
+
     async def dial(self, arrangement: Arrangement) -> PieceSource | None:
+        if arrangement.nick in self.unreachable:
+            raise UnreachableError("its port leads nowhere")
         return self.sources.get(arrangement.nick)
+
+    async def meet(self, ticket: Ticket, place: RelayPlace) -> PieceSource:
+        self.met.append((ticket, place))
+        return self.sources[ticket.nick]
 
 
 class World:

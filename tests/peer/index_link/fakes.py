@@ -9,6 +9,7 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClie
 from twisted.internet.task import Clock
 from zope.interface import implementer
 
+from napster.peer.arrange import RelayPlace
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
@@ -105,6 +106,7 @@ class FakeUploads:
         self.state = UploadState(4, 0)
         self.asked: list[tuple[str, bytes]] = []
         self.pushes: list[tuple[str, str, int, bytes]] = []
+        self.relays: list[tuple[bytes, RelayPlace]] = []
 
     def requested(self, nick: str, path: bytes) -> Message:
         self.asked.append((nick, path))
@@ -112,6 +114,9 @@ class FakeUploads:
 
     def push(self, nick: str, address: str, port: int, path: bytes) -> None:
         self.pushes.append((nick, address, port, path))
+
+    def relay(self, ticket: bytes, place: RelayPlace) -> None:
+        self.relays.append((ticket, place))
 
 
 @attrs.define

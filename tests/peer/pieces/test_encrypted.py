@@ -27,7 +27,7 @@ from napster.peer.dialing import Dialer
 from napster.peer.doorkeeper import ConnectionLimits
 from napster.peer.downloads.errors import BrokenError, SourceError, UnreachableError
 from napster.peer.downloads.piece_source import PieceSource
-from napster.peer.pieces.bearing import TicketDialer
+from napster.peer.pieces.dialing import TicketDialer
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import new_key
 from napster.peer.security.tickets import Ticket

@@ -1,0 +1,1 @@
+"""The relay: bytes from one peer to another when neither can be connected to."""
