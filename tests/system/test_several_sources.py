@@ -46,11 +46,18 @@ class Party:
         """Wait for the file and compare it."""
         (path,) = self.bob.saved([number])
         assert same_content(path, self._original(name))
+        copies = [each.share / f"{name}.bin" for each in self.uploaders]
+        assert _changed(path) in map(_changed, copies)
         assert self.bob.download(number).verified == "content checked"
         path.unlink()
 
     def _original(self, name: str) -> Path:
         return self.uploaders[0].share / f"{name}.bin"
+
+
+def _changed(path: Path) -> int:
+    """Tell when a file was last changed, in seconds since 1970."""
+    return int(path.stat().st_mtime)
 
 
 @pytest.fixture(scope="module")

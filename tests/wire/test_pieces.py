@@ -55,6 +55,12 @@ GOLDEN: list[tuple[PieceMessage, str]] = [
         + "042000"
         + IDS.hex(),
     ),
+    (
+        PieceList(0, 0, b"", IDS, 1_100_000_000),
+        "43000000 03 010800 0000000000000000 020400 00000000 030000 042000"
+        + IDS.hex()
+        + "050800 00ab904100000000",
+    ),
     (Want(1, 2, 3), "13000000 04 010400 01000000 020400 02000000 030200 0300"),
     (
         Data(1, 2**32, PIECE_SIZE),
@@ -93,7 +99,7 @@ def test_truncated(message: PieceMessage) -> None:
             (read,) = PieceReader().feed(frame)
         except ParseError:
             continue
-        assert isinstance(read, Refuse)
+        assert isinstance(read, Refuse | PieceList)
         assert read.body() == whole[:length]
 
 

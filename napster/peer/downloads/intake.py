@@ -23,6 +23,8 @@ from napster.peer.library.hash import PIECE_HASH_SIZE, PIECE_SIZE, content_root
 CONTENT_CHECKED: Final = "content checked"
 HEAD_CHECKED: Final = "head checked"
 UNCHECKED: Final = "cannot be checked"
+_LATEST: Final = 2**33
+"""A time in seconds since 1970 that no file has, and every file system can keep."""
 _PROOF: Final = 4096
 """So many bytes that equal those the file begins with betray a source that cannot resume."""
 _FROM_BEGINNING: Final = "it sends the file from its beginning, whatever is asked for"
@@ -38,6 +40,8 @@ class Target:
     """The historic MD5 of the head; empty if it is not known, or if the content id is."""
     content_id: bytes = b""
     blame: Blame = attrs.field(factory=Blame)
+    modified: int | None = None
+    """When the file was last changed where it comes from, in seconds since 1970."""
     hashes: bytes = attrs.field(default=b"", init=False)
     """The hashes of all pieces, joined, once a list of them has proved to be right."""
 
@@ -70,6 +74,7 @@ class Target:
         if self.content_id and root != self.content_id:
             raise WrongListError("its list of pieces is of another content")
         self.content_id, self.md5, self.hashes = root, "", found.hashes
+        self.modified = found.modified
         wrong = [piece for piece in range(self.count) if not self._right(piece)]
         senders = {piece: self.blame.sole(piece) for piece in wrong}
         self.forget(wrong)
@@ -116,7 +121,7 @@ class Target:
         return {piece: self.part.digest(piece) for piece in range(self.count)}
 
     def finish(self) -> str:
-        """Check and sync the complete file; return what could be checked.
+        """Check, date and sync the complete file; return what could be checked.
 
         Raises WrongContentError or OSError.
         """
@@ -126,6 +131,8 @@ class Target:
                 raise WrongContentError("what came is not the content that was wanted")
         else:
             self.check_head()
+        if self.modified is not None and self.modified < _LATEST:
+            self.part.date(self.modified)
         self.part.sync()
         if self.content_id:
             return CONTENT_CHECKED

@@ -147,6 +147,10 @@ class PartialFile:
         """
         os.fdatasync(self._file)
 
+    def date(self, modified: int) -> None:
+        """Say when the file was last changed, in seconds since 1970."""
+        os.utime(self._file, (modified, modified))
+
     def read(self, start: int, count: int) -> bytes:
         """Read what is here without a gap, fewer bytes at its end."""
         return os.pread(self._file, self.gapless(start, count), start)

@@ -18,6 +18,8 @@ class PieceList:
     """Of the file, in bytes."""
     hashes: bytes
     """The BLAKE3 hashes of all pieces of 1 MiB, 32 bytes each, joined in order."""
+    modified: int | None = None
+    """When the file was last changed there, in seconds since 1970, if it tells."""
 
 
 class PieceSource(Protocol):

@@ -78,6 +78,8 @@ class Record:
 
     content: str = attrs.field(default="", validator=matches_re(r"([0-9a-f]{64})?"))
     """The content id in hex; empty if not known."""
+    modified: int | None = attrs.field(default=None, validator=optional(ge(0)))
+    """When the file was last changed at its source, in seconds since 1970."""
 
     @name.validator
     def _check_name(self, _attribute: "attrs.Attribute[str]", value: str) -> None:

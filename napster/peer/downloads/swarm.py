@@ -140,7 +140,14 @@ class Swarm:
         record = self._download.record
         content_id = bytes.fromhex(record.content)
         md5 = "" if content_id else record.md5
-        return Target(self._download.part, record.size or 0, md5, content_id, self._download.blame)
+        return Target(
+            self._download.part,
+            record.size or 0,
+            md5,
+            content_id,
+            self._download.blame,
+            modified=record.modified,
+        )
 
     # Sources come and go.
 
@@ -227,13 +234,14 @@ class Swarm:
         if source in self._active:
             self._active[source].cancel()
 
-    async def _learned(self, source: Source, content_id: bytes) -> None:
-        """Keep in mind what the content has turned out to be. Raises OSError."""
+    async def _learned(self, source: Source, target: Target) -> None:
+        """Keep in mind what the file has turned out to be. Raises OSError."""
         download = self._download
         download.pieces_checked = True
+        download.change(modified=target.modified)
         if not download.record.content:
             download.sources.doubt_others(source)
-            download.change(content=content_id.hex())
+            download.change(content=target.content_id.hex())
             await download.save()
 
     def _completed(self) -> None:

@@ -48,8 +48,8 @@ class Team:
         """Told of sources whose pieces turned out to be wrong later."""
         self.completed: Callable[[], None] = lambda: None
         """Told when every piece is done."""
-        self.learned: Callable[[Source, bytes], Awaitable[None]] = _nothing
-        """Told which content it is, and by whom, once a list of its pieces has proved right."""
+        self.learned: Callable[[Source, Target], Awaitable[None]] = _nothing
+        """Told what the file is, and by whom, once a list of its pieces has proved right."""
         self._runs: list[Run] = []
 
     @property
@@ -110,7 +110,7 @@ class Team:
             return
         found = await connection.piece_list()
         wrong = await self.worker.run(target.trust, found)
-        await self.learned(source, target.content_id)
+        await self.learned(source, target)
         self.stored(target.part.here)
         for piece, sender in wrong.items():
             self.plan.undo(piece)
@@ -118,5 +118,5 @@ class Team:
                 self.lied(sender, WrongPieceError(piece))
 
 
-async def _nothing(_source: Source, _content_id: bytes) -> None:
+async def _nothing(_source: Source, _target: Target) -> None:
     """Do nothing with what was learned."""

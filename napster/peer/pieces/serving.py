@@ -36,6 +36,7 @@ from napster.wire.pieces import (
     Want,
 )
 
+_NANO = 1_000_000_000
 _LONGEST = 2**32 - 1
 """The longest wait that can be told, in seconds."""
 
@@ -157,16 +158,19 @@ class Serving:
     async def _answer(self, upload: Upload, request: Request) -> None:
         match request:
             case Pieces():
-                await self._say(self._list(upload.file.size, request))
+                await self._say(self._list(upload.file, request))
             case Want():
                 await self._send(upload, request)
             case Pinged():
                 await self._say(Pong())
 
-    def _list(self, size: int, asked: Pieces) -> PieceList:
+    def _list(self, file: SharedFile, asked: Pieces) -> PieceList:
         first, end = asked.first, asked.first + asked.count
         hashes = self._hashes[first * HASH_SIZE : end * HASH_SIZE]
-        return PieceList(size, first, hashes, content_root(size, self._hashes))
+        seconds = file.stamp.mtime_ns // _NANO
+        modified = seconds if seconds >= 0 else None
+        whole = content_root(file.size, self._hashes)
+        return PieceList(file.size, first, hashes, whole, modified)
 
     async def _send(self, upload: Upload, want: Want) -> None:
         size = upload.file.size

@@ -62,12 +62,14 @@ class Pieces(PieceMessage):
 
 @_message(3)
 class PieceList(PieceMessage):
-    """The file's size, the hashes of some of its pieces, and its content id."""
+    """The file's size, the hashes of some of its pieces, its content id, and its time."""
 
     size: int = whole(1, 8)
     first: int = whole(2, 4)
     hashes: bytes = octets(3)
     content_id: bytes = octets(4, 32)
+    modified: int | None = whole(5, 8, default=None)
+    """When the file was last changed, in seconds since 1970; nothing proves it."""
 
 
 @_message(4)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+import attrs
 import pytest
 from twisted.internet.defer import Deferred
 
@@ -155,6 +156,17 @@ def test_a_liar_is_not_asked_for_other_files_either(world: World) -> None:
     world.pieces.sources.clear()
     world.add(wanted_of(b"y", sources=[source_of("liar", b"third.mp3")]))
     assert world.arranger.asked("arrange") == 2
+
+
+@pytest.mark.parametrize(("told", "kept"), [(1_100_000_000, True), (2**40, False)])
+def test_a_file_keeps_its_time(world: World, told: int, kept: bool) -> None:  # noqa: FBT001
+    """What is saved was last changed when its source says; no date that cannot be is believed."""
+    (alice,) = play(world, "alice")
+    alice.listed = attrs.evolve(alice.listed, modified=told)
+    number = want(world, "alice")
+    alice.send_all()
+    assert is_right(world, number)
+    assert ((world.folder / "song.mp3").stat().st_mtime == told) is kept
 
 
 @pytest.mark.parametrize(

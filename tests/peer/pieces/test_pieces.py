@@ -559,13 +559,15 @@ def test_waiting_for_an_uploader_is_given_up(pair: Pair) -> None:
     impostor.wire.at_alice.lose()
 
 
-def test_the_content_id_is_told(pair: Pair) -> None:
-    """It is made of size and hashes."""
+@pytest.mark.parametrize(("changed", "told"), [(1_100_000_000.9, 1_100_000_000), (-1, None)])
+def test_the_content_id_and_the_time_are_told(pair: Pair, changed: float, told: int | None) -> None:
+    """The one is made of size and hashes, the other is left out where it is before 1970."""
+    pair.port.library.add("song", CONTENT, changed)
     stranger = Stranger(pair)
     stranger.say(Pieces(1, 1))
     hashes = now(Deferred.fromCoroutine(pair.port.library.pieces(pair.port.library.find(PATH))))
     whole = content_root(len(CONTENT), hashes)
-    expected = PieceList(len(CONTENT), 1, hashes[32:64], whole)
+    expected = PieceList(len(CONTENT), 1, hashes[32:64], whole, told)
     assert stranger.transport.take_all() == expected.frame()
     stranger.transport.lose()
     assert pair.is_idle

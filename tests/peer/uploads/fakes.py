@@ -39,10 +39,10 @@ class DiskLibrary:
         self.hashes: bytes | None = None
         """What the hashes of all files are said to be, if set."""
 
-    def add(self, name: str, content: bytes) -> SharedFile:
+    def add(self, name: str, content: bytes, changed: float = 1_000_000_000) -> SharedFile:
         path = self.folder / name
         path.write_bytes(content)
-        os.utime(path, (1_000_000_000, 1_000_000_000))
+        os.utime(path, (changed, changed))
         status = path.stat()
         stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
         file = SharedFile(b"Music\\" + os.fsencode(name), stamp, MD5, 192, 44100, 60, bytes(32))
