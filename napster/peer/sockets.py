@@ -3,19 +3,19 @@
 import socket
 from typing import Final
 
-from twisted.internet.interfaces import ISSLTransport, ISystemHandle
+from twisted.internet.interfaces import IFileDescriptor, ISSLTransport
 from twisted.protocols.policies import ProtocolWrapper
 
 MOST_UNSENT: Final = 2**16
-"""How many bytes the kernel may hold for a connection before they are on their way."""
+"""How many bytes may wait in the kernel so that it takes no speed from any reader."""
 
 
-def limit_unsent(transport: object) -> None:
-    """Keep the kernel from taking in megabytes for a slow reader.
+def limit_unsent(transport: object, size: int = MOST_UNSENT) -> None:
+    """Let the kernel hold about so many bytes for a connection before they are on their way.
 
-    It takes no speed from a fast one. What is written later does not wait behind all that.
+    Otherwise it takes in megabytes for a slow reader, and what is written later waits behind them.
     """
-    _set(transport, "TCP_NOTSENT_LOWAT", MOST_UNSENT)
+    _set(transport, "TCP_NOTSENT_LOWAT", size)
 
 
 def give_up_after(transport: object, seconds: int) -> None:
@@ -32,7 +32,10 @@ def _set(transport: object, option: str, value: int) -> None:
     while isinstance(transport, ProtocolWrapper):  # TLS from the start: the socket lies beneath
         transport = transport.transport
     number = getattr(socket, option, None)
-    if number is not None and ISystemHandle.providedBy(transport):
-        handle = ISystemHandle(transport).getHandle()
-        if isinstance(handle, socket.socket):  # TLS begun later hides it: set options before
+    if number is not None and IFileDescriptor.providedBy(transport):
+        # By its number, for TLS that was begun later hides the socket itself.
+        handle = socket.socket(fileno=IFileDescriptor(transport).fileno())
+        try:
             handle.setsockopt(socket.IPPROTO_TCP, number, value)
+        finally:
+            handle.detach()

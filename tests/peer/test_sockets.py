@@ -4,20 +4,20 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from twisted.internet.interfaces import ISystemHandle
+from twisted.internet.interfaces import IFileDescriptor
 from twisted.internet.testing import StringTransport
 from zope.interface import implementer
 
 from napster.peer.sockets import MOST_UNSENT, give_up_after, limit_unsent
 
 
-@implementer(ISystemHandle)
+@implementer(IFileDescriptor)
 class Transport:
     def __init__(self, handle: socket.socket) -> None:
-        self._handle = handle
+        self.handle = handle
 
-    def getHandle(self) -> socket.socket:  # noqa: N802  # Twisted's name
-        return self._handle
+    def fileno(self) -> int:
+        return self.handle.fileno()
 
 
 @pytest.fixture
@@ -27,13 +27,15 @@ def transport() -> Iterator[Transport]:
 
 
 def option(transport: Transport, name: str) -> int:
-    return transport.getHandle().getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+    return transport.handle.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
 
 
 def test_the_kernel_holds_little(transport: Transport) -> None:
     """A thousand slow readers must not cost a gigabyte of the kernel."""
     limit_unsent(transport)
     assert option(transport, "TCP_NOTSENT_LOWAT") == MOST_UNSENT
+    limit_unsent(transport, 2**14)
+    assert option(transport, "TCP_NOTSENT_LOWAT") == 2**14
 
 
 def test_a_dead_machine_is_noticed(transport: Transport) -> None:

@@ -10,7 +10,6 @@ from zope.interface import implementer
 from napster.peer.security.guard import Guard
 from napster.peer.security.tickets import Ticket
 from napster.peer.security.tls import WrongPeerError, check_peer
-from napster.peer.sockets import limit_unsent
 from napster.peer.uploads.talk import HANDSHAKE_TIME, HandshakeProtocol
 from napster.wire.pieces import Terms
 from napster.wire.transfer import Handshake, Mode, lines_digest
@@ -51,7 +50,6 @@ class TicketConnection(HandshakeProtocol):
         """Go over to a conversation: both lines have been said."""
         self._conversation, self._ticket, self._mode = conversation, ticket, mode
         self._conversing = True
-        limit_unsent(self.transport)
         if mode is Mode.TLS:
             self.start_tls()
         else:

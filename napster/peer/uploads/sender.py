@@ -19,6 +19,9 @@ ALL_CHUNKS: Final = 2**24
 """What the chunks of all uploads together may cost in memory, in bytes, if they are not small."""
 CHUNK_TIME: Final = 0.25
 """A chunk in between lasts so many seconds."""
+EARNED: Final = 16
+"""No chunk is more than this part of what has been taken: the buffers on the way to a reader who
+does not read fill at any rate."""
 
 RATE_WINDOW: Final = 5.0
 """Rates are measured over so many seconds."""
@@ -126,17 +129,17 @@ class Sender(FileSender):
 
 
 class UploadSender(Sender):
-    """A FileSender whose chunks suit the rate at which they have been taken so far."""
+    """A FileSender whose chunks suit how much has been taken so far, and at what rate."""
 
     CHUNK_SIZE = SMALLEST_CHUNK
 
-    def __init__(self, meter: Meter, largest: Callable[[], int]) -> None:
-        """Go by a meter that counts what is sent; `largest` is asked for the largest chunk now."""
+    def __init__(self, meter: Meter, grant: Callable[[int], int]) -> None:
+        """Go by a meter that counts what is sent; `grant` is told what would suit, in bytes."""
         self._meter = meter
-        self._largest = largest
+        self._grant = grant
 
     def resumeProducing(self) -> None:
         """Write one more chunk: the one before has been taken."""
-        fitting = int(self._meter.rate * CHUNK_TIME)
-        self.CHUNK_SIZE = max(SMALLEST_CHUNK, min(fitting, self._largest()))
+        suits = min(int(self._meter.rate * CHUNK_TIME), self._meter.total // EARNED)
+        self.CHUNK_SIZE = self._grant(suits)
         super().resumeProducing()

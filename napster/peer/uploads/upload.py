@@ -16,8 +16,8 @@ from napster.peer.sockets import is_encrypted, limit_unsent
 from napster.peer.uploads.line import Key
 from napster.peer.uploads.pacing import Pace, Pacer
 from napster.peer.uploads.sender import (
-    CHUNK_TIME,
     LARGEST_TLS_CHUNK,
+    SMALLEST_CHUNK,
     ChunkBudget,
     Meter,
     RangedFile,
@@ -133,7 +133,7 @@ class Upload:
         """Begin to send the file by a connection; `moved` is called whenever a part is taken."""
         self._slot.start()
         self.state, self._transport, self._moved = "sending", transport, moved
-        limit_unsent(transport)
+        limit_unsent(transport, SMALLEST_CHUNK)
         self._pace = self._pacer.join(self.key[0])
 
     async def send(self, offset: int, length: int | None = None) -> None:
@@ -159,7 +159,7 @@ class Upload:
             raise
 
     async def _send_allowed(self, content: RangedFile) -> None:
-        sender = UploadSender(self._meter, self._largest)
+        sender = UploadSender(self._meter, self._grant)
         try:
             await sender.beginFileTransfer(content, self._transport)
         except SendError:
@@ -172,11 +172,13 @@ class Upload:
         self._meter.add(size)
         self._moved()
 
-    def _largest(self) -> int:
-        wanted = int(self._meter.rate * CHUNK_TIME)
+    def _grant(self, wanted: int) -> int:
+        """Give a chunk of so many bytes, or as many as may be; the kernel holds as much again."""
         if is_encrypted(self._transport):
             wanted = min(wanted, LARGEST_TLS_CHUNK)
-        self._chunk = self._chunks.exchange(self._chunk, wanted)
+        before, self._chunk = self._chunk, self._chunks.exchange(self._chunk, wanted)
+        if self._chunk != before:
+            limit_unsent(self._transport, self._chunk)
         return self._chunk
 
     def abort(self) -> None:
