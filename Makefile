@@ -4,18 +4,19 @@ VENV := .venv
 PYTEST := $(VENV)/bin/pytest
 PARALLEL := --numprocesses auto --dist worksteal
 
-.PHONY: help demo test ops coverage lint types contract reference check clean
+.PHONY: help demo test ops namespaces coverage lint types contract reference check clean
 
 help:
 	@echo "make demo       share, search and download on a small network of this machine's own"
 	@echo "make test       run the tests"
 	@echo "make ops        run the tests that need systemd, logrotate and a fresh environment"
+	@echo "make namespaces play the daemons on separate hosts, behind firewalls, over bad lines (root)"
 	@echo "make coverage   run the tests and show which lines they miss"
 	@echo "make lint       check style and format"
 	@echo "make types      check types"
 	@echo "make contract   check which room imports which"
 	@echo "make reference  write etc/napster/*.toml anew from the options"
-	@echo "make check      all of the checks above but demo"
+	@echo "make check      all of the checks above but demo and namespaces"
 	@echo "make clean      remove what make has made"
 
 $(VENV)/made-for-test: pyproject.toml scripts/environment.sh
@@ -34,6 +35,9 @@ test: $(VENV)/made-for-test
 
 ops: $(VENV)/made-for-test
 	$(PYTEST) tests/ops
+
+namespaces: $(VENV)/made-for-test
+	$(VENV)/bin/python -m tests.namespaces
 
 coverage: $(VENV)/made-for-test
 	$(PYTEST) $(PARALLEL) --cov --cov-branch --cov-report=
