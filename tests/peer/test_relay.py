@@ -1,14 +1,25 @@
 """Two daemons behind firewalls and an index with a relay, all real."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 import pytest_twisted
 
-from tests.index.client import running_index
-from tests.peer.test_tap import CONTENT, control, downloaded, running_peer, until, wanted
+from napster.peer.api import FoundFile
+from tests.index.client import RunningIndex, running_index
+from tests.peer.security.certificates import write_certificate
+from tests.peer.test_tap import control, downloaded, running_peer, until, wanted
 
 LOOPBACK = "tcp:0:interface=127.0.0.1"
+CONTENT = bytes(range(256)) * (12 << 10)
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Passing pyOpenSSL"  # Twisted's own ssl: endpoint does so
+)
 
 
 @pytest.fixture(autouse=True)
@@ -17,33 +28,44 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
-def config(folder: Path, name: str, **options: object) -> str:
-    """Write a configuration."""
-    file = folder / f"{name}.toml"
-    file.write_text("".join(f"{key} = {value}\n" for key, value in options.items()))
-    return str(file)
+@attrs.frozen
+class Pair:
+    """Bob has found a file of alice's; nobody can connect to either."""
+
+    index: RunningIndex
+    bob: Any
+    row: FoundFile
+
+    async def download(self) -> None:
+        """Download it; it arrives whole and checked, and nobody is left at the relay."""
+        done = await downloaded(self.bob, wanted(self.row))
+        assert Path(done.saved).read_bytes() == CONTENT
+        assert done.verified == "content checked"
+        relay = self.index.hub.relay
+
+        async def over() -> bool:
+            return len(relay) == 0
+
+        await until(over)
+        assert len(CONTENT) < relay.meters.relayed < len(CONTENT) + (1 << 20)
 
 
-def share(folder: Path) -> str:
-    """Make something to share."""
+@asynccontextmanager
+async def pair(folder: Path, encryption: str = "prefer", **settings: Any) -> AsyncIterator[Pair]:
+    """Run an index with a relay, and two firewalled peers."""
     music = folder / "music"
     music.mkdir()
     (music / "song.bin").write_bytes(CONTENT)
-    return str(music)
-
-
-@pytest_twisted.ensureDeferred
-async def test_both_behind_firewalls(tmp_path: Path) -> None:
-    """The file arrives whole and checked; the relay has seen as much, and none of it."""
-    music, closed = share(tmp_path), {"firewalled": "true"}
-    alices, bobs = (config(tmp_path, nick, **closed) for nick in ("alice", "bob"))
-    async with running_index(tmp_path, relay=LOOPBACK) as index:
-        where = f"127.0.0.1:{index.ports[-1]}"
+    config = folder / "peer.toml"
+    config.write_text(f'firewalled = true\nencryption = "{encryption}"\n')
+    words = ("--config", str(config))
+    async with running_index(folder, **{"relay": LOOPBACK, **settings}) as index:
+        where = f"{'tls:' * ('listen' in settings)}127.0.0.1:{index.ports[-1]}"
         async with (
-            running_peer(tmp_path, "alice", where, "--config", alices, "--share", music),
-            running_peer(tmp_path, "bob", where, "--config", bobs),
+            running_peer(folder, "alice", where, *words, "--share", str(music)),
+            running_peer(folder, "bob", where, *words),
         ):
-            bob = control(tmp_path, "bob")
+            bob = control(folder, "bob")
 
             async def found() -> bool:
                 return (await bob.status()).online and bool((await bob.search("song")).rows)
@@ -51,14 +73,29 @@ async def test_both_behind_firewalls(tmp_path: Path) -> None:
             await until(found)
             (row,) = (await bob.search("song")).rows
             assert row.sources[0].relayed
-            done = await downloaded(bob, wanted(row))
-            assert Path(done.saved).read_bytes() == CONTENT
-            assert done.verified == "content checked"
-            meters = index.hub.relay.meters
-            assert meters.transfers == 1
-            assert len(CONTENT) < meters.relayed < len(CONTENT) + 20_000
+            yield Pair(index, bob, row)
 
-            async def over() -> bool:
-                return len(index.hub.relay) == 0
 
-            await until(over)
+@pytest_twisted.ensureDeferred
+async def test_both_behind_firewalls(tmp_path: Path) -> None:
+    """One meeting at the relay is enough."""
+    async with pair(tmp_path) as two:
+        await two.download()
+        assert two.index.hub.relay.meters.transfers == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_at_an_index_over_tls(tmp_path: Path) -> None:
+    """The relay is found at its address all the same."""
+    listen = [write_certificate(tmp_path, "index")]
+    async with pair(tmp_path, "require", listen=listen) as two:
+        await two.download()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_place_for_so_many_bytes(tmp_path: Path) -> None:
+    """A download that is cut goes on at another meeting; no whole piece is fetched twice."""
+    async with pair(tmp_path, relay_size=5 << 19) as two:
+        await two.download()
+        meters = two.index.hub.relay.meters
+        assert (meters.transfers, meters.cut) == (2, 1)

@@ -40,6 +40,7 @@ class RelayProtocol(Protocol):
         self._side: Side | None = None
         self._other: RelayedConnection | None = None
         self._is_blocked = False
+        self._is_finishing = False
 
     def connectionMade(self) -> None:
         """Wait for the line."""
@@ -100,8 +101,10 @@ class RelayProtocol(Protocol):
 
     def finish(self) -> None:
         """Close once all is sent."""
-        self.transport.unregisterProducer()
-        self.transport.loseConnection()
+        if not self._is_finishing:
+            self._is_finishing = True
+            self.transport.unregisterProducer()
+            self.transport.loseConnection()
 
     def abort(self) -> None:
         """Close at once."""

@@ -58,7 +58,7 @@ class Side:
         self._transfer.join_if_complete()
 
     def moved(self, count: int) -> bool:
-        """Count bytes that are passed on; False if they are too many, and all is over."""
+        """Count bytes to be passed on; False if they are too many, and not to be."""
         return self._transfer.count(count)
 
     def gone(self) -> None:
@@ -94,9 +94,10 @@ class RelayedTransfer:
         self._meters = meters
         self._ended = ended
         self._moved = 0
+        self._is_cut = False
         self._is_over = False
         self._stall: IDelayedCall | None = None
-        self._deadline = clock.callLater(TOKEN_LIFE, self._cut, "one side has not come")
+        self._deadline = clock.callLater(TOKEN_LIFE, self._give_up, "one side has not come")
 
     def join_if_complete(self) -> None:
         """Let the two hear each other once both are there."""
@@ -116,16 +117,16 @@ class RelayedTransfer:
         return dict(zip(("downloader", "uploader"), self.nicks, strict=True))
 
     def count(self, count: int) -> bool:
-        """Count bytes that are passed on; False if they are too many, and all is over."""
-        self._moved += count
-        if self._moved > self._limits.size:
+        """Count bytes that are passed on; False if they are too many, and not to be."""
+        if self._is_cut or self._moved + count > self._limits.size:
             self._cut("it is too much")
             return False
+        self._moved += count
         self._meters.relayed += count
         return True
 
     def part(self) -> None:
-        """Let what has been said reach the side that is left, then end."""
+        """Let what has been said reach who is still there, then end."""
         left = [side.connection for side in self.sides if side.connection is not None]
         for connection in left:
             connection.finish()
@@ -149,15 +150,26 @@ class RelayedTransfer:
         )
 
     def _cut(self, reason: str) -> None:
+        """End it, but let both have what was passed on until now."""
+        self._note_cut(reason)
+        self.part()
+
+    def _give_up(self, reason: str) -> None:
+        self._note_cut(reason)
+        self.close()
+
+    def _note_cut(self, reason: str) -> None:
+        if self._is_cut:
+            return
+        self._is_cut = True
         self._meters.cut += 1
         self.log.info("relay: {uploader} to {downloader} is cut: {why}", why=reason, **self._who)
-        self.close()
 
     def _watch(self) -> None:
         self._stall = self._clock.callLater(self._limits.stall, self._look, self._moved)
 
     def _look(self, moved_before: int) -> None:
         if self._moved == moved_before:
-            self._cut("nothing moves")
+            self._give_up("nothing moves")
         else:
             self._watch()
