@@ -63,6 +63,25 @@ class FoundContent:
 
 
 @attrs.frozen
+class Census:
+    """All contents that are shared, and those that one owner alone has."""
+
+    contents: int
+    rare: int
+    size: int
+    """Of the rare ones, in bytes."""
+
+
+@attrs.frozen
+class RareContents:
+    """Some of the contents that one owner alone has."""
+
+    found: Sequence[FoundContent]
+    next: int | None
+    """From where on there may be more; None if that was all."""
+
+
+@attrs.frozen
 class Refusal:
     """A file that was not taken into the catalog, and one sentence why."""
 
@@ -150,6 +169,19 @@ class ICatalog(Interface):
 
     def holders(content_id: bytes, asker: Asker) -> "Deferred[Sequence[Hit]]":
         """Find who shares a content: at most 1,000, those who can be connected to first."""
+
+    def copies(contents: Sequence[bytes], nick: str) -> "Deferred[Sequence[int]]":
+        """Tell how many owners besides one share each of some contents."""
+
+    def census() -> "Deferred[Census]":
+        """Count all contents, and those that one owner alone has."""
+
+    def rare(after: int, most: int, asker: Asker) -> "Deferred[RareContents]":
+        """List contents that one owner alone has: about `most`, from a place in an order on.
+
+        That order is of no meaning; it begins with 0. What the asker may not see, and their own,
+        is left out.
+        """
 
     def browse(nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
         """List an owner's files; fires with an empty list for an unknown owner."""

@@ -13,11 +13,13 @@ from napster.catalog.admission import RefusedError, md5_key, nick_key, path_key,
 from napster.catalog.filters import has_filter, may_see, passes
 from napster.catalog.interface import (
     Asker,
+    Census,
     FoundContent,
     Hit,
     Hits,
     ICatalog,
     Owner,
+    RareContents,
     Refusal,
     ShareResult,
     Totals,
@@ -28,6 +30,7 @@ from napster.catalog.words import Term, terms, words
 from napster.wire.messages.sharing import Share
 from napster.wire.search import SearchQuery
 
+_KEY_BYTES = 8
 _Key = TypeVar("_Key", bytes, tuple[bytes, int])
 
 
@@ -82,6 +85,10 @@ def _take_out(sets: dict[_Key, set[int]], key: _Key, file_id: int) -> None:
 def _likely(entry: _Entry) -> tuple[bool, bool, int]:
     owner = entry.shelf.owner
     return not owner.firewalled, owner.free, owner.speed
+
+
+def _is_rare(entries: Sequence[_Entry]) -> bool:
+    return len({each.shelf.owner.nick for each in entries}) == 1
 
 
 def _summed_up(entries: Sequence[_Entry]) -> FoundContent:
@@ -220,6 +227,45 @@ class PlainCatalog:
         holders = self._holders(content_id, asker)
         holders.sort(key=_likely, reverse=True)
         return succeed([entry.hit() for entry in holders[:1000]])
+
+    def copies(self, contents: Sequence[bytes], nick: str) -> Deferred[Sequence[int]]:
+        """Tell how many owners besides one share each of some contents."""
+        own = nick_key(nick)
+        holders = [self._owners(content) - {own} for content in contents]
+        return succeed(list(map(len, holders)))
+
+    def census(self) -> Deferred[Census]:
+        """Count all contents, and those that one owner alone has."""
+        contents = self._contents()
+        alone = [entries[0].file.size for entries in contents.values() if _is_rare(entries)]
+        return succeed(Census(len(contents), len(alone), sum(alone)))
+
+    def rare(self, after: int, most: int, asker: Asker) -> Deferred[RareContents]:
+        """List contents that one owner alone has: about `most`, from a place in an order on."""
+        found: list[FoundContent] = []
+        last = after
+        for (place, _), entries in sorted(self._contents().items()):
+            seen = [each for each in entries if may_see(asker, each.shelf.owner)]
+            if place < after or not _is_rare(entries) or not seen:
+                continue
+            if len(found) >= most and place != last:
+                return succeed(RareContents(found, place))
+            found.append(_summed_up(seen))
+            last = place
+        return succeed(RareContents(found, None))
+
+    def _contents(self) -> dict[tuple[int, bytes], list[_Entry]]:
+        """Return the offers of each content, by its place in their order."""
+        contents: dict[tuple[int, bytes], list[_Entry]] = {}
+        for each in self._entries.values():
+            if each.content is not None:
+                place = int.from_bytes(each.content[:_KEY_BYTES], "little"), each.content
+                contents.setdefault(place, []).append(each)
+        return contents
+
+    def _owners(self, content_id: bytes) -> set[str]:
+        entries = (each for each in self._entries.values() if each.content == content_id)
+        return {nick_key(each.shelf.owner.nick) for each in entries}
 
     def _holders(self, content_id: bytes, asker: Asker) -> list[_Entry]:
         entries = (each for each in self._entries.values() if each.content == content_id)

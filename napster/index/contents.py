@@ -54,14 +54,15 @@ async def find(session: Session, request: Find) -> None:
 
     async def show(contents: Sequence[FoundContent]) -> None:
         for each in contents:
-            session.send(_found(request.req, each))
+            session.send(found(request.req, each))
             await session.breathe()
 
     query = parse_query(request.query)
     await perform_search(session, query, session.hub.catalog.search_contents, show)
 
 
-def _found(req: int, content: FoundContent) -> Found:
+def found(req: int, content: FoundContent) -> Found:
+    """Make a 20011 of a content."""
     return Found(
         req=req,
         hit=search_hit(content.hit),

@@ -8,6 +8,7 @@ from twisted.internet.interfaces import IReactorTime
 from napster.catalog.interface import ICatalog, Totals
 from napster.index.accounts import Accounts
 from napster.index.addresses import AddressMap, observed_number
+from napster.index.census import CensusTaker
 from napster.index.channels.register import Channels
 from napster.index.config import Settings
 from napster.index.hotlists import Hotlists
@@ -56,6 +57,7 @@ class Hub:
     influx: Influx = attrs.field(init=False)
     standing: StandingSearches = attrs.field(init=False)
     relay: RelayDesk = attrs.field(init=False)
+    census: CensusTaker = attrs.field(init=False)
     search_log: SearchLog | None = attrs.field(init=False, default=None)
     """What was searched for lately; kept only if there is a page that shows it."""
 
@@ -66,6 +68,7 @@ class Hub:
         self.influx = Influx(self.clock)
         self.standing = StandingSearches(self.clock, self.catalog)
         self.relay = RelayDesk(self.clock, self.limits)
+        self.census = CensusTaker(self.clock, self.catalog)
         self.configure(self.settings)
 
     def configure(self, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from napster.index import (
     banning,
     content_sharing,
     contents,
+    copies,
     listing,
     login,
     moderating,
@@ -51,6 +52,10 @@ STAGES = Stages(
         refused.COMMANDS,
     ),
     extension=agreeing.COMMANDS.join(
-        content_sharing.COMMANDS, contents.COMMANDS, standing.COMMANDS, relaying.COMMANDS
+        content_sharing.COMMANDS,
+        contents.COMMANDS,
+        copies.COMMANDS,
+        standing.COMMANDS,
+        relaying.COMMANDS,
     ),
 )

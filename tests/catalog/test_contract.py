@@ -369,6 +369,34 @@ def test_who_has_a_content_twice(catalog: ICatalog) -> None:
     assert len(fired(catalog.holders(b"1" * 32, SOMEBODY))) == 6
 
 
+def test_rare_contents(catalog: ICatalog) -> None:
+    """What one owner alone has is told apart from what others have too, page by page."""
+    one, two, three = (bytes([number]) * 32 for number in (1, 2, 3))
+    for nick, contents in (("anna", [one, one, two]), ("bert", [two, three])):
+        catalog.add_owner(owner(nick))
+        names = [record(b"%b %d" % (nick.encode(), n), size=n + 1) for n in range(len(contents))]
+        fired(catalog.share(nick, names, contents))
+    share(catalog, "bert", b"without an id")
+    assert fired(catalog.copies([one, two, three, b"4" * 32], "anna")) == [0, 1, 1, 0]
+    assert fired(catalog.copies([one], "nobody")) == [1]
+    assert fired(catalog.copies([], "anna")) == []
+    census = fired(catalog.census())
+    assert (census.contents, census.rare) == (3, 2)
+    assert census.size in {1 + 2, 2 + 2}
+    first = fired(catalog.rare(0, 1, SOMEBODY))
+    assert first.next is not None
+    second = fired(catalog.rare(first.next, 1, SOMEBODY))
+    assert second.next is None
+    found = [*first.found, *second.found]
+    assert {each.content_id for each in found} == {one, three}
+    assert {each.sources for each in found} == {1}
+    (of_others,) = fired(catalog.rare(0, 10, Asker("anna"))).found
+    assert of_others.content_id == three
+    catalog.remove_owner("bert")
+    assert fired(catalog.copies([two], "anna")) == [0]
+    assert fired(catalog.census()).rare == 2
+
+
 def test_totals_follow_every_change(catalog: ICatalog) -> None:
     """Owners, files and bytes are exact after sharing and withdrawing."""
     catalog.add_owner(owner("anna"))

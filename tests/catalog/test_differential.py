@@ -11,7 +11,14 @@ import attrs
 import pytest
 from twisted.internet.defer import Deferred
 
-from napster.catalog.interface import Asker, FoundContent, Hit, Hits, ICatalog
+from napster.catalog.interface import (
+    Asker,
+    FoundContent,
+    Hit,
+    Hits,
+    ICatalog,
+    RareContents,
+)
 from napster.catalog.memory import (
     catalog,
     contents,
@@ -109,8 +116,15 @@ class Index:
         """Do something, and see that both catalogs count the same."""
         nick = self.random.choice(NICKS)
         if nick in self.online:
-            actions = [self.share, self.withdraw, self.search, self.look_up, self.rarely]
-            self.random.choices(actions, [6, 2, 6, 3, 1])[0](nick)
+            actions = {
+                self.share: 6,
+                self.withdraw: 2,
+                self.search: 6,
+                self.look_up: 3,
+                self.count_copies: 2,
+                self.rarely: 1,
+            }
+            self.random.choices(list(actions), list(actions.values()))[0](nick)
         else:
             owner = self.traffic.owner(nick)
             self.pair.tell(lambda each: each.add_owner(owner))
@@ -158,6 +172,30 @@ class Index:
         assert len(some_contents) == min(few.max_results, len(plain_contents))
         assert not Counter(map(_key, some_contents)) - Counter(map(_key, plain_contents))
 
+    def count_copies(self, nick: str) -> None:
+        """Ask how rare contents are."""
+        asker = self.traffic.asker()
+        plain, memory = self.pair.ask(lambda each: each.copies(CONTENTS, nick))
+        assert list(memory) == list(plain)
+        plain_census, memory_census = self.pair.ask(lambda each: each.census())
+        assert (memory_census.contents, memory_census.rare) == (
+            plain_census.contents,
+            plain_census.rare,
+        )
+        most = self.random.choice([1, 3, 100])
+        plain_rare, memory_rare = (self._all_rare(place, most, asker) for place in range(2))
+        assert Counter(map(_key, memory_rare)) == Counter(map(_key, plain_rare))
+
+    def _all_rare(self, place: int, most: int, asker: Asker) -> list[FoundContent]:
+        """Go through all pages of one of the catalogs."""
+        found: list[FoundContent] = []
+        after: int | None = 0
+        while after is not None:
+            page = self.pair.ask(partial(_rare, after=after, most=most, asker=asker))[place]
+            found += page.found
+            after = page.next
+        return found
+
     def look_up(self, nick: str) -> None:
         """Look a file up, list all files, find sources."""
         path, asker = self._path(nick), self.traffic.asker()
@@ -195,6 +233,10 @@ def _key(found: FoundContent) -> tuple[object, ...]:
     """Return what is the same whichever of equally good offers is shown."""
     shown = found.hit if found.content_id is None else _likely(found.hit)
     return shown, *attrs.astuple(found, recurse=False)[1:]
+
+
+def _rare(catalog: ICatalog, after: int, most: int, asker: Asker) -> "Deferred[RareContents]":
+    return catalog.rare(after, most, asker)
 
 
 def _sources(catalog: ICatalog, file: Share, asker: Asker) -> "Deferred[Sequence[Hit]]":

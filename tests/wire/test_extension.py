@@ -20,14 +20,18 @@ from napster.wire.extension import (
     ContentFile,
     ContentShared,
     ContentSource,
+    CopiesCounted,
+    CountCopies,
     Extension,
     Feature,
     Find,
     FindEnd,
+    FindRare,
     FindSources,
     Found,
     Greeting,
     Hello,
+    RareTold,
     Reason,
     RefusedFile,
     RelayReady,
@@ -127,6 +131,19 @@ GOLDEN: list[tuple[Extension, str]] = [
         "011000" + TICKET.hex() + "020200 b922 031000" + TICKET[::-1].hex(),
     ),
     (RelayRefused(TICKET, "full"), "011000" + TICKET.hex() + "020400 66756c6c"),
+    (CountCopies(7, ID + ID), "010400 07000000 024000" + (ID + ID).hex()),
+    (CopiesCounted(7, bytes(4)), "010400 07000000 020400 00000000"),
+    (FindRare(7), "010400 07000000"),
+    (FindRare(7, 2**63), "010400 07000000 020800 0000000000000080"),
+    (
+        RareTold(7, 3, 2, 2**33),
+        "010400 07000000 020800 0300000000000000 030800 0200000000000000040800 0000000002000000",
+    ),
+    (
+        RareTold(7, 0, 0, 0, 1),
+        "010400 07000000 020800 0000000000000000 030800 0000000000000000"
+        "040800 0000000000000000 050800 0100000000000000",
+    ),
     (SearchNote(Reason.UNKNOWN_WORD, "no x", "y"), "010100 01 020400 6e6f2078 030100 79"),
     (SearchNote(Reason.REGISTERING, "ö"), "010100 07 020200 c3b6"),
     (Watch(7, b'FILENAME CONTAINS "x"'), "010400 07000000 021500" + b'FILENAME CONTAINS "x"'.hex()),
@@ -346,3 +363,14 @@ def test_the_dump_on_the_page() -> None:
     ((number, body),) = FrameReader().feed(frame)
     assert number == extension.Watch.type
     assert Watch.from_body(body) == Watch(7, b'FILENAME CONTAINS "debian"')
+
+
+@pytest.mark.parametrize(("joined", "count"), [(0, 0), (31, 0), (32, 1), (65, 2)])
+def test_ids_one_by_one(joined: int, count: int) -> None:
+    """What is left over at the end is no id."""
+    assert CountCopies(1, bytes(joined)).ids == [bytes(32)] * count
+
+
+def test_counts_one_by_one() -> None:
+    """A count has four bytes."""
+    assert CopiesCounted(1, bytes.fromhex("01000000 00010000 ff")).numbers == [1, 256]

@@ -14,11 +14,13 @@ from napster.catalog.admission import md5_key, nick_key
 from napster.catalog.filters import may_see
 from napster.catalog.interface import (
     Asker,
+    Census,
     FoundContent,
     Hit,
     Hits,
     ICatalog,
     Owner,
+    RareContents,
     Refusal,
     ShareResult,
     Totals,
@@ -197,6 +199,30 @@ class MemoryCatalog:
     def _holders(self, content_id: bytes, asker: Asker) -> Steps[Sequence[Hit]]:
         yield from self._intake.settled()
         return self._offers.holders(content_id, asker, self._own(asker))
+
+    def copies(self, contents: Sequence[bytes], nick: str) -> "Deferred[Sequence[int]]":
+        """Tell how many owners besides one share each of some contents."""
+        return self._slices.answer(self._copies(contents, Asker(nick)))
+
+    def _copies(self, contents: Sequence[bytes], asker: Asker) -> Steps[Sequence[int]]:
+        yield from self._intake.settled()
+        return self._offers.copies(contents, self._own(asker))
+
+    def census(self) -> "Deferred[Census]":
+        """Count all contents, and those that one owner alone has."""
+        return self._slices.run(self._census())
+
+    def _census(self) -> Steps[Census]:
+        yield from self._intake.settled()
+        return (yield from self._offers.census())
+
+    def rare(self, after: int, most: int, asker: Asker) -> "Deferred[RareContents]":
+        """List contents that one owner alone has: about `most`, from a place in an order on."""
+        return self._slices.answer(self._rare(after, most, asker))
+
+    def _rare(self, after: int, most: int, asker: Asker) -> Steps[RareContents]:
+        yield from self._intake.settled()
+        return (yield from self._offers.rare(after, most, asker, self._own(asker)))
 
     def browse(self, nick: str, limit: int | None = None) -> "Deferred[Sequence[Share]]":
         """List an owner's files in the order shared; nothing for an unknown owner."""

@@ -7,7 +7,7 @@ there are few to look into; what has gone is left out then, and until then told 
 column.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -20,10 +20,17 @@ CONTENT_BYTES = 32
 NO_CONTENT = bytes(CONTENT_BYTES)
 _WINDOW = 1 << 14
 """So many ids are merged at once, about: as hashes they are spread evenly."""
+_LOOKED_THROUGH = 1 << 12
+"""So many are looked through at once, about."""
 _LOWEST = np.uint64(0)
+KEYS = 1 << 64
+"""One more than the highest key."""
 
 Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
+
+_NOKEYS: Keys = np.empty(0, np.uint64)
+_NO_IDS: Ids = np.empty(0, np.uint32)
 
 
 @attrs.frozen(eq=False)
@@ -96,6 +103,27 @@ class Contents:
         same = (self._column[file_id] == wanted[row]).all(axis=1)
         return row[same], file_id[same]
 
+    def windows(self, start: int = 0) -> Iterator[tuple[Ids, int]]:
+        """Go through the files that have a content, those of equal content together.
+
+        Yields some files, those of the lowest ids first, and where the next ones begin. Ids are
+        compared by their first eight bytes, from `start` on. Files may be dead, and stand there
+        twice; what comes meanwhile may be left out.
+        """
+        for low, high in _windows(sum(map(len, self._runs)), _LOOKED_THROUGH):
+            end = KEYS if high is None else int(high)
+            if end <= start:
+                continue
+            cuts = [run.cut(max(low, np.uint64(start)), high) for run in self._runs]
+            keys = np.concatenate([_NOKEYS, *(cut.keys for cut in cuts)])
+            ids = np.concatenate([_NO_IDS, *(cut.ids for cut in cuts)])
+            yield ids[self._keys(ids) == keys], end
+
+    def ranks(self, ids: Ids) -> Keys:
+        """Return by which numbers contents are told apart: four for each file, the key first."""
+        ranks: Keys = self._column[ids].view(np.uint64)
+        return ranks
+
     def tidy(self) -> Steps[None]:
         """Merge runs of like size, in steps."""
         while not self._merging and len(self._runs) > 1:
@@ -119,7 +147,7 @@ class Contents:
             runs = self._runs[first:end]
             size = sum(map(len, runs))
             keys, ids, used = np.empty(size, np.uint64), np.empty(size, np.uint32), 0
-            for low, high in _windows(size):
+            for low, high in _windows(size, _WINDOW):
                 part = self._joined([run.cut(low, high) for run in runs])
                 place = slice(used, used + len(part))
                 keys[place], ids[place], used = part.keys, part.ids, place.stop
@@ -145,8 +173,8 @@ def _alike(runs: Sequence[Run]) -> int:
     return chosen
 
 
-def _windows(size: int) -> list[tuple[np.uint64, np.uint64 | None]]:
-    """Divide all keys so that each window has about `_WINDOW` of `size` content ids."""
-    bits = (size // _WINDOW).bit_length()
+def _windows(size: int, about: int) -> list[tuple[np.uint64, np.uint64 | None]]:
+    """Divide all keys so that each window has about so many of `size` content ids."""
+    bits = (size // about).bit_length()
     bounds = [np.uint64(number << 64 - bits) for number in range(1 << bits)] if bits else [_LOWEST]
     return list(zip(bounds, [*bounds[1:], None], strict=True))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 
 from napster.catalog.interface import Hit
 from napster.catalog.memory.blocks import BLOCK, Block, Blocks, Ids
@@ -81,7 +82,6 @@ class Reader:
         columns = self.columns
         blocks = self.blocks.of(ids)
         hexadecimal = columns.md5[ids].tobytes().hex().encode()
-        sizes = columns.size_high[ids].astype(np.int64) << 32 | columns.size_low[ids]
         files = Files(
             shelves=[block.shelf for block in blocks],
             texts=[block.text for block in blocks],
@@ -89,13 +89,18 @@ class Reader:
             names_at=columns.name_at[ids].tolist(),
             suffixes=[SUFFIXES[code] for code in columns.ending[ids].tolist()],
             md5=[hexadecimal[at : at + _HEX] for at in range(0, len(hexadecimal), _HEX)],
-            sizes=sizes.tolist(),
+            sizes=self.sizes(ids).tolist(),
             bitrates=columns.bitrate[ids].tolist(),
             frequencies=_FREQUENCIES[columns.frequency[ids]].tolist(),
             durations=columns.duration[ids].tolist(),
         )
         self._correct(files, ids, blocks)
         return files
+
+    def sizes(self, ids: Ids) -> npt.NDArray[np.int64]:
+        """Read the sizes of files, those too large for a column at its limit."""
+        columns = self.columns
+        return columns.size_high[ids].astype(np.int64) << 32 | columns.size_low[ids]
 
     def path(self, file_id: int) -> bytes:
         """Read the path of one id."""

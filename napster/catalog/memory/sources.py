@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from napster.catalog.interface import Asker, FoundContent, Hit
+from napster.catalog.interface import Asker, Census, FoundContent, Hit, RareContents
 from napster.catalog.memory.blocks import SHIFT, Ids
-from napster.catalog.memory.contents import Contents, Rows
+from napster.catalog.memory.contents import KEYS, Contents, Rows
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.lookup import Lookup
+from napster.catalog.memory.slices import Steps
 
 _MOST = 1000
 _OWNER_BITS = 32
@@ -67,11 +68,76 @@ class Sources:
         offers = self._visible(rows, np.concatenate((files, ids[alone])), asker, own)
         return self._summed_up(offers, contents)
 
+    def copies(self, contents: Sequence[bytes], own: int | None) -> list[int]:
+        """Tell how many owners besides one share each of some contents."""
+        rows, ids = self._contents.files(contents)
+        alive = self._alive(ids)
+        rows, owners = rows[alive], self._blocks.shelf_number[ids[alive] >> SHIFT]
+        others = owners != own if own is not None else np.ones(len(rows), np.bool_)
+        pairs = np.unique(rows[others] << _OWNER_BITS | owners[others])
+        counts: list[int] = np.bincount(pairs >> _OWNER_BITS, minlength=len(contents)).tolist()
+        return counts
+
+    def census(self) -> Steps[Census]:
+        """Count all contents, and those that one owner alone has."""
+        contents = rare = size = 0
+        for ids, _ in self._contents.windows():
+            count, alone = self._alone(ids)
+            contents += count
+            rare += len(alone)
+            size += sum(self._reader.sizes(alone).tolist())
+            yield
+        return Census(contents, rare, size)
+
+    def rare(self, after: int, most: int, asker: Asker, own: int | None) -> Steps[RareContents]:
+        """List contents that one owner alone has: about `most`, from a place on."""
+        found: list[FoundContent] = []
+        for ids, end in self._contents.windows(after):
+            _, alone = self._alone(ids)
+            some, rest = self._first(alone, most - len(found))
+            found += self.gather(some, asker, own)
+            if rest is not None:
+                return RareContents(found, rest)
+            if len(found) >= most and end < KEYS:
+                return RareContents(found, end)
+            yield
+        return RareContents(found, None)
+
+    def _first(self, ids: Ids, most: int) -> tuple[Ids, int | None]:
+        """Take about so many, those that begin alike together; tell where the rest begins."""
+        if len(ids) <= most:
+            return ids, None
+        keys = self._contents.ranks(ids)[:, 0]
+        last = keys[most - 1]
+        some = ids[keys <= last]
+        return some, int(last) + 1 if len(some) < len(ids) else None
+
+    def _alone(self, ids: Ids) -> tuple[int, Ids]:
+        """Tell how many contents some files have, and give one file of each with a sole owner."""
+        ids = ids[self._alive(ids)]
+        if not len(ids):
+            return 0, ids
+        ranks = self._contents.ranks(ids)
+        owners = self._blocks.shelf_number[ids >> SHIFT]
+        order = np.lexsort((owners, *ranks.T[::-1]))
+        ranks, owners = ranks[order], owners[order]
+        is_first = np.ones(len(ids), np.bool_)
+        is_first[1:] = (ranks[1:] != ranks[:-1]).any(axis=1)
+        is_other = is_first.copy()
+        is_other[1:] |= owners[1:] != owners[:-1]
+        starts = np.flatnonzero(is_first)
+        holders = np.add.reduceat(is_other, starts, dtype=np.int64)
+        alone: Ids = ids[order][starts[holders == 1]]
+        return len(starts), alone
+
+    def _alive(self, ids: Ids) -> npt.NDArray[np.bool_]:
+        alive = self._lookup.alive(BitMap(ids.tolist())).to_array()
+        return np.isin(ids, np.frombuffer(alive, np.uint32))
+
     def _visible(self, rows: Rows, ids: Ids, asker: Asker, own: int | None) -> _Offers:
         """Leave out what is dead, what stands there twice, and what the asker is not shown."""
         ids, first = np.unique(ids, return_index=True)
-        alive = self._lookup.alive(BitMap(ids.tolist())).to_array()
-        shown = np.isin(ids, np.frombuffer(alive, np.uint32), assume_unique=True)
+        shown = self._alive(ids)
         blocks = ids >> SHIFT
         firewalled = self._blocks.firewalled[blocks]
         owners = self._blocks.shelf_number[blocks]
