@@ -9,6 +9,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
 from napster.index.limits import Cost
+from napster.index.relay import desk
 from napster.index.relay.protocol import LINE_TIME, RelayFactory, RelayProtocol
 from napster.index.relay.transfer import TOKEN_LIFE
 from napster.index.tickets import LIFE
@@ -239,6 +240,17 @@ def test_an_old_ticket(world: World) -> None:
     world.clock.advance(LIFE)
     ticket(anna, berta)
     assert refused(berta, old).endswith("or is used up")
+
+
+def test_very_many_tickets(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of so many it is known whose they are."""
+    monkeypatch.setattr(desk, "_MOST_OFFERS", 1)
+    anna, berta = pair(world)
+    first = ticket(anna, berta)
+    second = ticket(anna, berta)
+    assert refused(berta, first).endswith("or is used up")
+    assert isinstance(berta.ask(RelayRequest(second))[0], RelayReady)
+    world.clock.advance(TOKEN_LIFE)
 
 
 def test_an_uploader_who_has_gone(world: World) -> None:

@@ -103,6 +103,21 @@ def test_page(world: World, site: Site) -> None:
         assert part in text, part
 
 
+def test_a_relay(world: World, site: Site) -> None:
+    """Where there is one, it has its figures, on the page and in the metrics."""
+    assert "relayed" not in site.ask()[1]
+    relay = world.hub.relay
+    relay.port = lambda: 8889
+    relay.meters.transfers, relay.meters.relayed, relay.meters.cut = 3, 5 << 20, 1
+    assert "0 relayed transfers 5.00 MiB since the start" in " ".join(
+        Reader(site.ask()[1]).text.split()
+    )
+    figures = _figures(site.ask(b"metrics")[1])
+    expected = {"transfers": 0, "transfers_total": 3, "bytes_total": 5 << 20, "cut_total": 1}
+    for name, value in expected.items():
+        assert figures[f"napster_index_relay_{name}"] == value
+
+
 def test_everything_is_escaped(world: World, site: Site) -> None:
     """Nothing that a user sends becomes a part of the page."""
     conn = world.login("anna")
