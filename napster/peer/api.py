@@ -261,6 +261,8 @@ class DownloadStatus:
     """Why it is called otherwise than at its source; empty if it is not."""
     sources: int = 0
     """How many users it can be had from, as far as is known."""
+    relayed: bool = False
+    """Whether it comes by the relay of an index now, all of it or a part."""
 
 
 @attrs.frozen

@@ -417,6 +417,9 @@ def test_downloads(tmp_path: Path) -> None:
         assert line.endswith(ending)
     assert terminal.run(downloads, "--json") == 0
     assert [each["id"] for each in terminal.json] == [1, 2, 3, 4, 5, 6]
+    terminal.peer.listed = [attrs.evolve(terminal.peer.listed[0], relayed=True)]
+    assert terminal.run(downloads) == 0
+    assert terminal.seen.out.endswith("alice  2.00 KiB/s by relay, 1:05 left\n")
 
 
 def test_downloads_one_by_one(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_fits(names: list[str], room: int) -> None:
         ({}, "192.0.2.1:6699"),
         ({"port": 0}, "192.0.2.1 firewalled"),
         ({"port": 0, "reachable": False}, "192.0.2.1 unreachable"),
+        ({"port": 0, "relayed": True}, "192.0.2.1 by relay"),
         ({"port": None}, "192.0.2.1"),
         ({"address": "2001:db8::1"}, "[2001:db8::1]:6699"),
         ({"address": "\x1b[2J"}, "\\x1b[2J:6699"),

@@ -129,7 +129,8 @@ def _state(download: DownloadStatus) -> str:
         case DownloadState.RECEIVING:
             left = download.seconds_left
             time = "" if left is None else f", {format_duration(left)} left"
-            return f"{format_rate(download.rate)}{time}"
+            relayed = " by relay" if download.relayed else ""
+            return f"{format_rate(download.rate)}{relayed}{time}"
         case _:
             return clean(outcome(download))
 

@@ -177,6 +177,7 @@ class Download:
             sources=sum(not each.dropped for each in self.sources.offers),
             verified=self.record.verified,
             priority=self.record.priority,
+            relayed=any(each.is_relayed for each in self.senders),
         )
 
     def _renamed(self) -> str:

@@ -38,10 +38,12 @@ def test_neither_can_be_connected_to(world: World) -> None:
     assert world.pieces.met == [(TICKET, PLACE)]
     assert world.state_of(number) is DownloadState.RECEIVING
     assert world.status(number).reason == "from alice (by relay)"
+    assert world.status(number).relayed
     alice.send_all()
     world.tick()
     assert world.state_of(number) is DownloadState.DONE
     assert (world.folder / "song.mp3").read_bytes() == DATA
+    assert not world.status(number).relayed
     assert not world.arranger.asked("push")
 
 
