@@ -1,12 +1,10 @@
 """Bytes of a connection to frames of its session, and nothing else."""
 
-import socket
 from typing import Any
 
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.logger import Logger
-from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
 
 from napster.daemon.addresses import unmap_address
@@ -15,13 +13,11 @@ from napster.index.commands import Stages
 from napster.index.hub import Hub
 from napster.index.limits import LimitError
 from napster.index.session import Session
+from napster.index.sockets import tune
 from napster.wire.errors import FrameTooLongError
 from napster.wire.extension import body_limit
 from napster.wire.framing import FrameReader
 from napster.wire.messages.login import LoginError
-
-_KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
-"""A host that is gone is noticed within two minutes, for its files must not be found any more."""
 
 
 class IndexProtocol(Protocol):
@@ -43,7 +39,7 @@ class IndexProtocol(Protocol):
 
     def connectionMade(self) -> None:
         """Begin the session."""
-        _tune(self.transport)
+        tune(self.transport)
         if not self._proxied:
             self._begin()
 
@@ -118,16 +114,3 @@ def _peer(transport: Any) -> Peer:
 
 def _host(address: IAddress | None) -> str:
     return unmap_address(getattr(address, "host", "local"))
-
-
-def _tune(transport: Any) -> None:
-    """Answer without delay, and let the kernel notice hosts that are gone."""
-    if not hasattr(transport, "setTcpNoDelay"):
-        return
-    transport.setTcpNoDelay(1)
-    transport.setTcpKeepAlive(1)
-    while isinstance(transport, ProtocolWrapper):
-        transport = transport.transport
-    for name, value in _KEEPALIVE.items():
-        if number := getattr(socket, name, None):
-            transport.getHandle().setsockopt(socket.IPPROTO_TCP, number, value)

@@ -13,6 +13,7 @@ from napster.index.addresses import limit_key
 from napster.index.hub import Hub
 from napster.index.limits import Allowance, Cost, LimitError
 from napster.index.relay.transfer import RelayedConnection, Side
+from napster.index.sockets import tune
 from napster.wire.errors import ParseError
 from napster.wire.transfer import JOINED, read_token_line
 
@@ -44,6 +45,7 @@ class RelayProtocol(Protocol):
 
     def connectionMade(self) -> None:
         """Wait for the line."""
+        tune(self.transport)
         try:
             self._allowance = self._hub.limits.connect(limit_key(self._host))
         except LimitError as error:
