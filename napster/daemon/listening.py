@@ -23,7 +23,10 @@ class ListenError(DaemonError):
 
 
 class Listener(Service):
-    """Listens on an endpoint string such as `tcp:8888`, `haproxy:tcp:8888` or `systemd:…`.
+    """Listens on an endpoint string such as `tcp6:8888`, `haproxy:tcp:8888` or `systemd:…`.
+
+    `tcp6:` takes IPv4 as well, whose addresses are then told in the form of IPv6 (see
+    `napster.daemon.addresses`); where the system has no IPv6, it is the same as `tcp:`.
 
     `privilegedStartService` takes the port, where a port already taken still stops the start with
     a sentence; connections wait in the kernel until `startService`. Put it after the services that
@@ -61,7 +64,7 @@ class Listener(Service):
         """Listen now: every endpoint of Twisted's own does so before its Deferred is returned."""
         outcome: list[IListeningPort | Failure] = []
         try:
-            endpoint = serverFromString(self._reactor, self.description)
+            endpoint = serverFromString(self._reactor, for_this_system(self.description))
             endpoint.listen(self._factory).addBoth(outcome.append)
         except (LookupError, ValueError, TypeError, OSError) as error:
             raise ListenError(f"{self.description}: {_reason(self.description, error)}") from error
@@ -74,6 +77,17 @@ class Listener(Service):
         _check_family(self.description, port)
         _lengthen_queue(self.description, port)
         return port
+
+
+def for_this_system(description: str) -> str:
+    """Return the endpoint to listen on: that for both families needs a kernel that knows both."""
+    if "interface=" in description or "tcp6:" not in description:
+        return description
+    try:
+        socket.socket(socket.AF_INET6).close()
+    except OSError:
+        return description.replace("tcp6:", "tcp:", 1)
+    return description
 
 
 def _lengthen_queue(description: str, port: IListeningPort) -> None:

@@ -20,8 +20,8 @@ class Settings(DaemonSettings):
 
     listen: tuple[str, ...] = option(
         listing(endpoint()),
-        ("tcp:8888",),
-        "Where peers connect",
+        ("tcp6:8888",),
+        "Where peers connect, by IPv4 and IPv6; only IPv4 with tcp:8888",
         flag="listen",
         metavar="ENDPOINT",
     )
@@ -55,8 +55,8 @@ class Settings(DaemonSettings):
     relay: str | None = option(
         endpoint(),
         None,
-        "Where two peers that cannot connect to each other both connect to, such as tcp:8889: what "
-        "they send, encrypted, passes through this index; off if not set",
+        "Where two peers that cannot connect to each other both connect to, such as tcp6:8889: "
+        "what they send, encrypted, passes through this index; off if not set",
         flag="relay",
         metavar="ENDPOINT",
     )

@@ -170,8 +170,8 @@ class Settings(DaemonSettings):
     )
     listen: str = option(
         endpoint(),
-        "tcp:6699",
-        "The data port, where other peers connect",
+        "tcp6:6699",
+        "The data port, where other peers connect, by IPv4 and IPv6; only IPv4 with tcp:6699",
         flag="listen",
         metavar="ENDPOINT",
     )

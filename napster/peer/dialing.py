@@ -6,12 +6,14 @@ greeted, and does not keep trying an address where nothing greets.
 """
 
 from collections import OrderedDict
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import ip_address
 
 import attrs
 from twisted.internet import error as errors
-from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTCP, IReactorTime
+
+from napster.wire.addresses import may_be_a_peers
 
 LOWEST_PORT = 1024
 """Ports below belong to services of the system that no peer offers files on."""
@@ -92,7 +94,8 @@ class Dialer:
         """Connect to a peer and return its protocol. Raises DialError."""
         check_destination(address, port)
         self._budget.take(address)
-        endpoint = TCP4ClientEndpoint(self._reactor, address, port, timeout=CONNECT_TIMEOUT)
+        kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
+        endpoint = kind(self._reactor, address, port, timeout=CONNECT_TIMEOUT)
         try:
             return await endpoint.connect(factory)
         except errors.ConnectError as error:
@@ -108,10 +111,10 @@ class Dialer:
 def check_destination(address: str, port: int) -> None:
     """Raise DialError for what cannot be a peer's data port."""
     try:
-        host = IPv4Address(address)
-    except AddressValueError as error:
-        raise DialError(f"{address!r} is not an IPv4 address") from error
-    if host.is_multicast or host.is_reserved or host.is_unspecified:
+        host = ip_address(address)
+    except ValueError as error:
+        raise DialError(f"{address!r} is not an IP address") from error
+    if not may_be_a_peers(host):
         raise DialError(f"{address} is not the address of a peer")
     if not LOWEST_PORT <= port < 65536:
         raise DialError(f"port {port} is not a peer's data port: those are 1024 to 65535")

@@ -1,6 +1,12 @@
-"""IPv4 addresses as the index link writes them: a 32-bit number, octets little-endian."""
+"""Addresses of peers: how they are written on the index link, and which there can be.
 
-from ipaddress import IPv4Address
+An IPv4 address is a 32-bit number, octets little-endian.
+"""
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
+
+_TRANSLATED = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48")))
+"""Names an IPv4 address in an IPv6 one (RFC 6052, RFC 8215)."""
 
 
 def address_number(address: IPv4Address) -> int:
@@ -11,3 +17,19 @@ def address_number(address: IPv4Address) -> int:
 def address_text(number: int) -> str:
     """Read an address from its number, from 0 to 2**32 - 1, into dotted form."""
     return str(IPv4Address(number.to_bytes(4, "little")))
+
+
+def may_be_a_peers(address: IPv4Address | IPv6Address) -> bool:
+    """Tell whether a peer may be connected to at an address.
+
+    An IPv6 address that stands for an IPv4 one may not be, for who looks at addresses would not see
+    whose that is; nor may one that means something else on each link.
+    """
+    if address.is_multicast or address.is_unspecified:
+        return False
+    if isinstance(address, IPv4Address) or address.is_loopback:
+        return not address.is_reserved or address.is_loopback
+    hides_ipv4 = address.ipv4_mapped or address.sixtofour or address.teredo
+    is_translated = any(address in network for network in _TRANSLATED)
+    means_much = address.is_link_local or address.is_site_local or address.scope_id is not None
+    return not (address.is_reserved or hides_ipv4 or is_translated or means_much)

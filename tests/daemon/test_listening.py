@@ -1,5 +1,6 @@
 """A port is taken early, served late, and given up with nobody lost on the way."""
 
+import errno
 import os
 import socket
 
@@ -13,7 +14,7 @@ from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.systemd import ListenFDs
 
-from napster.daemon.listening import Listener, ListenError
+from napster.daemon.listening import Listener, ListenError, for_this_system
 
 LOCAL = "tcp:0:interface=127.0.0.1"
 
@@ -129,4 +130,32 @@ async def test_passed_socket(passed_socket: int) -> None:
     listener = Listener(reactor, "systemd:domain=INET6:name=napster", Visitors())
     listener.privilegedStartService()
     assert listener.port.getHost().port == passed_socket
+    await listener.stopService()
+
+
+@pytest.mark.parametrize("scheme", ["tcp6", "haproxy:tcp6"])
+def test_both_families_where_there_is_one(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    """A kernel without IPv6 does not keep a daemon from listening; other endpoints stay."""
+    assert for_this_system(f"{scheme}:8888") == f"{scheme}:8888"
+
+    def no_ipv6(family: int) -> socket.socket:
+        assert family == socket.AF_INET6
+        raise OSError(errno.EAFNOSUPPORT, "no IPv6 here")
+
+    monkeypatch.setattr("napster.daemon.listening.socket.socket", no_ipv6)
+    assert for_this_system(f"{scheme}:8888") == f"{scheme.removesuffix('6')}:8888"
+    for other in ("tcp:8888", r"tcp6:8888:interface=\:\:1"):
+        assert for_this_system(other) == other
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_one_port_for_both_families(host: str) -> None:
+    """Callers by IPv4 and by IPv6 come to the same port."""
+    visitors = Visitors()
+    listener = Listener(reactor, "tcp6:0", visitors)
+    listener.startService()
+    with socket.create_connection((host, listener.port.getHost().port)):
+        await visitors.came.addTimeout(5, reactor)
+    await visitors.left.addTimeout(5, reactor)
     await listener.stopService()

@@ -24,7 +24,7 @@ def test_defaults(tmp_path: Path) -> None:
     """Without a word the index listens where old programs look for it."""
     settings = options(tmp_path).settings
     assert settings == Settings()
-    assert settings.listen == ("tcp:8888",)
+    assert settings.listen == ("tcp6:8888",)
     assert settings.http is None
 
 

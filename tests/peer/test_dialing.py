@@ -27,21 +27,35 @@ def test_ports_of_services_are_not_dialled(port: int) -> None:
         check_destination("192.0.2.1", port)
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0", "224.0.0.1", "255.255.255.255", "240.0.0.1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("0.0.0.0", "224.0.0.1", "255.255.255.255", "240.0.0.1"),
+        *("::", "ff02::1", "fe80::1", "fe80::1%eth0", "2001:db8::1%1", "fec0::1", "4000::1"),
+        *("::ffff:192.0.2.1", "::192.0.2.1", "2002:c000:201::1", "2001:0:c000:201::1"),
+        *("64:ff9b::c000:201", "64:ff9b:1::1"),
+    ],
+)
 def test_addresses_that_are_no_peers_are_not_dialled(address: str) -> None:
-    """Neither groups nor everybody."""
+    """Neither groups nor everybody, nor an IPv4 address in disguise."""
     with pytest.raises(DialError, match="not the address of a peer"):
         check_destination(address, 6699)
 
 
-@pytest.mark.parametrize("address", ["", "example.org", "::1", "1.2.3", "1.2.3.4.5"])
-def test_only_ipv4_addresses_are_dialled(address: str) -> None:
-    """The old protocol knows no others, and no name is ever looked up."""
-    with pytest.raises(DialError, match="not an IPv4 address"):
+@pytest.mark.parametrize("address", ["", "example.org", "1.2.3", "1.2.3.4.5", "[::1]", "::1::"])
+def test_only_addresses_are_dialled(address: str) -> None:
+    """No name is ever looked up."""
+    with pytest.raises(DialError, match="not an IP address"):
         check_destination(address, 6699)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "192.168.1.1", "8.8.8.8"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.0.0.1", "192.168.1.1", "8.8.8.8"),
+        *("::1", "fd77::1", "2a01:4f8::1"),
+    ],
+)
 def test_local_networks_are_dialled(address: str) -> None:
     """Private networks are what this is for."""
     check_destination(address, 1024)
