@@ -70,16 +70,19 @@ class Daemon:
         return self.log.splitlines()[-_TAIL:]
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Run another command on the same host, to its end."""
-        return subprocess.run(
-            self.host.command(str(_BIN / words[0]), *words[1:]),
-            cwd=self._folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        """Run another command on the same host, to its end. Raises FailedError."""
+        try:
+            return subprocess.run(
+                self.host.command(str(_BIN / words[0]), *words[1:]),
+                cwd=self._folder,
+                env=self._environment,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise FailedError(f"{PATIENCE:g} s were not enough for {' '.join(words)}") from error
 
     def stop(self) -> None:
         """End it, in good order if it will."""

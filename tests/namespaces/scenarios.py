@@ -29,6 +29,7 @@ class Line:
     """Of a hundred packets for it, so many are lost."""
     rate: str = ""
     """As fast as it can send, in words of tc; empty for no limit."""
+    has_ipv4: bool = True
 
 
 @attrs.frozen
@@ -50,6 +51,7 @@ class Scenario:
 
 CLOSED = Line(is_closed=True)
 UNAWARE = Line(is_closed=True, tells=False)
+CLOSED_IPV6 = Line(is_closed=True, has_ipv4=False)
 
 SCENARIOS = (
     Scenario("open"),
@@ -58,6 +60,7 @@ SCENARIOS = (
     Scenario("both firewalled, relay", alice=CLOSED, bob=CLOSED, relay=True, by_relay=True),
     Scenario("both firewalled, no relay", CLOSED, CLOSED, refusal="the index has no relay"),
     Scenario("firewalled unawares, relay", alice=UNAWARE, relay=True, by_relay=True),
+    Scenario("IPv6 only, relay", CLOSED_IPV6, CLOSED_IPV6, relay=True, by_relay=True),
     Scenario("2 % lost each way", alice=Line(loss=2), bob=Line(loss=2)),
     Scenario("line of 8 Mbit/s", alice=Line(rate="8mbit"), least=3.0),
 )
@@ -90,19 +93,20 @@ class World:
         self._bob = self._start_peer(lan, "bob", scenario.bob)
 
     def _start_index(self, host: Host) -> Daemon:
-        relay = {"relay": f"tcp:{_RELAY_PORT}"} if self._scenario.relay else {}
+        relay = {"relay": f"tcp6:{_RELAY_PORT}"} if self._scenario.relay else {}
         index = Daemon(
             host,
             self._folder / "index",
             "napster-index",
-            listen=[f"tcp:{_INDEX_PORT}"],
+            listen=[f"tcp6:{_INDEX_PORT}"],
             **relay,
         )
         self._ended.callback(index.stop)
         return index
 
     def _start_peer(self, lan: Lan, nick: str, line: Line, **settings: object) -> Peer:
-        host = lan.host(nick)
+        host = lan.host(nick, has_ipv4=line.has_ipv4)
+        index = self._index.host
         if line.is_closed:
             host.close_ports()
         if line.loss:
@@ -113,9 +117,9 @@ class World:
             host,
             self._folder / nick,
             "napster-peer",
-            index=f"{self._index.host.ipv4}:{_INDEX_PORT}",
+            index=f"{index.ipv4 if line.has_ipv4 else f'[{index.ipv6}]'}:{_INDEX_PORT}",
             nick=nick,
-            listen=f"tcp:{_DATA_PORT}",
+            listen=f"tcp6:{_DATA_PORT}",
             control="tcp:0:interface=127.0.0.1",
             downloads="downloads",
             firewalled=line.is_closed and line.tells,
