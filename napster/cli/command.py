@@ -53,6 +53,6 @@ class LocalCommand:
 class CommandGroup:
     """Commands that share their first word, each with a second one and what it does."""
 
-    commands: Mapping[str, tuple[str, LocalCommand]]
+    commands: Mapping[str, tuple[str, LocalCommand | PeerCommand]]
     alone: PeerCommand | None = None
     """What the first word does without a second one."""

@@ -132,6 +132,31 @@ class SharesReport:
 
 
 @attrs.frozen
+class Holding:
+    """A file of this peer. Size in bytes."""
+
+    name: str
+    """Its place among what is shared, as in `Music/song.mp3`."""
+    size: int
+
+
+@attrs.frozen
+class RiskReport:
+    """Which contents that this peer shares nobody else does. Sizes in bytes."""
+
+    contents: int
+    """How many different ones were asked about."""
+    size: int
+    alone: Sequence[Holding]
+    """Those nobody else shares; of a great many the first ones."""
+    alone_contents: int
+    """How many there are."""
+    alone_size: int
+    notes: Sequence[str] = ()
+    """Which indexes could not be asked."""
+
+
+@attrs.frozen
 class Source:
     """One user's offer of a file."""
 
@@ -188,6 +213,25 @@ class SearchPage:
     users: int
     notes: Sequence[str] = ()
     """Why nothing was found, what cannot be reached from here, whether the list was cut short."""
+
+
+@attrs.frozen
+class RareReport:
+    """Which contents on an index only one user shares. Size in bytes."""
+
+    index: str
+    contents: int
+    """How many different ones are shared there; the totals may be a minute old."""
+    rare: int
+    """How many of them by one user alone."""
+    size: int
+    """How many bytes those are."""
+    rows: Sequence[FoundFile]
+    """Those of other users; of a great many, some."""
+    cut: bool
+    """Whether there may be more of them."""
+    note: str = ""
+    """Why this index could not be asked; empty if it could."""
 
 
 @attrs.frozen
@@ -289,6 +333,12 @@ class PeerApi(Protocol):
 
     async def shares(self) -> SharesReport:
         """Tell what is shared, what is not, and why."""
+
+    async def risk(self) -> RiskReport:
+        """Tell which contents that this peer shares nobody else does."""
+
+    async def rare(self) -> Sequence[RareReport]:
+        """Tell, for each index, which contents of other users only one shares."""
 
     async def search(self, words: str, *, ping: bool = False) -> SearchPage:
         """Search the index with a person's words; `ping` measures latency of the first twenty.

@@ -12,7 +12,9 @@ from napster.peer.api import (
     IndexState,
     LibraryStatus,
     Priority,
+    RareReport,
     RefusedFile,
+    RiskReport,
     SearchPage,
     SharesReport,
     ShareStatus,
@@ -22,6 +24,7 @@ from napster.peer.api import (
 )
 from napster.peer.downloads.downloads import Downloads
 from napster.peer.finder import Finder
+from napster.peer.holdings import Holdings
 from napster.peer.index_link.links import Links
 from napster.peer.library.library import Library
 from napster.peer.library.progress import Phase
@@ -41,6 +44,7 @@ class PeerCore:
     library: Library
     links: Links
     finder: Finder
+    holdings: Holdings
     desk: UploadDesk
     guard: Guard
     transfers: Downloads
@@ -116,6 +120,14 @@ class PeerCore:
                 for path, reason in link.refused
             ],
         )
+
+    async def risk(self) -> RiskReport:
+        """Tell which contents that this peer shares nobody else does. Raises ApiError."""
+        return await self.holdings.risk()
+
+    async def rare(self) -> Sequence[RareReport]:
+        """Tell, for each index, which contents of other users only one shares."""
+        return await self.holdings.rare()
 
     async def search(self, words: str, *, ping: bool = False) -> SearchPage:
         """Search the index with a person's words. Raises ApiError."""

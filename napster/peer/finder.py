@@ -55,16 +55,16 @@ class Finder:
     async def search(self, words: str, *, ping: bool) -> SearchPage:
         """Search with a person's words. Raises ApiError."""
         query = _parsed(words)
-        answer = await _asked(self._arranger.search(query))
+        answer = await asked(self._arranger.search(query))
         firewalled = self._arranger.firewalled
-        offers = [_offer(hit, firewalled=firewalled) for hit in answer.hits]
+        offers = [offer_of(hit, firewalled=firewalled) for hit in answer.hits]
         fitting = [offer for offer in offers if matches(query, offer.file)]
         shown = page(words, await self._with_ports(fitting), answer.notes[:MOST_NOTES])
         return await self._with_pings(shown) if ping else shown
 
     async def browse(self, nick: str) -> SearchPage:
         """List a user's files. Raises ApiError."""
-        files = await _asked(self._arranger.browse(nick))
+        files = await asked(self._arranger.browse(nick))
         return page(nick, await self._with_ports([_browse_offer(each) for each in files]))
 
     async def _with_ports(self, offers: Sequence[Offer]) -> list[Offer]:
@@ -108,7 +108,8 @@ def _parsed(words: str) -> SearchQuery:
         raise BadRequestError(str(error)) from error
 
 
-async def _asked(question: Awaitable[T]) -> T:
+async def asked(question: Awaitable[T]) -> T:
+    """Wait for an answer of the index. Raises ApiError in place of an ArrangeError."""
     try:
         return await question
     except OfflineError as error:
@@ -128,7 +129,8 @@ def _one_for_each_owner(offers: Iterable[Offer]) -> Iterable[Offer]:
     return chosen.values()
 
 
-def _offer(hit: SearchHit | Found, *, firewalled: bool) -> Offer:
+def offer_of(hit: SearchHit | Found, *, firewalled: bool) -> Offer:
+    """Read what an index says of a file found; `firewalled` if nobody can connect here."""
     return _content_offer(hit, firewalled) if isinstance(hit, Found) else _hit_offer(hit)
 
 

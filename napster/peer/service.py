@@ -24,6 +24,7 @@ from napster.peer.downloads.people import People
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.tools import Tools
 from napster.peer.finder import Finder
+from napster.peer.holdings import Holdings
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
@@ -142,6 +143,7 @@ class Peer:
             library=self._library,
             links=self._links,
             finder=Finder(self._reactor, self._links),
+            holdings=Holdings(self._library, self._links),
             desk=self._uploads.desk,
             guard=self._guard,
             transfers=self._downloads,

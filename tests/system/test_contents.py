@@ -41,6 +41,19 @@ def test_equal_content_is_found_as_one(join: Join) -> None:
     assert path.read_bytes() == content
 
 
+def test_what_exists_only_once(join: Join) -> None:
+    """A peer learns which of its files nobody else has, and what there is one copy of elsewhere."""
+    both = os.urandom(5)
+    join("alice", {"both.bin": both, "hers.bin": b"hers", "again.bin": both})
+    bob = join("bob", {"other name.bin": both, "mine.bin": b"mine"})
+    risk = bob.ask("GET", "shares/risk")
+    assert [each["name"].rpartition("/")[2] for each in risk["alone"]] == ["mine.bin"]
+    assert (risk["contents"], risk["alone_contents"], risk["alone_size"]) == (2, 1, 4)
+    (rare,) = bob.ask("GET", "shares/rare")
+    assert (rare["contents"], rare["rare"], rare["size"]) == (3, 2, 8)
+    assert [row["name"] for row in rare["rows"]] == ["hers.bin"]
+
+
 def test_a_pushed_file_comes_encrypted(join: Join) -> None:
     """A firewalled uploader connects with its ticket, and encrypts as well."""
     join("walled", {"song.mp3": b"la la la"}, firewalled=True)

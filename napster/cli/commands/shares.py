@@ -1,9 +1,9 @@
-"""`napster shares`: what is shared, and what is not and why; `check` before anything is."""
+"""`napster shares`: what is shared, and what is not and why; `check` it before, `risk` after."""
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from napster.cli import check
+from napster.cli import check, risk
 from napster.cli.command import CommandGroup, PeerCommand, Session
 from napster.cli.exits import DONE
 from napster.cli.grid import Column
@@ -63,6 +63,9 @@ def _refused_columns(title: str, refused: Sequence[RefusedFile]) -> list[Column]
 
 
 COMMAND = CommandGroup(
-    {"check": ("say what sharing folders would publish, and what it would not", check.COMMAND)},
+    {
+        "check": ("say what sharing folders would publish, and what it would not", check.COMMAND),
+        "risk": ("list what exists only once: what nobody else shares", risk.COMMAND),
+    },
     alone=PeerCommand(_arguments, _run),
 )

@@ -23,6 +23,8 @@ from napster.peer.api import (
     ApiError,
     DownloadStatus,
     Priority,
+    RareReport,
+    RiskReport,
     SearchPage,
     SharesReport,
     Status,
@@ -81,6 +83,14 @@ class HttpPeerApi:
     async def shares(self) -> SharesReport:
         """Tell what it shares, what it does not, and why."""
         return self._value(SharesReport, await self._ask("GET", "shares"))
+
+    async def risk(self) -> RiskReport:
+        """Have it ask which contents that it shares nobody else does."""
+        return self._value(RiskReport, await self._ask("GET", "shares/risk"))
+
+    async def rare(self) -> Sequence[RareReport]:
+        """Have it ask, at each index, which contents of others only one shares."""
+        return self._values(RareReport, await self._ask("GET", "shares/rare"))
 
     async def search(self, words: str, *, ping: bool = False) -> SearchPage:
         """Have it search the index."""

@@ -75,6 +75,14 @@ async def _shares(api: PeerApi, _: Call) -> object:
     return await api.shares()
 
 
+async def _risk(api: PeerApi, _: Call) -> object:
+    return await api.risk()
+
+
+async def _rare(api: PeerApi, _: Call) -> object:
+    return await api.rare()
+
+
 async def _search(api: PeerApi, call: Call) -> object:
     return await api.search(call.text("words"), ping=call.switch("ping"))
 
@@ -114,6 +122,8 @@ async def _uploads(api: PeerApi, _: Call) -> object:
 ROUTES: Mapping[str, Mapping[str, Route]] = {
     "status": {"GET": Route(_status)},
     "shares": {"GET": Route(_shares)},
+    "shares/risk": {"GET": Route(_risk)},
+    "shares/rare": {"GET": Route(_rare)},
     "search": {"GET": Route(_search, frozenset({"words", "ping"}))},
     "browse": {"GET": Route(_browse, frozenset({"nick"}))},
     "downloads": {"GET": Route(_downloads), "POST": Route(_get, body=True)},

@@ -9,7 +9,14 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.api import IndexState, IndexStatus
-from napster.peer.arrange import Arrangement, Holder, IndexAwayError, RelayPlace, SearchAnswer
+from napster.peer.arrange import (
+    ArrangeError,
+    Arrangement,
+    Holder,
+    IndexAwayError,
+    RelayPlace,
+    SearchAnswer,
+)
 from napster.peer.index_link.backoff import Backoff
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.duties import Duties, UploadSide
@@ -23,6 +30,7 @@ from napster.peer.index_link.session import Session, Surroundings
 from napster.peer.library.listeners import Listener
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.security.guard import Guard
+from napster.wire.extension import Found, RareTold
 from napster.wire.messages.login import Stats
 from napster.wire.messages.searching import BrowseFile, Source
 from napster.wire.messages.transfers import DataPortError
@@ -205,6 +213,21 @@ class IndexLink(Service):
         return [
             Holder(each.nick.decode("latin-1"), each.path, each.speed, each.free) for each in found
         ]
+
+    async def copies(self, contents: Sequence[bytes]) -> Sequence[int]:
+        """Find how many others share each of at most MOST_COUNTED contents. Raises ArrangeError."""
+        return await self._content_questions.copies(contents)
+
+    async def rare(self, after: int | None) -> tuple[Sequence[Found], RareTold]:
+        """Find contents that one user alone shares, from a place on. Raises ArrangeError."""
+        return await self._content_questions.rare(after)
+
+    @property
+    def _content_questions(self) -> Questions:
+        session = self._session
+        if not session.terms.content:
+            raise ArrangeError("it knows no content ids, so it cannot tell who has the same")
+        return session.questions
 
     async def arrange_download(self, nick: str, path: bytes) -> Arrangement:
         """Ask a user for a file (203). Raises ArrangeError, QueuedError with the place."""

@@ -109,6 +109,14 @@ class Links:
         """Find who has a content, this peer included. Raises ArrangeError."""
         return await self._offers(lambda link: link.sources_of(content_id))
 
+    async def copies(self, contents: Sequence[bytes]) -> tuple[Sequence[int], Sequence[str]]:
+        """Find how many others share each of some contents at the index where most do.
+
+        Returns notes as well: which indexes cannot tell. Raises ArrangeError if none can.
+        """
+        answers, notes = await self._ask_all(lambda link: link.copies(contents))
+        return [max(counts) for counts in zip(*(each for _, each in answers), strict=True)], notes
+
     async def _offers(
         self, ask: Callable[[IndexLink], Awaitable[Sequence[Offered]]]
     ) -> Sequence[Offered]:

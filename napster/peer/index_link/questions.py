@@ -17,10 +17,14 @@ from napster.peer.index_link.replies import InOrder, Keyed, Numbered
 from napster.peer.index_link.requests import Requests
 from napster.wire.extension import (
     ContentSource,
+    CopiesCounted,
+    CountCopies,
     Find,
     FindEnd,
+    FindRare,
     FindSources,
     Found,
+    RareTold,
     SearchNote,
 )
 from napster.wire.fields import display
@@ -39,6 +43,8 @@ from napster.wire.messages.searching import (
 )
 from napster.wire.search import SearchQuery, query_body
 
+_Part = Found | SearchNote | ContentSource | CopiesCounted | RareTold
+"""What answers to numbered questions are made of."""
 PATIENCE = 60.0
 """How many seconds the index may take for the next part of an answer (linked ones are slow)."""
 PING_PATIENCE = 15.0
@@ -59,7 +65,7 @@ class Questions:
         self._searches: InOrder[SearchHit | SearchNote] = self._in_order("the search")
         self._sources: InOrder[Source] = self._in_order("the question for sources")
         self._browses: InOrder[BrowseFile] = self._in_order("the request for a list of files")
-        self._numbered: Numbered[Found | SearchNote | ContentSource] = Numbered(
+        self._numbered: Numbered[_Part] = Numbered(
             clock, PATIENCE, "the index did not answer the search in time"
         )
         self._complaint = b""
@@ -86,6 +92,8 @@ class Questions:
             Found: lambda found: self._numbered.item(found.req, found),
             ContentSource: lambda source: self._numbered.item(source.req, source),
             FindEnd: self._find_ended,
+            CopiesCounted: self._told,
+            RareTold: self._told,
             SearchNote: self._search_noted,
             SearchEnd: self._search_ended,
             Source: self._sources.item,
@@ -120,7 +128,7 @@ class Questions:
         """Search an index that groups equal content (20010). Raises ArrangeError."""
         body = query_body(query)
         answer = await self._numbered.ask(lambda number: self._send(Find(number, body)))
-        return [each for each in answer if not isinstance(each, ContentSource)]
+        return [each for each in answer if isinstance(each, Found | SearchNote)]
 
     async def sources_of(self, content_id: bytes) -> Sequence[ContentSource]:
         """Find who has a content (20013). Raises ArrangeError."""
@@ -128,6 +136,25 @@ class Questions:
             lambda number: self._send(FindSources(number, content_id))
         )
         return [each for each in answer if isinstance(each, ContentSource)]
+
+    async def copies(self, contents: Sequence[bytes]) -> Sequence[int]:
+        """Find how many others share each of some contents (20024). Raises ArrangeError."""
+        ids = b"".join(contents)
+        answer = await self._numbered.ask(lambda number: self._send(CountCopies(number, ids)))
+        counts = [each.numbers for each in answer if isinstance(each, CopiesCounted)]
+        if len(counts) != 1 or len(counts[0]) != len(contents):
+            raise ArrangeError("the index did not say of every content how many share it")
+        return counts[0]
+
+    async def rare(self, after: int | None) -> tuple[Sequence[Found], RareTold]:
+        """Find contents that one user alone shares (20026). Raises ArrangeError."""
+        answer = await self._numbered.ask(lambda number: self._send(FindRare(number, after)))
+        (told,) = (each for each in answer if isinstance(each, RareTold))
+        return [each for each in answer if isinstance(each, Found)], told
+
+    def _told(self, end: CopiesCounted | RareTold) -> None:
+        self._numbered.item(end.req, end)
+        self._numbered.end(end.req, None)
 
     def _find_ended(self, end: FindEnd) -> None:
         said, self._complaint = self._complaint, b""

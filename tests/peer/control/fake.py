@@ -8,11 +8,14 @@ from napster.peer.api import (
     DownloadState,
     DownloadStatus,
     FoundFile,
+    Holding,
     IndexState,
     IndexStatus,
     LibraryStatus,
     Priority,
+    RareReport,
     RefusedFile,
+    RiskReport,
     SearchPage,
     SharesReport,
     ShareStatus,
@@ -59,6 +62,11 @@ SHARES = SharesReport(
 )
 
 
+RISK = RiskReport(9, 2**30, (Holding("Music/only mine.mp3", 2**20),), 2, 2**21, ("index x: away",))
+RARE = RareReport("index.example.org:8888", 700, 2, 2**20, (NOTES,), cut=True)
+CANNOT = RareReport("old.example.org:8888", 0, 0, 0, (), cut=False, note="it knows no content ids")
+
+
 @attrs.define
 class FakePeer:
     """Answers with fixed values, or raises `error` if it is set."""
@@ -80,6 +88,14 @@ class FakePeer:
     async def shares(self) -> SharesReport:
         self._called("shares")
         return SHARES
+
+    async def risk(self) -> RiskReport:
+        self._called("risk")
+        return RISK
+
+    async def rare(self) -> Sequence[RareReport]:
+        self._called("rare")
+        return (RARE, CANNOT)
 
     async def search(self, words: str, *, ping: bool = False) -> SearchPage:
         self._called("search", words, ping)

@@ -29,7 +29,18 @@ from napster.peer.control import client as client_module
 from napster.peer.control.client import PATIENCE, HttpPeerApi, connect
 from napster.peer.control.place import ControlAddress, ControlPlace
 from napster.peer.control.service import ControlService
-from tests.peer.control.fake import ALICE, DOWNLOAD, PAGE, SHARES, STATUS, UPLOAD, FakePeer
+from tests.peer.control.fake import (
+    ALICE,
+    CANNOT,
+    DOWNLOAD,
+    PAGE,
+    RARE,
+    RISK,
+    SHARES,
+    STATUS,
+    UPLOAD,
+    FakePeer,
+)
 
 reactor: Any = _reactor
 TOKEN = "T" * 43
@@ -65,6 +76,8 @@ async def closed() -> None:
 async def call_everything(peer: PeerApi) -> None:
     assert await peer.status() == STATUS
     assert await peer.shares() == SHARES
+    assert await peer.risk() == RISK
+    assert await peer.rare() == (RARE, CANNOT)
     assert await peer.search("a -b & =?%\N{SNOWMAN}", ping=True) == PAGE
     assert await peer.browse("al/ice&b") == PAGE
     assert [each.name for each in await peer.get([WANTED])] == ["a.mp3"]
@@ -85,6 +98,8 @@ async def test_every_call(tmp_path: Path) -> None:
     assert api.calls == [
         ("status",),
         ("shares",),
+        ("risk",),
+        ("rare",),
         ("search", "a -b & =?%\N{SNOWMAN}", True),
         ("browse", "al/ice&b"),
         ("get", (WANTED,)),

@@ -11,13 +11,17 @@ from napster.wire.extension import (
     ContentFile,
     ContentShared,
     ContentSource,
+    CopiesCounted,
+    CountCopies,
     Feature,
     Find,
     FindEnd,
+    FindRare,
     FindSources,
     Found,
     Greeting,
     Hello,
+    RareTold,
     Reason,
     RefusedFile,
     SearchNote,
@@ -227,6 +231,38 @@ def test_who_has_a_content(modern: Scene) -> None:
     )
     modern.index.say(FindEnd(1))
     assert result(asking) == [Holder("b\xf6b", b"a\\x", 7, 2), Holder("eve", b"y")]
+
+
+def test_how_many_share_contents(modern: Scene) -> None:
+    """20024 asks about many at once, 20025 answers for each."""
+    asking = started(modern.link.copies([ID, ID[::-1]]))
+    assert modern.index.heard() == [CountCopies(1, ID + ID[::-1])]
+    modern.index.say(CopiesCounted(1, bytes.fromhex("02000000 00000000")))
+    assert result(asking) == [2, 0]
+
+
+@pytest.mark.parametrize("counts", [b"", bytes(4), bytes(12)])
+def test_too_few_counts_are_no_answer(modern: Scene, counts: bytes) -> None:
+    """Nothing is made of an answer that does not fit the question."""
+    asking = started(modern.link.copies([ID, ID[::-1]]))
+    modern.index.say(CopiesCounted(1, counts))
+    assert "did not say of every content" in str(error(asking))
+
+
+def test_which_contents_are_rare(modern: Scene) -> None:
+    """20026 asks, from a place on; 20011 name them and a 20027 ends it."""
+    asking = started(modern.link.rare(5))
+    assert modern.index.heard() == [FindRare(1, 5)]
+    told = RareTold(1, 3, 2, 1000, 7)
+    modern.index.say(found(1, b"a"), told)
+    assert result(asking) == ([found(1, b"a")], told)
+
+
+def test_an_old_index_cannot_count(online: Scene) -> None:
+    """That is said, and nothing is asked."""
+    for asking in (online.link.copies([ID]), online.link.rare(None)):
+        assert "knows no content ids" in str(error(started(asking)))
+    assert online.index.heard() == []
 
 
 def test_an_old_index_knows_no_contents(online: Scene) -> None:
