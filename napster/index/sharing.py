@@ -105,9 +105,16 @@ def room_for_more(session: Session) -> int:
 async def take_in(
     session: Session, records: Sequence[bytes], contents: Sequence[bytes] = ()
 ) -> ShareResult:
-    """Share files that there is room for, and tell those who wait for such."""
-    hub = session.hub
-    result: ShareResult = await hub.catalog.share(session.user.nick, records, contents)
+    """Share files that there is room for, and tell those who wait for such.
+
+    Raises SessionOverError if the user has left meanwhile, when files wait for their turn.
+    """
+    hub, nick = session.hub, session.user.nick
+    try:
+        result: ShareResult = await hub.catalog.share(nick, records, contents)
+    except KeyError:
+        session.user  # noqa: B018  # raises SessionOverError: then there is nothing to log
+        raise
     hub.meters.files += result.accepted
     hub.influx.add(result.accepted)
     if hub.standing:

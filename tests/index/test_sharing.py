@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from napster.catalog.interface import Asker
 from napster.wire.framing import encode
@@ -16,6 +17,19 @@ from tests.index.harness import Conn, World, file
 
 def paths(world: World, nick: str = "anna") -> list[bytes]:
     return [each.path for each in fired(world.catalog.browse(nick))]
+
+
+def test_leaving_while_files_wait_for_their_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is withdrawn because its owner is gone is no failure that anybody has to be told of."""
+    taken: Deferred[Any] = Deferred()
+    anna = world.login("anna")
+    monkeypatch.setattr(world.catalog, "share", lambda *_: taken)
+    anna.send(file())
+    anna.protocol._session.end()
+    taken.errback(KeyError("anna"))
+    assert anna.transport.disconnecting
 
 
 def test_share(world: World) -> None:
