@@ -166,7 +166,7 @@ class PartialFile:
     def rewind(self, offset: int) -> None:
         """Forget what is here from `offset` on."""
         first, within = divmod(offset, PIECE_SIZE)
-        self.forget(piece for piece in self._starts if piece > first or not within)
+        self.forget(piece for piece in self._starts if piece >= first + bool(within))
         if within:
             self.cut(offset)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from blake3 import blake3
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from napster.peer.downloads.marks import MarksFile
@@ -175,6 +175,7 @@ class Model:
 
 
 @given(steps=STEPS)
+@example(steps=[("write", 0, 1), ("rewind", 0, PIECE_SIZE)])
 @settings(
     max_examples=60,
     deadline=None,
