@@ -3,10 +3,10 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
@@ -17,9 +17,21 @@ from napster.daemon.errors import DaemonError
 
 T = TypeVar("T")
 
+_DISK: Final = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+"""Primary result codes of SQLite that blame the disk, not the program."""
+
 
 class DatabaseError(DaemonError):
     """A database that cannot be used; the text names the file and says why."""
+
+
+class StorageError(DatabaseError):
+    """The disk is full or fails; the same may work once that is mended."""
 
 
 class Database:
@@ -45,7 +57,8 @@ class Database:
     def run(self, work: Callable[[sqlite3.Connection], T]) -> Deferred[T]:
         """Run `work` in the thread as one transaction and fire with what it returns.
 
-        Calls run in the order made. An exception rolls the transaction back and errbacks.
+        Calls run in the order made. An exception rolls the transaction back and errbacks; one of
+        SQLite that comes of the disk is a StorageError.
         """
         return self._in_thread(self._transact, work)
 
@@ -94,16 +107,27 @@ class Database:
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._in_use()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            result = work(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            # The disk may be full or gone: the first error is the one to tell.
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            raise
+        with self._blaming_the_disk():
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                # The disk may be full or gone: the first error is the one to tell.
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
         return result
+
+    @contextlib.contextmanager
+    def _blaming_the_disk(self) -> Iterator[None]:
+        """Turn an error that comes of the disk into a StorageError."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DISK:
+                raise
+            raise StorageError(f"{self._path}: cannot be read or written: {error}") from error
 
     def _backup(self, target: Path) -> None:
         source = self._in_use()

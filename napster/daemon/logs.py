@@ -15,6 +15,7 @@ from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from napster.daemon.errors import DaemonError
 from napster.daemon.logfile import LogFile
 
 LEVELS = tuple(level.name for level in LogLevel.iterconstants())
@@ -39,9 +40,9 @@ def _escape(character: str) -> str:
 
 def text_line(event: LogEvent) -> str:
     """Write an event as `2026-01-31T12:00:00.000+00:00 info napster.index: what happened`."""
-    failure = event.get("log_failure")
-    trail = f" ({_short_trail(failure)})" if failure else ""
-    return one_line(f"{_time(event)} {_level(event)} {_logger(event)}: {formatEvent(event)}{trail}")
+    defect = _defect(event)
+    trail = f" ({_short_trail(defect)})" if defect else ""
+    return one_line(f"{_time(event)} {_level(event)} {_logger(event)}: {_message(event)}{trail}")
 
 
 def json_line(event: LogEvent) -> str:
@@ -51,10 +52,10 @@ def json_line(event: LogEvent) -> str:
         "time": _time(event),
         "level": _level(event),
         "logger": _logger(event),
-        "message": formatEvent(event),
+        "message": _message(event),
     }
-    if failure := event.get("log_failure"):
-        fields["traceback"] = failure.getTraceback()
+    if defect := _defect(event):
+        fields["traceback"] = defect.getTraceback()
     return json.dumps(fields)
 
 
@@ -78,6 +79,19 @@ class LogObserver:
         """Write one event, if it says anything and matters enough."""
         if LEVELS.index(_level(event)) >= self._least and _says_something(event):
             self.file.write(self._line(event))
+
+
+def _message(event: LogEvent) -> str:
+    """Say what happened, and of a failure that is the user's to mend, how."""
+    failure = event.get("log_failure")
+    mend = f": {failure.value}" if failure and failure.check(DaemonError) else ""
+    return f"{formatEvent(event)}{mend}"
+
+
+def _defect(event: LogEvent) -> Failure | None:
+    """Find the failure that is for whoever maintains this program, not for its user."""
+    failure: Failure | None = event.get("log_failure")
+    return None if failure and failure.check(DaemonError) else failure
 
 
 def _level(event: LogEvent) -> str:

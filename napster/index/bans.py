@@ -40,15 +40,12 @@ class Bans:
 
     def __iter__(self) -> Iterator[Ban]:
         """List those in force, in the order of their masks."""
-        self._drop_ended()
-        return iter([self._bans[mask] for mask in sorted(self._bans)])
+        return filter(self._is_in_force, [self._bans[mask] for mask in sorted(self._bans)])
 
     def load(self) -> Deferred[None]:
-        """Read the bans; those that have ended are forgotten."""
-        now = int(self._now())
+        """Read the bans."""
 
         def work(connection: sqlite3.Connection) -> list[Ban]:
-            connection.execute("DELETE FROM ban WHERE until <= ?", (now,))
             rows = connection.execute("SELECT mask, setter, reason, since, until FROM ban")
             return [Ban(*row) for row in rows]
 
@@ -59,27 +56,34 @@ class Bans:
         return self._database.run(work).addCallback(keep)
 
     async def add(self, ban: Ban) -> None:
-        """Put a ban in force, in the place of one with the same mask."""
+        """Put a ban in force, in the place of one with the same mask.
+
+        Those that have ended by then are forgotten now and not before: a clock that goes wrong for
+        a while ends no ban for good.
+        """
 
         def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM ban WHERE until <= ?", (ban.since,))
             connection.execute(
                 "REPLACE INTO ban (mask, setter, reason, since, until) VALUES (?, ?, ?, ?, ?)",
                 attrs.astuple(ban),
             )
 
         await self._database.run(work)
-        self._forget(ban.mask)
+        for each in list(self._bans.values()):
+            if each.mask == ban.mask or (each.until is not None and each.until <= ban.since):
+                self._forget(each.mask)
         self._keep(ban)
 
     async def remove(self, mask: str) -> bool:
         """Lift a ban; returns whether it was in force."""
-        self._drop_ended()
+        ban = self._bans.get(mask)
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM ban WHERE mask = ?", (mask,))
 
         await self._database.run(work)
-        return self._forget(mask)
+        return self._forget(mask) and ban is not None and self._is_in_force(ban)
 
     def find(self, nick: str, host: str, level: Level) -> Ban | None:
         """Find a ban that keeps somebody with a nick at an observed address out.
@@ -125,11 +129,6 @@ class Bans:
 
     def _is_in_force(self, ban: Ban) -> bool:
         return ban.until is None or self._now() < ban.until
-
-    def _drop_ended(self) -> None:
-        for ban in list(self._bans.values()):
-            if not self._is_in_force(ban):
-                self._forget(ban.mask)
 
 
 def _network_mask(network: Network) -> str:

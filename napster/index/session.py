@@ -9,6 +9,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from napster.daemon.database import StorageError
 from napster.index.addresses import Peer
 from napster.index.commands import GatheringCommand, Stages
 from napster.index.greeting import Greeting, new_greeting
@@ -274,6 +275,9 @@ class Session:
                 await self._answer(number, body)
             except (CancelledError, SessionOverError):
                 raise
+            except StorageError as error:
+                self.log.error("{session}: a command failed: {error}", session=self, error=error)
+                self.complain("The server could not do this: its disk is full or fails, try later")
             except Exception:  # noqa: BLE001  # logged and told; what is behind it is answered
                 self.log.failure("{session}: a command failed", session=self)
                 self.complain("The server could not do this: an error of its own, see its log")

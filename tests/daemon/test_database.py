@@ -8,7 +8,7 @@ import pytest
 import pytest_twisted
 from twisted.internet import reactor
 
-from napster.daemon.database import Database, DatabaseError
+from napster.daemon.database import Database, DatabaseError, StorageError
 
 
 def schema(tmp_path: Path, *scripts: str) -> Path:
@@ -73,6 +73,36 @@ async def test_error_rolls_back(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="stop"):
         await database.run(fail)
     assert await database.run(lambda c: c.execute("SELECT * FROM thing").fetchall()) == []
+    await database.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_full_disk(tmp_path: Path) -> None:
+    """What finds no room is undone and said to be the disk's fault; what is there can be read."""
+    database = Database(reactor, tmp_path / "test.db", schema(tmp_path, FIRST))
+    await database.open()
+    await database.run(lambda c: c.execute("INSERT INTO thing VALUES ('a')").rowcount)
+
+    def too_much(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO thing VALUES ('b')")
+        connection.execute("INSERT INTO thing VALUES (?)", ("c" * 100_000,))
+
+    await database.run(lambda c: c.execute("PRAGMA max_page_count = 3").fetchall())
+    with pytest.raises(StorageError, match=r"test\.db: cannot be .* written: .*disk is full"):
+        await database.run(too_much)
+    assert await database.run(lambda c: c.execute("SELECT * FROM thing").fetchall()) == [("a",)]
+    await database.run(lambda c: c.execute("PRAGMA max_page_count = 1000").fetchall())
+    await database.run(too_much)
+    await database.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_wrong_statement_is_no_fault_of_the_disk(tmp_path: Path) -> None:
+    """A defect of the program stays one."""
+    database = Database(reactor, tmp_path / "test.db", schema(tmp_path, FIRST))
+    await database.open()
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await database.run(lambda c: c.execute("SELECT * FROM missing").fetchall())
     await database.close()
 
 

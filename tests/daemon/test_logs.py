@@ -11,6 +11,7 @@ from twisted.logger import ILogObserver, Logger, LogLevel, LogPublisher
 from twisted.python.failure import Failure
 from zope.interface.verify import verifyObject
 
+from napster.daemon.errors import DaemonError
 from napster.daemon.logfile import LogFile
 from napster.daemon.logs import FORMATS, LogObserver, json_line, one_line, text_line
 
@@ -80,6 +81,15 @@ def test_failure_is_one_line() -> None:
     assert "test_logs.py:" in line
     assert "\n" not in line
     assert "Traceback" in json.loads(json_line(found))["traceback"]
+
+
+def test_what_the_user_can_mend_is_no_defect() -> None:
+    """A failure that is the user's to mend is told in its own words, without a place or a trace."""
+    found = event("cannot keep it", log_failure=Failure(DaemonError("the disk is full")))
+    assert text_line(found).endswith("cannot keep it: the disk is full")
+    line = json.loads(json_line(found))
+    assert line["message"] == "cannot keep it: the disk is full"
+    assert "traceback" not in line
 
 
 @given(text=st.text())

@@ -18,8 +18,6 @@ Either ends with status 1 at the first fault. --seed repeats the same choice of 
 
 import argparse
 import random
-import shutil
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +27,7 @@ from pathlib import Path
 import attrs
 
 from napster.peer.api import DownloadState
+from tests.faults.command import campaign_parser, run, say
 from tests.system.daemons import Daemon, Network, Peer, network, until
 from tests.system.files import MIB, fill, make_sparse, same_content
 from tests.system.throttle import Passage, Throttle
@@ -38,12 +37,6 @@ MOST_AGAIN = MIB
 SIZES = {"a little over 32 bits": 2**32 + 1, "sparse 5 GiB": 5 * 2**30}
 _LONGEST_PAUSE = 3.0
 RECOVERY = 600.0
-
-
-def say(line: str) -> None:
-    """Tell whoever watches."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def fetched_again(passages: list[Passage], size: int) -> list[int]:
@@ -227,24 +220,11 @@ def run_sizes(options: argparse.Namespace) -> None:
 
 def main() -> None:
     """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = campaign_parser(__doc__, kills=30, each=8, size=1024, rate=48)
     kinds = {"kills": run_kills, "sizes": run_sizes}
     parser.add_argument("kind", choices=kinds)
-    parser.add_argument("--folder", type=Path, required=True, help="a new folder for everything")
-    parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--each", type=int, default=8, help="how many kills in one download")
-    parser.add_argument("--size", type=int, default=1024, help="of the file, in MiB")
-    parser.add_argument("--rate", type=float, default=48, help="of the transfer, in MiB/s")
-    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    try:
-        kinds[options.kind](options)
-    except AssertionError as error:
-        sys.exit(f"fault: {error}")
-    finally:
-        for name in ("share", "downloads"):
-            for folder in options.folder.glob(f"*/{name}"):
-                shutil.rmtree(folder)
+    run(kinds[options.kind], options)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ power cut can do. What is fetched again is not judged: several sources have piec
 
 import argparse
 import random
-import shutil
 import signal
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,7 +21,8 @@ from typing import cast
 import attrs
 
 from napster.peer.library.hash import content_root, hash_stream
-from tests.faults.campaign import Campaign, say
+from tests.faults.campaign import Campaign
+from tests.faults.command import campaign_parser, run, say
 from tests.system.daemons import Daemon, Peer, network
 from tests.system.files import MIB, fill, same_content
 from tests.system.throttle import Throttle
@@ -112,30 +111,20 @@ def swarm(folder: Path, size: int, rate: float, seed: int) -> Iterator[SwarmCamp
         yield SwarmCampaign(net, gate, alice, bob, choice, content, others)
 
 
-def main() -> None:
+def run_kills(options: argparse.Namespace) -> None:
     """Run the campaign and print what happened."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--folder", type=Path, required=True, help="a new folder for everything")
-    parser.add_argument("--kills", type=int, default=300)
-    parser.add_argument("--each", type=int, default=6, help="how many kills in one download")
-    parser.add_argument("--size", type=int, default=64, help="of the file, in MiB")
-    parser.add_argument("--rate", type=float, default=8, help="of each uploader, in MiB/s")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
     struck: Counter[str] = Counter()
-    try:
-        with swarm(options.folder, options.size * MIB, options.rate * MIB, options.seed) as played:
-            for done in played.rounds(options.kills, options.each):
-                say(str(done))
-                struck += done.kills
-            lost = cast("Downloader", played.bob).zeroed
-            say(f"{struck.total()} kills, {dict(struck)}; {lost} times a piece zeroed")
-    except AssertionError as error:
-        sys.exit(f"fault: {error}")
-    finally:
-        for name in ("share", "downloads"):
-            for folder in options.folder.glob(f"*/{name}"):
-                shutil.rmtree(folder)
+    with swarm(options.folder, options.size * MIB, options.rate * MIB, options.seed) as played:
+        for done in played.rounds(options.kills, options.each):
+            say(str(done))
+            struck += done.kills
+        lost = cast("Downloader", played.bob).zeroed
+        say(f"{struck.total()} kills, {dict(struck)}; {lost} times a piece zeroed")
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    run(run_kills, campaign_parser(__doc__, kills=300, each=6, size=64, rate=8).parse_args())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 from twisted.internet.defer import Deferred
 
@@ -132,7 +133,7 @@ def test_again(bans: Bans) -> None:
 
 
 def test_restart(bans: Bans, database: Any, wall: Wall) -> None:
-    """Bans outlive the daemon; those that have ended are forgotten."""
+    """Bans outlive the daemon; one that has ended is forgotten when the next is set."""
     for text in ("anna", "192.0.2.0/24", "b*"):
         done(bans.add(ban(text)))
     done(bans.add(ban("old", until=NOW + 5)))
@@ -142,7 +143,20 @@ def test_restart(bans: Bans, database: Any, wall: Wall) -> None:
     fired(again.load())
     assert [each.mask for each in again] == ["*!192.0.2.0/24", "anna!*", "b*!*"]
     assert again.find(*BERTA, Level.USER)
-    assert database.connection.execute("SELECT count(*) FROM ban").fetchone() == (3,)
+    done(again.add(attrs.evolve(ban("carl"), since=NOW + 10)))
+    assert database.connection.execute("SELECT count(*) FROM ban").fetchone() == (4,)
+
+
+@pytest.mark.parametrize("years", [-2, 2])
+def test_a_clock_that_goes_wrong(bans: Bans, database: Any, wall: Wall, years: int) -> None:
+    """A clock that is years off for a while, also over a restart, lifts no ban for good."""
+    done(bans.add(ban("anna", until=NOW + 60)))
+    wall.now += years * 366 * 86_400
+    assert len(list(bans)) == (1 if years < 0 else 0)
+    again = Bans(database, wall)
+    fired(again.load())
+    wall.now = NOW
+    assert [each.mask for each in again] == [each.mask for each in bans] == ["anna!*"]
 
 
 def test_sentence() -> None:

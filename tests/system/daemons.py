@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from napster.daemon.codec import dump, load, load_all
@@ -62,6 +62,9 @@ def endpoint(port: int) -> str:
 class Daemon:
     """A daemon in a process group of its own, which is how it is ended whatever happens."""
 
+    more_environment: ClassVar[dict[str, str]] = {}
+    """What all daemons find in their environment besides what a user would have."""
+
     def __init__(self, folder: Path, name: str, settings: dict[str, Any]) -> None:
         """Prepare to run `twistd NAME` in a folder, configured by a file."""
         self.folder = folder
@@ -69,7 +72,7 @@ class Daemon:
         self.log_file = folder / "log"
         self._name = name
         self._process: subprocess.Popen[bytes] | None = None
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.configure(**settings)
 
     def configure(self, **settings: Any) -> None:
@@ -85,6 +88,7 @@ class Daemon:
             "HOME": str(self.folder),
             "PYTHONPATH": str(ROOT),
             "LANG": "C.UTF-8",
+            **self.more_environment,
         }
 
     @property

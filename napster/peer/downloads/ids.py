@@ -21,9 +21,12 @@ class Ids:
         self._last = max(stored, highest)
 
     def next(self) -> int:
-        """Give the next number. Raises OSError."""
-        self._last += 1
+        """Give the next number. Raises OSError that names the file."""
         spare = self._path.with_suffix(".new")
-        spare.write_text(f"{self._last}\n", encoding="ascii")
-        spare.replace(self._path)
+        try:
+            spare.write_text(f"{self._last + 1}\n", encoding="ascii")
+            spare.replace(self._path)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
+        self._last += 1
         return self._last

@@ -1,13 +1,14 @@
 """What was learned of files by hashing them, kept in SQLite so that none is hashed twice."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
 import attrs
+from twisted.logger import Logger
 
-from napster.daemon.database import Database
+from napster.daemon.database import Database, StorageError
 from napster.peer.library.beneath import Place, Stamp
 from napster.peer.library.hash import content_root
 from napster.peer.library.tags import Tags
@@ -38,7 +39,11 @@ _PIECES = """
 """
 _HASHES = "SELECT hashes FROM pieces WHERE file = ?"
 _COMPLETE = "UPDATE file SET content = ? WHERE id = ?"
-_FORGET = "DELETE FROM file WHERE seen < (SELECT day FROM today) - ?"
+_FORGET = """
+    DELETE FROM file WHERE seen < (SELECT min(day, (SELECT max(seen) FROM file)) FROM today) - ?
+"""
+"""A year is counted back from when any file was seen last: neither a clock that is years ahead nor
+years without this program make anything be forgotten."""
 
 
 @attrs.frozen
@@ -76,20 +81,42 @@ class UnknownFileError(LookupError):
     """A state of a file of which nothing is remembered."""
 
 
+_Note = tuple[str, tuple[object, ...]]
+"""A statement to be run, and its values."""
+
+
 class Memory:
     """All that was ever learned of files."""
+
+    log = Logger()
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def recall(self, sightings: Sequence[Sighting]) -> list[Facts | None]:
         """Tell what is known of files, in order; None for those to be hashed."""
+        notes: list[_Note] = []
 
         def read(connection: sqlite3.Connection) -> list[Facts | None]:
             (today,) = connection.execute(_TODAY).fetchone()
-            return [_recall(connection, each, today) for each in sightings]
+            return [_recall(connection, each, today, notes.append) for each in sightings]
 
-        return await self._database.run(read)
+        facts = await self._database.run(read)
+        if notes:
+            await self._keep(notes)
+        return facts
+
+    async def _keep(self, notes: Sequence[_Note]) -> None:
+        """Write down what was noticed while recalling; on a full disk it is noticed again."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            for statement, values in notes:
+                connection.execute(statement, values)
+
+        try:
+            await self._database.run(write)
+        except StorageError as error:
+            self.log.warn("It cannot be kept which files were seen: {error}", error=error)
 
     async def learn(self, learned: Sequence[Learned]) -> None:
         """Keep what was found out by hashing."""
@@ -110,7 +137,10 @@ class Memory:
 
     async def forget_unseen(self) -> None:
         """Forget files that were not seen for a year."""
-        await self._first(_FORGET, (_FORGET_AFTER,))
+        try:
+            await self._first(_FORGET, (_FORGET_AFTER,))
+        except StorageError as error:
+            self.log.warn("Files not seen for a year cannot be forgotten: {error}", error=error)
 
     async def device_of(self, root: bytes) -> int | None:
         """Tell on which device a shared folder last held files; None if it never did."""
@@ -118,8 +148,11 @@ class Memory:
         return None if row is None else row[0] & _MASK
 
     async def note_device(self, root: bytes, device: int) -> None:
-        """Keep on which device a shared folder holds files."""
-        await self._first("INSERT OR REPLACE INTO root VALUES (?, ?)", (root, _signed(device)))
+        """Keep on which device a shared folder holds files, if it is news."""
+        if await self.device_of(root) != device:
+            await self._keep(
+                [("INSERT OR REPLACE INTO root VALUES (?, ?)", (root, _signed(device)))]
+            )
 
     async def _first(self, query: str, values: tuple[object, ...]) -> Any:
         return await self._database.run(
@@ -139,7 +172,9 @@ def _state(stamp: Stamp) -> tuple[int, int, int, int]:
     return _signed(stamp.inode), stamp.size, stamp.mtime_ns, _signed(stamp.device)
 
 
-def _recall(connection: sqlite3.Connection, sighting: Sighting, today: int) -> Facts | None:
+def _recall(
+    connection: sqlite3.Connection, sighting: Sighting, today: int, note: Callable[[_Note], None]
+) -> Facts | None:
     """Find a file by where its content is kept, so that it may have been moved.
 
     A disk may come back under another device number: there the same path vouches for it.
@@ -151,8 +186,10 @@ def _recall(connection: sqlite3.Connection, sighting: Sighting, today: int) -> F
         return None
     md5, bitrate, frequency, duration, content, number, *known, seen = row
     if known != [device, path] or today - seen >= _NOTE_AFTER:
-        connection.execute(_SEEN, (device, path, number))
-    content = content or _complete(connection, number, sighting.stamp.size)
+        note((_SEEN, (device, path, number)))
+    if not content:
+        content = _complete(connection, number, sighting.stamp.size)
+        note((_COMPLETE, (content, number)))
     return Facts(md5, Tags(bitrate, frequency, duration), content)
 
 
@@ -163,9 +200,7 @@ def _first(rows: Sequence[tuple[Any, ...]], column: int, value: object) -> tuple
 def _complete(connection: sqlite3.Connection, number: int, size: int) -> bytes:
     """Make the content id of a file that was hashed before content ids were kept."""
     (hashes,) = connection.execute(_HASHES, (number,)).fetchone()
-    content = content_root(size, hashes)
-    connection.execute(_COMPLETE, (content, number))
-    return content
+    return content_root(size, hashes)
 
 
 def _learn(connection: sqlite3.Connection, learned: Learned) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +118,21 @@ def test_a_record_that_cannot_be_written(world: World, monkeypatch: pytest.Monke
     assert any("record cannot be written" in log["log_format"] for log in logs)
     del world.arranger.answers["alice"]
     world.tick(15)
+    world.answer(DATA)
+    assert world.state_of(number) is DownloadState.DONE
+
+
+def test_a_full_state_folder(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A download that gets no number is refused with the name of the file there is no room for."""
+
+    def refuse(*_args: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", refuse)
+        with pytest.raises(ApiError, match=r"cannot be saved: .*last-download: No space left"):
+            now(world.downloads.add(wanted_of(DATA)))
+    number = world.add(wanted_of(DATA))
     world.answer(DATA)
     assert world.state_of(number) is DownloadState.DONE
 

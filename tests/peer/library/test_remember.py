@@ -1,7 +1,7 @@
 """What was hashed once is known for good, wherever the file moves."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,8 +9,10 @@ import attrs
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
+from twisted.internet.defer import fail
+from twisted.logger import capturedLogs, formatEvent
 
-from napster.daemon.database import Database
+from napster.daemon.database import Database, StorageError
 from napster.peer.library.beneath import Stamp
 from napster.peer.library.hash import content_root
 from napster.peer.library.remember import (
@@ -138,6 +140,45 @@ async def test_unknown_pieces(tmp_path: Path) -> None:
     async with memory(tmp_path) as found:
         with pytest.raises(UnknownFileError):
             await found.pieces(STAMP)
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("days", [-400, 400])
+async def test_no_clock_makes_it_forget(tmp_path: Path, days: int) -> None:
+    """A clock that is wrong by more than a year, or a year's rest, makes nothing be forgotten."""
+    async with memory(tmp_path) as found:
+        sightings = [sighting(name, inode=inode) for inode, name in enumerate((b"a", b"b"))]
+        await found.learn([Learned(each, FACTS, PIECES) for each in sightings])
+        with sqlite3.connect(tmp_path / "library.db") as connection:
+            connection.execute("UPDATE file SET seen = seen + ?", (days,))
+        connection.close()
+        await found.forget_unseen()
+        assert await found.recall(sightings[:1]) == [FACTS]
+        await found.forget_unseen()
+        assert await found.recall(sightings[:1]) == [FACTS]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_full_disk_remembers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known is told though the disk has no room to write down that it was seen again."""
+    async with memory(tmp_path) as found:
+        moved = attrs.evolve(sighting(b"a"), name=b"b")
+        await found.learn([Learned(sighting(b"a"), FACTS, PIECES)])
+        real = found._database.run
+
+        def run(work: Callable[[sqlite3.Connection], object]) -> object:
+            if work.__name__ == "write":
+                return fail(StorageError("library.db: database or disk is full"))
+            return real(work)
+
+        with monkeypatch.context() as patch, capturedLogs() as logs:
+            patch.setattr(found._database, "run", run)
+            assert await found.recall([moved]) == [FACTS]
+            await found.note_device(b"/disk", 7)
+        assert ["disk is full" in formatEvent(each) for each in logs] == [True, True]
+        assert await found.device_of(b"/disk") is None
+        await found.note_device(b"/disk", 7)
+        assert await found.device_of(b"/disk") == 7
 
 
 @pytest_twisted.ensureDeferred
