@@ -168,17 +168,19 @@ class Settings(DaemonSettings):
     on_finished_timeout: int = option(
         whole(1, _DAY), 300, "How long such a program may take before it is killed", reload=True
     )
-    listen: str = option(
-        endpoint(),
-        "tcp6:6699",
-        "The data port, where other peers connect, by IPv4 and IPv6; only IPv4 with tcp:6699",
+    listen: tuple[str, ...] = option(
+        one_or_more(endpoint()),
+        ("tcp6:6699",),
+        "The data port, where other peers connect, by IPv4 and IPv6; only IPv4 with tcp:6699; or a "
+        "list of several",
         flag="listen",
         metavar="ENDPOINT",
     )
     public_port: int = option(
         whole(0, 65_535),
         0,
-        "The data port to tell others if a router forwards another one; 0 for the one listened on",
+        "The data port to tell others if a router forwards another one (IPv4); 0 for the one "
+        "listened on",
     )
     encryption: str = option(
         choice("prefer", "require", "off"),

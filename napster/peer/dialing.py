@@ -13,6 +13,7 @@ from twisted.internet import error as errors
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTCP, IReactorTime
 
+from napster.peer.doorkeeper import source_of
 from napster.wire.addresses import may_be_a_peers
 
 LOWEST_PORT = 1024
@@ -59,7 +60,7 @@ class _Standing:
 
 
 class DialBudget:
-    """How often an address may still be tried. A greeting proves it to be a peer's."""
+    """How often an address (of IPv6, a /64) may still be tried. A greeting proves it a peer's."""
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
@@ -67,11 +68,11 @@ class DialBudget:
 
     def take(self, address: str) -> None:
         """Count an attempt. Raises DialError if there have been too many without a greeting."""
-        now = self._clock.seconds()
-        known = self._known.pop(address, None) or _Standing(0, now)
+        now, source = self._clock.seconds(), source_of(address)
+        known = self._known.pop(source, None) or _Standing(0, now)
         known.attempts = max(0.0, known.attempts - (now - known.since) / REFILL)
         known.since = now
-        self._known[address] = known
+        self._known[source] = known
         if len(self._known) > MOST_ADDRESSES:
             self._known.popitem(last=False)
         if known.attempts > BUDGET - 1:
@@ -80,7 +81,7 @@ class DialBudget:
 
     def greeted(self, address: str) -> None:
         """Forget the attempts at an address: a peer is there."""
-        self._known.pop(address, None)
+        self._known.pop(source_of(address), None)
 
 
 class Dialer:

@@ -23,7 +23,7 @@ class Doorkeeper:
 
     def enter(self, host: str) -> bool:
         """Let one more connection from an IP address in, if there is room."""
-        key = _key(host)
+        key = source_of(host)
         full = self._inside.total() >= self._limits.total
         if full or self._inside[key] >= self._limits.per_address:
             return False
@@ -32,13 +32,14 @@ class Doorkeeper:
 
     def leave(self, host: str) -> None:
         """Count one connection less."""
-        key = _key(host)
+        key = source_of(host)
         self._inside[key] -= 1
         if not self._inside[key]:
             del self._inside[key]
 
 
-def _key(host: str) -> str:
+def source_of(host: str) -> str:
+    """Name whom limits by address count as one: an IPv4 address or an IPv6 network of 64 bits."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -30,7 +30,7 @@ async def one_shot(
     DaemonError if the downloads folder cannot be used.
     """
     settings = Settings(
-        index=(index,), nick=nick, downloads=downloads, listen="tcp:0", drain_timeout=0
+        index=(index,), nick=nick, downloads=downloads, listen=("tcp6:0",), drain_timeout=0
     )
     with TemporaryDirectory(prefix="napster-") as state:
         peer = Peer(reactor, settings, Path(state))

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from twisted.application.service import IService
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IAddress
 
 from napster.daemon.database import Database
 from napster.daemon.garbage import GarbageService
@@ -56,6 +58,9 @@ from napster.peer.uploads.service import Outward, Uploads
 from napster.units import LINK_SPEEDS
 from napster.wire.extension import MARKER
 
+_ALL = "::"
+"""Whoever listens here hears IPv4 as well, unless the kernel is set otherwise."""
+
 
 class Peer:
     """A peer: its parts, and the services that make them run.
@@ -91,7 +96,7 @@ class Peer:
         self._hook.set(settings.on_finished, settings.on_finished_timeout)
         self._downloads = self._make_downloads(dialer, state)
         self._data_port = self._make_data_port()
-        self._listener = Listener(reactor, settings.listen, self._data_port)
+        self._listeners = [Listener(reactor, each, self._data_port) for each in settings.listen]
         self.core = self._make_core()
 
     def _make_link(self, index: IndexPlace, counters: TransferCounters) -> IndexLink:
@@ -151,17 +156,16 @@ class Peer:
             downloads_folder=self._settings.downloads,
         )
 
-    def _told_port(self) -> int:
-        """Tell the data port that others are told; 0 means firewalled."""
+    def _told_port(self, index: str = "") -> int:
+        """Tell the data port for others who come the way an index is reached; 0 means firewalled.
+
+        `index` is the index's IP address; empty for any way.
+        """
         if self._settings.firewalled:
             return 0
-        return self._settings.public_port or self._bound_port()
-
-    def _bound_port(self) -> int:
-        """Tell the data port listened on; 0 before the start."""
-        port = self._listener.port
-        host = port.getHost() if port else None
-        return int(getattr(host, "port", 0))
+        places = [each.port.getHost() for each in self._listeners if each.port]
+        bound = next(filter(None, (_port_of(place, index) for place in places)), 0)
+        return bound if ":" in index else self._settings.public_port or bound
 
     def services(self) -> Sequence[IService]:
         """List the services: what others need comes first, what brings work in comes last."""
@@ -176,9 +180,19 @@ class Peer:
             SharesService(self._library),
             UploadsService(self._uploads, self._data_port, self._settings),
             DownloadsService(self._downloads, self._hook),
-            self._listener,
+            *self._listeners,
             *self._links,
         ]
+
+
+def _port_of(place: IAddress, index: str) -> int:
+    """Tell the port listened on, if whoever comes the way to an index gets there; else 0."""
+    match place:
+        case IPv4Address(port=port):
+            return 0 if ":" in index else int(port)
+        case IPv6Address(host=host, port=port) if not index or ":" in index or host == _ALL:
+            return int(port)
+    return 0
 
 
 def library_settings(settings: Settings, state: Path) -> LibrarySettings:

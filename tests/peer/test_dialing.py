@@ -85,6 +85,15 @@ def test_an_address_that_does_not_greet_is_left_alone() -> None:
     assert dials(budget, "192.0.2.1", 100) == BUDGET
 
 
+def test_a_network_of_ipv6_is_one_address() -> None:
+    """There are more addresses in it than attempts anybody would survive."""
+    budget = DialBudget(Clock())
+    assert sum(dials(budget, f"2001:db8::{number:x}", 1) for number in range(100)) == BUDGET
+    assert dials(budget, "2001:db8:0:1::1", 100) == BUDGET
+    budget.greeted("2001:db8::7")
+    assert dials(budget, "2001:db8::8", 100) == BUDGET
+
+
 def test_a_greeting_proves_a_peer() -> None:
     """Somebody who shares thousands of small files can be asked for all of them."""
     budget = DialBudget(Clock())
@@ -107,14 +116,15 @@ def outcome(dialled: Deferred[object]) -> object:
     return found[0]
 
 
-def test_a_connection_that_comes_about() -> None:
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+def test_a_connection_that_comes_about(address: str) -> None:
     """The protocol of the factory is returned."""
     reactor = MemoryReactorClock()
     dialled = Deferred.fromCoroutine(
-        Dialer(reactor, reactor).dial("192.0.2.1", 6699, Factory.forProtocol(Protocol))
+        Dialer(reactor, reactor).dial(address, 6699, Factory.forProtocol(Protocol))
     )
     host, port, factory, _, _ = reactor.tcpClients[0]
-    assert (host, port) == ("192.0.2.1", 6699)
+    assert (host, port) == (address, 6699)
     protocol = factory.buildProtocol(None)
     protocol.makeConnection(reactor.connectors[0])
     assert outcome(dialled) is protocol._wrappedProtocol

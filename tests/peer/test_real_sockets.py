@@ -299,7 +299,7 @@ async def test_the_index_link_over_a_real_connection() -> None:
     library = FakeLibrary(shared_file(b"Music\\%d.mp3" % number) for number in range(5000))
     uploads = FakeUploads()
     guard = Guard(Encryption.OFF, Tickets(reactor), new_key)
-    side = PeerSide(library, uploads, Told().counters, guard, lambda: 6699)
+    side = PeerSide(library, uploads, Told().counters, guard, lambda _: 6699)
     index = IndexAddress(endpoint, address, KnownIndexes(Path("/does/not/exist")))
     link = IndexLink(reactor, index, IDENTITY, side, lambda: 0.0)
     link.startService()

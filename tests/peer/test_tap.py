@@ -136,7 +136,11 @@ def test_wrong_rules(tmp_path: Path, options: str, sentence: str) -> None:
 
 @asynccontextmanager
 async def running_peer(
-    folder: Path, nick: str, index: int | str, *words: str
+    folder: Path,
+    nick: str,
+    index: int | str,
+    *words: str,
+    listen: str = "tcp:0:interface=127.0.0.1",
 ) -> AsyncIterator[DaemonService]:
     """Run a peer daemon in this process; the index is its port here, or what the option says."""
     options = parse(
@@ -149,7 +153,7 @@ async def running_peer(
             str(folder / nick),
         ),
         *("--downloads", str(folder / f"{nick}-downloads")),
-        *("--listen", "tcp:0:interface=127.0.0.1", "--control", "tcp:0:interface=127.0.0.1"),
+        *("--listen", listen, "--control", "tcp:0:interface=127.0.0.1"),
         *words,
     )
     daemon = makeService(options, reactor)

@@ -55,8 +55,11 @@ class PeerSide:
     uploads: UploadSide
     counters: TransferCounters
     guard: Guard
-    data_port: Callable[[], int]
-    """The port that others can connect to, asked for at each login; 0 means firewalled."""
+    data_port: Callable[[str], int]
+    """The port that others can connect to, asked for at each login; 0 means firewalled.
+
+    It depends on the IP address of the index: of either family others are told one address.
+    """
 
 
 class IndexLink(Service):
@@ -174,7 +177,8 @@ class IndexLink(Service):
     @property
     def firewalled(self) -> bool:
         """Whether others cannot connect to this peer's data port."""
-        return self._side.data_port() == 0
+        session = self._keeper.session
+        return self._side.data_port(session.index if session else "") == 0
 
     @property
     def _online_session(self) -> Session | None:

@@ -39,7 +39,7 @@ class LoginCore:
     """What a login acts on."""
 
     identity: Identity
-    data_port: int
+    data_port: Callable[[], int]
     send: Callable[[Message], None]
     greet: Callable[[Hello], None]
     succeeded: Callable[[], None]
@@ -94,7 +94,7 @@ _failed = _machine.state("failed")
 @_idle.upon(LoginProgress.log_in).to(_sent)
 @_asking.upon(LoginProgress.nick_taken).to(_sent)
 def _send_login(_progress: LoginProgress, core: LoginCore) -> None:
-    core.send(core.identity.login(core.data_port))
+    core.send(core.identity.login(core.data_port()))
 
 
 @_idle.upon(LoginProgress.sign_up).to(_asking)
@@ -104,7 +104,7 @@ def _ask_for_nick(_progress: LoginProgress, core: LoginCore) -> None:
 
 @_asking.upon(LoginProgress.nick_free).to(_sent)
 def _send_registration(_progress: LoginProgress, core: LoginCore) -> None:
-    core.send(core.identity.register(core.data_port))
+    core.send(core.identity.register(core.data_port()))
 
 
 _sent.upon(LoginProgress.accepted).to(_greeted).returns(None)

@@ -67,8 +67,8 @@ class Surroundings:
     check_greeting: Callable[[bool], None]
     """Told whether the index speaks the extension; raises IndexChangedError if it has before."""
     notices: Notices
-    data_port: Callable[[], int]
-    """The port that others can connect to; 0 means firewalled."""
+    data_port: Callable[[str], int]
+    """The port that others can connect to, by the index's IP address; 0 means firewalled."""
     uploads: Callable[[], UploadState]
     """How busy uploads are now."""
     shared: Callable[[], Iterable[SharedFile]]
@@ -94,9 +94,15 @@ class Session:
         self.stats = Stats(0, 0, 0)
         self.over: Deferred[SessionEnd] = Deferred()
         clock = surroundings.clock
-        port = surroundings.data_port()
         self._login = new_login(
-            LoginCore(identity, port, self.send, self._greet, self._logged_in, self.close)
+            LoginCore(
+                identity,
+                lambda: surroundings.data_port(self.index),
+                self.send,
+                self._greet,
+                self._logged_in,
+                self.close,
+            )
         )
         self._busyness = Busyness(clock, surroundings.uploads, self.send)
         self._liveness = Liveness(clock, lambda: self.send(StatsRequest()), self._fell_silent)
@@ -123,6 +129,11 @@ class Session:
             **self._around.duties.handlers(self.send),
             **self.questions.handlers,
         }
+
+    @property
+    def index(self) -> str:
+        """The IP address of the index; empty while there is no connection."""
+        return "" if self._protocol is None else self._protocol.host
 
     @property
     def state(self) -> IndexState:

@@ -140,7 +140,7 @@ class Scene:
         policy = Encryption.PREFER if self.key else Encryption.OFF
         guard = Guard(policy, Tickets(self.clock), lambda: self.key)
         self.tickets = guard.tickets
-        side = PeerSide(self.library, self.uploads, self.counters, guard, lambda: self.data_port)
+        side = PeerSide(self.library, self.uploads, self.counters, guard, lambda _: self.data_port)
         self.known = KnownIndexes(Path("/does/not/exist/indexes.json"))
         address = IndexAddress(self.index, "index.example:8888", self.known)
         self.link = IndexLink(self.clock, address, self.identity, side, lambda: 0.999999)
