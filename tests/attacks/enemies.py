@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from napster.wire.framing import FrameReader
 from napster.wire.messages import CLIENT_MESSAGES, SERVER_MESSAGES, Message
-from napster.wire.messages.login import Login, LoginAccepted, Stats
+from napster.wire.messages.login import Login, LoginAccepted, Stats, StatsRequest
 from napster.wire.messages.sharing import Share
 from napster.wire.messages.transfers import UploadAccepted, UploadRequest
 from tests.system.daemons import PATIENCE, free_port
@@ -146,6 +146,7 @@ class Source:
         self._script = script
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._callers: list[socket.socket] = []
+        self._counted = threading.Event()
         self._wire = Wire.connect(index_port)
         self._wire.log_in(nick, self._listening.getsockname()[1])
         self._threads = [threading.Thread(target=work) for work in (self._agree, self._serve)]
@@ -153,8 +154,10 @@ class Source:
             thread.start()
 
     def share(self, *files: Share) -> None:
-        """Offer files."""
-        self._wire.say(*files)
+        """Offer files, and wait until they can be found."""
+        self._counted.clear()
+        self._wire.say(*files, StatsRequest())
+        assert self._counted.wait(PATIENCE)
 
     def __enter__(self) -> Self:
         return self
@@ -179,7 +182,9 @@ class Source:
         with contextlib.suppress(OSError):
             while True:
                 message = self._wire.hear()
-                if isinstance(message, UploadRequest):
+                if isinstance(message, Stats):
+                    self._counted.set()
+                elif isinstance(message, UploadRequest):
                     self._wire.say(UploadAccepted(message.nick, message.path))
 
     def _serve(self) -> None:
