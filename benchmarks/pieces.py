@@ -3,8 +3,8 @@
     python benchmarks/pieces.py [--size MIB] [--rounds N] [--folder DIR]
 
 One process sends, both ways in turn: pieces as asked for, two Wants open; and a whole file in the
-64 KiB chunks that suit Twisted's TLS best. Another process reads and throws away. What counts is
-the ratio within a round, and the CPU time of the sender.
+64 KiB chunks that suit a bare FileSender best. Another process reads and throws away. What counts
+is the ratio within a round, and the CPU time of the sender.
 """
 
 import argparse

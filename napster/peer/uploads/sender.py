@@ -4,17 +4,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.protocols.basic import FileSender
 
 from napster.peer.library.serve import OpenFile
+from napster.peer.sockets import is_encrypted
 
 SMALLEST_CHUNK: Final = 2**14
 """For slow readers, in bytes: what one of them costs in memory."""
 LARGEST_CHUNK: Final = 2**18
 """For fast readers, in bytes; beyond that nothing is gained."""
-LARGEST_TLS_CHUNK: Final = 2**16
-"""The same over TLS, which takes so much at once; larger ones are slower."""
+LARGEST_TLS_CHUNK: Final = 2**17 - 2**10
+"""The same over TLS: encrypted, it is just less than Twisted gives a socket at once."""
 ALL_CHUNKS: Final = 2**24
 """What the chunks of all uploads together may cost in memory, in bytes, if they are not small."""
 CHUNK_TIME: Final = 0.25
@@ -129,7 +131,11 @@ class Sender(FileSender):
 
 
 class UploadSender(Sender):
-    """A FileSender whose chunks suit how much has been taken so far, and at what rate."""
+    """A FileSender whose chunks suit how much has been taken so far, and at what rate.
+
+    Over TLS it pushes chunks until it is paused: to TLS, Twisted lets nothing pull but by a task
+    of its own, which costs more a chunk than sending it.
+    """
 
     CHUNK_SIZE = SMALLEST_CHUNK
 
@@ -137,9 +143,39 @@ class UploadSender(Sender):
         """Go by a meter that counts what is sent; `grant` is told what would suit, in bytes."""
         self._meter = meter
         self._grant = grant
+        self._is_paused = False
+
+    def beginFileTransfer(  # noqa: N802  # Twisted's name
+        self, file: RangedFile, consumer: object, transform: None = None
+    ) -> Deferred[bytes]:
+        """Write a file to a transport. Fires when all of it is written; errbacks a SendError."""
+        sent: Deferred[bytes]
+        if not is_encrypted(consumer):
+            sent = super().beginFileTransfer(file, consumer, transform)
+            return sent
+        self.file, self.consumer, self.transform = file, consumer, transform
+        self.deferred = sent = Deferred()
+        self.consumer.registerProducer(self, streaming=True)
+        self._push()
+        return sent
+
+    def pauseProducing(self) -> None:
+        """Write no more for now."""
+        self._is_paused = True
 
     def resumeProducing(self) -> None:
-        """Write one more chunk: the one before has been taken."""
+        """Go on: what was written before has been taken."""
+        if is_encrypted(self.consumer):
+            self._is_paused = False
+            self._push()
+        else:
+            self._write_chunk()
+
+    def _push(self) -> None:
+        while self.deferred is not None and not self._is_paused:
+            self._write_chunk()
+
+    def _write_chunk(self) -> None:
         suits = min(int(self._meter.rate * CHUNK_TIME), self._meter.total // EARNED)
         self.CHUNK_SIZE = self._grant(suits)
         super().resumeProducing()

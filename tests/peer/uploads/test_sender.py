@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.task import Clock
+from zope.interface import implementer
 
 from napster.peer.library.beneath import Place
 from napster.peer.library.serve import OpenFile, open_shared
@@ -124,9 +126,9 @@ def test_a_disk_that_fails_is_no_end_of_file(library: DiskLibrary) -> None:
 
 
 def begin(
-    library: DiskLibrary, clock: Clock, content: bytes
+    library: DiskLibrary, clock: Clock, content: bytes, transport: TcpTransport | None = None
 ) -> tuple[TcpTransport, UploadSender, Deferred[bytes]]:
-    transport, meter = TcpTransport(), Meter(clock)
+    transport, meter = transport or TcpTransport(), Meter(clock)
     budget = ChunkBudget()
     sender = UploadSender(meter, lambda wanted: budget.exchange(0, wanted))
     part = RangedFile(opened(library, content), 0, meter.add)
@@ -158,6 +160,47 @@ def test_large_chunks_share_a_fixed_amount_of_memory() -> None:
     assert large[-1] == SMALLEST_CHUNK
     assert sum(size - SMALLEST_CHUNK for size in large) <= ALL_CHUNKS
     assert budget.exchange(large[0], LARGEST_CHUNK) == LARGEST_CHUNK
+
+
+@implementer(ISSLTransport)
+class TlsTransport(TcpTransport):
+    """Pauses its producer, as TLS does, once it holds more than 64 KiB."""
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        if len(self.value()) > 2**16:
+            self.producer.pauseProducing()
+
+    def take(self) -> bytes:
+        data = super().take()
+        self.producer.resumeProducing()
+        return data
+
+
+def test_over_tls_chunks_are_pushed_until_it_is_enough(library: DiskLibrary) -> None:
+    """No pull producer, whose every chunk would cost Twisted a task; nor more than is taken."""
+    clock, received, transport = Clock(), b"", TlsTransport()
+    _, sender, sent = begin(library, clock, CONTENT, transport)
+    assert transport.streaming
+    while not sent.called:
+        assert 2**16 < len(transport.value()) <= 2**16 + sender.CHUNK_SIZE
+        clock.advance(0.001)
+        received += transport.take()
+    assert received + transport.value() == CONTENT
+    assert transport.producer is None
+    library.opened[-1].close()
+
+
+def test_over_tls_a_lost_connection_ends_the_pushing(library: DiskLibrary) -> None:
+    """Whoever resumes it afterwards gets nothing."""
+    transport = TlsTransport()
+    _, sender, sent = begin(library, Clock(), CONTENT, transport)
+    before = transport.value()
+    sender.stopProducing()
+    sender.resumeProducing()
+    assert transport.value() == before
+    sent.addErrback(lambda failure: failure.trap(SendError))
+    library.opened[-1].close()
 
 
 def test_what_fills_buffers_earns_no_large_chunk(library: DiskLibrary) -> None:
