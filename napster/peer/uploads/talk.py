@@ -13,6 +13,8 @@ HANDSHAKE_TIME = 30.0
 """How many seconds a handshake may take, from the connection to the first byte of content."""
 STALL_TIME = 120.0
 """After so many seconds without progress a connection is given up."""
+SEGMENT_PAUSE = 0.05
+"""So many seconds lie between two segments: old programs take what one read returns for one."""
 
 
 class HandshakeProtocol(Protocol, TimeoutMixin):
@@ -79,7 +81,7 @@ class HandshakeProtocol(Protocol, TimeoutMixin):
         if self._outgoing:
             self.transport.write(self._outgoing.pop(0))
         if self._outgoing:
-            self._next_segment = self.callLater(0, self._write_segment)
+            self._next_segment = self.callLater(SEGMENT_PAUSE, self._write_segment)
 
     def _watch_for_quiet(self) -> None:
         self._forget_quiet()

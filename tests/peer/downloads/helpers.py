@@ -35,6 +35,7 @@ from napster.peer.downloads.space import Space
 from napster.peer.downloads.tools import Tools
 from napster.peer.library.hash import PIECE_SIZE, content_root
 from napster.peer.security.tickets import Ticket
+from napster.peer.uploads.talk import SEGMENT_PAUSE
 from napster.wire.messages.searching import BrowseFile, SearchHit
 from napster.wire.messages.searching import Source as FoundSource
 from napster.wire.search import SearchQuery
@@ -468,7 +469,7 @@ class World:
     def answer(self, data: bytes, offset: int = 0, size: int | None = None) -> None:
         """Play a well-behaved source up to the size, then send some content."""
         self.source.send(b"1")
-        self.tick()
+        self.tick(SEGMENT_PAUSE)
         self.source.send(b"%d" % (len(data) if size is None else size))
         self.source.send(data[offset:])
         self.tick()
@@ -476,7 +477,7 @@ class World:
     def answer_rest(self, data: bytes) -> None:
         """Play a well-behaved source that is asked to go on."""
         self.source.send(b"1")
-        self.tick()
+        self.tick(SEGMENT_PAUSE)
         self.source.send(b"%d" % len(data) + data[self.asked_offset() :])
         self.tick(3)
 

@@ -11,6 +11,7 @@ from napster.peer.arrange import (
     OfflineError,
     QueuedError,
 )
+from napster.peer.uploads.talk import SEGMENT_PAUSE
 from napster.wire.messages.searching import Source as FoundSource
 from tests.peer.downloads.helpers import ADDRESS, PATH, PORT, World, content, source_of, wanted_of
 
@@ -22,13 +23,13 @@ def test_the_next_source_is_asked(world: World) -> None:
     """If one source fails, another goes on where it stopped."""
     number = world.add(wanted_of(DATA, md5=MD5, sources=[source_of(), source_of("bob", speed=1)]))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + DATA[:500_000])
     world.source.close()
     world.tick()
     assert world.arranger.calls[-1] == ("arrange", "bob", PATH)
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + DATA[world.asked_offset() :])
     world.source.close()
     world.tick()
@@ -155,7 +156,7 @@ def test_a_free_slot_is_taken_at_once(world: World) -> None:
     second = world.add(wanted_of(b"x", sources=[source_of(path=b"2")]))
     assert world.state_of(second) is DownloadState.QUEUED
     world.dialer.sources[0].send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.dialer.sources[0].send(b"1x")
     world.tick(1)
     assert world.state_of(second) is DownloadState.CONNECTING
@@ -170,7 +171,7 @@ def test_some_at_a_time(world: World) -> None:
     assert (world.downloads.active, world.downloads.waiting) == (3, 2)
     assert world.status(numbers[4]).reason == "waits for its turn"
     world.dialer.sources[1].send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.dialer.sources[1].send(b"1x")
     world.tick(1)
     assert len(world.dialer.sources) == 4
@@ -196,14 +197,14 @@ def test_running_downloads_go_on_without_the_index(world: World) -> None:
     """A transfer under way ends well while the index is away, also over a broken connection."""
     number = world.add(wanted_of(DATA))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.arranger.online = False
     world.source.send(b"700000" + DATA[:500_000])
     world.source.close()
     world.tick(5)
     assert len(world.dialer.sources) == 2
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + DATA[world.asked_offset() :])
     world.source.close()
     world.tick()
@@ -214,13 +215,13 @@ def test_an_agreement_is_not_presumed_upon(world: World) -> None:
     """A source that declines what was agreed on earlier is left alone until the index is back."""
     number = world.add(wanted_of(DATA))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.arranger.online = False
     world.source.send(b"700000" + DATA[:500_000])
     world.source.close()
     world.tick(5)
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"INVALID REQUEST")
     world.tick(3600)
     assert len(world.dialer.sources) == 2

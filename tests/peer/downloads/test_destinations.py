@@ -11,6 +11,7 @@ from twisted.logger import capturedLogs
 from napster.peer.api import ApiError, BadRequestError, DownloadState
 from napster.peer.downloads.elsewhere import Elsewhere
 from napster.peer.downloads.settle import Shelf
+from napster.peer.uploads.talk import SEGMENT_PAUSE
 from tests.peer.downloads.helpers import World, content, now, source_of, wanted_of
 
 DATA = content(700_000)
@@ -76,7 +77,7 @@ def test_a_restart_finds_what_goes_elsewhere(world: World, end: str) -> None:
     """A download into another folder goes on after a stop, and after a kill."""
     number = world.add(wanted_of(DATA, to=str(world.state / "music" / "new")))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + DATA[:300_000])
     world.tick(1)
     getattr(world, end)()

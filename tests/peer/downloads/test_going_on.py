@@ -12,6 +12,7 @@ from napster.peer.arrange import Arrangement
 from napster.peer.downloads import restore
 from napster.peer.downloads.partial import PartialFile, Place
 from napster.peer.downloads.record import Offer, Record, Stage, save
+from napster.peer.uploads.talk import SEGMENT_PAUSE
 from tests.peer.downloads.helpers import ADDRESS, PATH, PORT, World, content, source_of, wanted_of
 
 DATA = content(700_000)
@@ -35,7 +36,7 @@ def test_a_lost_connection_goes_on_where_it_stopped(world: World) -> None:
     """After a lost connection at most 64 KiB are fetched again, soon, from the same source."""
     number = world.add(wanted_of(DATA, md5=MD5))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + DATA[:500_001])
     world.source.close()
     assert world.state_of(number) is DownloadState.WAITING
@@ -43,7 +44,7 @@ def test_a_lost_connection_goes_on_where_it_stopped(world: World) -> None:
     assert "next try in 0:0" in world.status(number).reason
     world.tick(5)
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     offset = world.asked_offset()
     assert offset == 500_001 - 65_536
     world.source.send(b"700000" + DATA[offset:])
@@ -59,7 +60,7 @@ def test_a_restart_goes_on_by_itself(world: World, *, killed: bool) -> None:
     data = content(3 * MIB)
     number = world.add(wanted_of(data))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"%d" % len(data) + data[: 2 * MIB], 10_000)
     if killed:
         world.kill()
@@ -68,7 +69,7 @@ def test_a_restart_goes_on_by_itself(world: World, *, killed: bool) -> None:
     world.restart()
     assert world.status(number).done >= MIB
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     assert MIB <= world.asked_offset() < 2 * MIB
     world.source.send(b"%d" % len(data) + data[world.asked_offset() :])
     world.source.close()
@@ -95,7 +96,7 @@ def test_wrong_content_on_the_disk_is_nobodys_fault(world: World, size: int) -> 
     wrong = content(size, seed=1)
     left_behind(world, wrong, Record(9, "song.mp3", len(DATA), MD5, (Offer("alice", PATH),)))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     assert world.asked_offset() == 0
     world.source.send(b"700000" + DATA)
     world.tick()
@@ -111,14 +112,14 @@ def test_a_size_learned_from_the_source_survives(world: World) -> None:
     size = 2**32 + 7
     number = world.add(wanted_of(DATA, size=7))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"%d" % size + b"\xff" + DATA[:100_000])
     world.tick(1)
     world.kill()
     world.restart()
     assert world.status(number).size == size
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     assert world.asked_offset() == 100_001 - 65_536
 
 
@@ -150,14 +151,14 @@ def test_a_source_without_the_gift_of_resuming(world: World) -> None:
     """A source that ignores the offset (TekNap) is asked for all, and that is compared."""
     number = world.add(wanted_of(DATA, md5=MD5))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + DATA[:500_000])
     world.source.close()
     world.tick(5)
     world.answer(DATA)  # from the start, whatever was asked for
     assert world.source is not world.dialer.sources[1]
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     assert world.asked_offset() == 0
     world.source.send(b"700000" + DATA)
     world.tick(2)
@@ -170,7 +171,7 @@ def test_zeros_do_not_hide_a_source_that_cannot_resume(world: World) -> None:
     data = bytes(500_000) + DATA[:200_000]
     number = world.add(wanted_of(data))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + data[:450_000])
     world.source.close()
     world.tick(5)

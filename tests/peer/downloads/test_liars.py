@@ -7,6 +7,7 @@ import pytest
 from napster.peer.api import DownloadState
 from napster.peer.arrange import Arrangement
 from napster.peer.dialing import Dialer
+from napster.peer.uploads.talk import SEGMENT_PAUSE
 from tests.peer.downloads.helpers import ADDRESS, PATH, World, content, source_of, wanted_of
 
 DATA = content(400_000)
@@ -19,7 +20,7 @@ def begin(world: World, **more: object) -> int:
     """Want the file and let the source greet and be asked."""
     number = world.add(wanted_of(DATA, **more))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     return number
 
 
@@ -35,7 +36,7 @@ def keep_lying(world: World, lie: bytes, *, hours: float = 6, closes: bool = Tru
         for source in world.dialer.sources[met:]:
             met += 1
             source.send(b"1")
-            world.tick()
+            world.tick(SEGMENT_PAUSE)
             source.send(lie)
             if closes and not source.closed:
                 source.close()
@@ -141,7 +142,7 @@ def test_a_source_that_closes_early(world: World, length: int) -> None:
     assert world.state_of(number) is DownloadState.WAITING
     world.tick(30)
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"400000" + DATA[world.asked_offset() :])
     world.source.close()
     world.tick()
@@ -195,7 +196,7 @@ def test_a_wrong_file_can_be_wanted_again(world: World) -> None:
     world.tick(1)
     assert world.add(wanted_of(DATA, md5=MD5)) == number
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     assert world.asked_offset() == 0
     world.source.send(b"400000" + DATA)
     world.tick(1)
@@ -212,7 +213,7 @@ def test_two_sources_of_different_files(world: World) -> None:
     world.tick(5)
     for _ in range(2):
         world.source.send(b"1")
-        world.tick()
+        world.tick(SEGMENT_PAUSE)
         world.source.send(b"400000" + DATA[world.asked_offset() :])
         world.tick(3)
     assert world.state_of(number) is DownloadState.DONE

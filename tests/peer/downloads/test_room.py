@@ -11,6 +11,7 @@ from twisted.logger import capturedLogs
 from napster.peer.api import ApiError, DownloadState
 from napster.peer.arrange import OfflineError, QueuedError
 from napster.peer.downloads import download
+from napster.peer.uploads.talk import SEGMENT_PAUSE
 from tests.peer.downloads.helpers import World, content, now, source_of, wanted_of
 
 DATA = content(700_000)
@@ -47,7 +48,7 @@ def test_a_disk_that_fills_up_while_writing(world: World, monkeypatch: pytest.Mo
     """A disk that runs full under a download blocks it; nothing that was saved is lost."""
     number = world.add(wanted_of(DATA))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + DATA[:300_000])
     world.tick(1)
 
@@ -64,7 +65,7 @@ def test_a_disk_that_fills_up_while_writing(world: World, monkeypatch: pytest.Mo
         assert world.source.dropped
     world.tick(11)
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     assert world.asked_offset() == 300_000 - 65_536
     world.source.send(b"700000" + DATA[world.asked_offset() :])
     world.source.close()

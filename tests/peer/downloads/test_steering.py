@@ -10,6 +10,7 @@ from napster.peer.api import ApiError, DownloadState, NotFoundError, Priority
 from napster.peer.arrange import NotSharedError, OfflineError, QueuedError
 from napster.peer.downloads import download
 from napster.peer.downloads.download import Download
+from napster.peer.uploads.talk import SEGMENT_PAUSE
 from tests.peer.downloads.helpers import World, content, now, source_of, wanted_of
 
 DATA = content(700_000)
@@ -19,7 +20,7 @@ def half(world: World) -> int:
     """Have a download receive something."""
     number = world.add(wanted_of(DATA))
     world.source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     world.source.send(b"700000" + DATA[:300_000])
     world.tick(1)
     assert world.state_of(number) is DownloadState.RECEIVING

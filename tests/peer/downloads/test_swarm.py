@@ -15,6 +15,7 @@ from napster.peer.downloads.partial import PartialFile
 from napster.peer.downloads.piece_source import PieceList
 from napster.peer.library.hash import PIECE_SIZE
 from napster.peer.security.tickets import Ticket
+from napster.peer.uploads.talk import SEGMENT_PAUSE
 from napster.wire.messages.searching import Source as FoundSource
 from tests.peer.downloads.helpers import (
     ADDRESS,
@@ -71,7 +72,7 @@ def is_right(world: World, number: int) -> bool:
 def serve(world: World, source: PlayedSource, data: bytes = DATA, count: int = 10**9) -> int:
     """Play a source of the old protocol until it is hung up on; tell from where it was asked."""
     source.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     offset = int(source.transport.segments[1].rpartition(b" ")[2])
     source.send(b"%d" % len(DATA) + data[offset : offset + count], 100_000)
     world.tick()
@@ -353,7 +354,7 @@ def test_one_that_ignores_the_offset_is_no_liar(world: World) -> None:
     alice.send_all(1)
     old = world.source
     old.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     old.send(b"%d" % len(DATA) + DATA[: 2 * MIB], 100_000)
     world.tick()
     assert old.dropped
@@ -374,7 +375,7 @@ def test_a_piece_of_two_senders_convicts_neither(world: World) -> None:
     second = world.source
     assert second is not old
     second.send(b"1")
-    world.tick()
+    world.tick(SEGMENT_PAUSE)
     start = int(second.transport.segments[1].rpartition(b" ")[2])
     assert start == offset + 500_000 - 65_536
     second.send(b"%d" % len(DATA) + DATA[start : start + 2 * MIB], 100_000)
