@@ -5,9 +5,10 @@ from typing import Any
 from typing import Protocol as Interface
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IAddress, IConsumer, IReactorTime
 from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -27,7 +28,7 @@ from napster.peer.security.tickets import Ticket
 from napster.peer.uploads.desk import DeclinedError, UploadDesk
 from napster.peer.uploads.listing import ListProducer
 from napster.peer.uploads.sender import SendError
-from napster.peer.uploads.talk import STALL_TIME
+from napster.peer.uploads.talk import SEGMENT_PAUSE, STALL_TIME
 from napster.peer.uploads.upload import Upload
 from napster.wire.fields import display
 from napster.wire.transfer import (
@@ -122,6 +123,7 @@ class DataPortProtocol(AcceptingConnection):
         self._upload: Upload | None = None
         self._receiver: Receiver | None = None
         self._is_listing = False
+        self._pausing: Deferred[None] | None = None
         super().__init__(clock, port.parts.guard, name)
 
     def dataReceived(self, data: bytes) -> None:
@@ -213,8 +215,17 @@ class DataPortProtocol(AcceptingConnection):
         self.flush()
         self.setTimeout(STALL_TIME)
         upload.start(self.transport, self.resetTimeout)
+        if upload.begins_with_digit(request.offset):
+            await self._pause()  # old programs would take it for one of the size's digits
         await upload.send(request.offset)
         self.transport.loseConnection()
+
+    async def _pause(self) -> None:
+        self._pausing = deferLater(self._clock, SEGMENT_PAUSE)
+        try:
+            await self._pausing
+        except CancelledError:
+            raise SendError("the other side closed the connection") from None
 
     # SEND
 
@@ -261,6 +272,8 @@ class DataPortProtocol(AcceptingConnection):
         super().connectionLost(reason)
         self._port.closed(self)
         self._port.lists -= self._is_listing
+        if self._pausing is not None:
+            self._pausing.cancel()
         if self._upload is not None:
             self._upload.end()
         if self._receiver is not None:

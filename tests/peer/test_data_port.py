@@ -19,7 +19,7 @@ from napster.peer.security.guard import Encryption, Guard
 from napster.peer.uploads.access import Access
 from napster.peer.uploads.desk import UploadDesk
 from napster.peer.uploads.sender import LARGEST_CHUNK
-from napster.peer.uploads.talk import HANDSHAKE_TIME, STALL_TIME
+from napster.peer.uploads.talk import HANDSHAKE_TIME, SEGMENT_PAUSE, STALL_TIME
 from napster.wire.messages.transfers import UploadAccepted, UploadFinished, UploadStarted
 from napster.wire.transfer import QUIET_TIME
 from tests.peer.uploads.fakes import DiskLibrary, Told, make_desk, make_guard
@@ -147,9 +147,32 @@ def test_a_resumed_get_tells_the_whole_size(port: Port) -> None:
     assert peer.take_all() == b"100000" + CONTENT[99990:]
 
 
-@pytest.mark.parametrize("content", [b"", b"x", b"12345"])
+def test_content_that_begins_with_a_digit(port: Port) -> None:
+    """Some old programs take all digits that one read returns for the size: it is read alone."""
+    port.library.add("song", b"12345")
+    port.agree()
+    peer = port.connect()
+    say(peer, GET)
+    assert peer.take() == b"5"
+    port.clock.advance(SEGMENT_PAUSE)
+    assert peer.take_all() == b"12345"
+    assert peer.disconnected
+
+
+def test_a_downloader_who_leaves_before_content_that_begins_with_a_digit(port: Port) -> None:
+    """Nothing is left waiting."""
+    port.library.add("song", b"12345")
+    port.agree()
+    peer = port.connect()
+    say(peer, GET)
+    peer.cut()
+    assert not port.clock.getDelayedCalls()
+    assert port.library.all_closed
+
+
+@pytest.mark.parametrize("content", [b"", b"x"])
 def test_small_files(port: Port, content: bytes) -> None:
-    """A file of nothing, and one that looks like a size."""
+    """A file of nothing, and one of next to nothing."""
     port.library.add("song", content)
     port.agree()
     peer = port.connect()

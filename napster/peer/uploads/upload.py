@@ -129,6 +129,13 @@ class Upload:
             raise SendError(_CLOSED)
         self._opened = opened
 
+    def begins_with_digit(self, offset: int) -> bool:
+        """Whether a digit is what is to be sent first. Raises SendError if the file is not open."""
+        if self._opened is None:
+            raise SendError("the file is not open")
+        self._opened.stream.seek(offset)
+        return (self._opened.stream.read(1) or b"").isdigit()
+
     def start(self, transport: ITCPTransport, moved: Callable[[], None]) -> None:
         """Begin to send the file by a connection; `moved` is called whenever a part is taken."""
         self._slot.start()
