@@ -206,7 +206,7 @@ class MemoryCatalog:
 
     def _copies(self, contents: Sequence[bytes], asker: Asker) -> Steps[Sequence[int]]:
         yield from self._intake.settled()
-        return self._offers.copies(contents, self._own(asker))
+        return (yield from self._offers.copies(contents, self._own(asker)))
 
     def census(self) -> "Deferred[Census]":
         """Count all contents, and those that one owner alone has."""

@@ -103,6 +103,20 @@ class Contents:
         same = (self._column[file_id] == wanted[row]).all(axis=1)
         return row[same], file_id[same]
 
+    def portions(self, contents: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+        """Divide contents, in order, into portions of few files, or of one content each."""
+        keys = np.frombuffer(b"".join(contents), np.uint64)[:: CONTENT_BYTES // 8]
+        counts = np.ones(len(keys), np.int64)
+        for run in self._runs:
+            counts += np.searchsorted(run.keys, keys, "right") - np.searchsorted(run.keys, keys)
+        first = files = 0
+        for place, count in enumerate(counts.tolist()):
+            if first < place and files + count > _LOOKED_THROUGH:
+                yield contents[first:place]
+                first, files = place, 0
+            files += count
+        yield contents[first:]
+
     def windows(self, start: int = 0) -> Iterator[tuple[Ids, int]]:
         """Go through the files that have a content, those of equal content together.
 

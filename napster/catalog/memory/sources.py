@@ -68,8 +68,15 @@ class Sources:
         offers = self._visible(rows, np.concatenate((files, ids[alone])), asker, own)
         return self._summed_up(offers, contents)
 
-    def copies(self, contents: Sequence[bytes], own: int | None) -> list[int]:
+    def copies(self, contents: Sequence[bytes], own: int | None) -> Steps[list[int]]:
         """Tell how many owners besides one share each of some contents."""
+        counts: list[int] = []
+        for some in self._contents.portions(contents):
+            counts += self._copies(some, own)
+            yield
+        return counts
+
+    def _copies(self, contents: Sequence[bytes], own: int | None) -> list[int]:
         rows, ids = self._contents.files(contents)
         alive = self._alive(ids)
         rows, owners = rows[alive], self._blocks.shelf_number[ids[alive] >> SHIFT]

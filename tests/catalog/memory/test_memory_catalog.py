@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 
 from napster.catalog.interface import ShareResult, Totals
 from napster.catalog.memory import catalog as module
-from napster.catalog.memory import seen
+from napster.catalog.memory import contents, seen
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.wire.search import Range
 from tests.catalog.helpers import SOMEBODY, BusyClock, fired, found, owner, query, record, share
@@ -253,3 +253,22 @@ def test_what_dies_during_a_sweep_is_swept_as_well(
     _finish(clock)
     assert len(catalog._blocks.dead) <= 600 + 512
     assert _blocks_in_use(catalog) < 20
+
+
+def test_popular_contents_are_counted_in_steps(
+    catalog: MemoryCatalog, clock: BusyClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few at a time, and one that very many share alone, so that nobody else waits for long."""
+    monkeypatch.setattr(contents, "_LOOKED_THROUGH", 10)
+    every = [bytes([number]) * 32 for number in range(1, 7)]
+    sharing = {"anna": every, "bert": every[:5], "carl": every[:4], "dora": every[:4]}
+    sharing |= {f"fan {number}": every[3:4] for number in range(20)}
+    for nick, shared in sharing.items():
+        catalog.add_owner(owner(nick))
+        catalog.share(nick, [record(b"%d" % number) for number in range(len(shared))], shared)
+        _finish(clock)
+    done = catalog.copies(every, "anna")
+    _finish(clock)
+    assert fired(done) == [3, 3, 3, 23, 1, 0]
+    assert [len(some) for some in catalog._offers._contents.portions(every)] == [2, 1, 1, 2]
+    assert len(list(catalog._offers.copies(every, None))) == 4
