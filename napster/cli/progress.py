@@ -60,7 +60,9 @@ def waiting(download: DownloadStatus) -> str:
     """Say what a download waits for; empty if it has not been told."""
     if download.state is DownloadState.QUEUED:
         if download.place is not None:
-            return f"place {download.place} in {download.source}'s queue"
+            wait = download.starts_in
+            when = "" if wait is None else f", for about {format_duration(wait)}"
+            return f"place {download.place} in {download.source}'s queue{when}"
         return download.reason or f"waiting in {download.source}'s queue"
     if download.state is DownloadState.BLOCKED:
         return f"blocked: {download.reason}"

@@ -294,6 +294,8 @@ class DownloadStatus:
     """Why it waits, is blocked or failed, or that it was here already; one sentence."""
     place: int | None = None
     """The place in the uploader's queue, if told."""
+    starts_in: float | None = None
+    """In how many seconds it may begin, as the uploader estimates, if told."""
     saved: str = ""
     """The path of the finished file."""
     verified: str = ""

@@ -40,11 +40,15 @@ class FirewalledError(ArrangeError):
 
 
 class QueuedError(ArrangeError):
-    """The uploader's slots are all taken; ask again later."""
+    """The uploader's slots are all taken; ask again later.
 
-    def __init__(self, message: str, place: int) -> None:
+    `start` tells in how many seconds one may be free, if the uploader has told.
+    """
+
+    def __init__(self, message: str, place: int, start: int | None = None) -> None:
         super().__init__(message)
         self.place = place
+        self.start = start
 
 
 @attrs.frozen

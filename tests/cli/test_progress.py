@@ -64,6 +64,7 @@ def test_events(before: DownloadStatus | None, now: DownloadStatus, text: str) -
         ([at("asking")], "asking alice"),
         ([at("connecting")], "connecting to alice"),
         ([at("queued", place=3)], "place 3 in alice's queue"),
+        ([at("queued", place=3, starts_in=90)], "place 3 in alice's queue, for about 1:30"),
         ([at("waiting", reason="again in 9 s")], "again in 9 s"),
         (
             [RECEIVING],

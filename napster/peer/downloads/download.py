@@ -54,7 +54,9 @@ class Download:
         """How many bytes are on the disk."""
         self.not_before = 0.0
         """When it may be tried again, whatever the sources say."""
-        self.queue_place: int | None = None
+        self._place: int | None = None
+        self._starts: float | None = None
+        """When it may begin by the clock, as its uploader has told."""
         self.saved = ""
         """The path of the finished file."""
         if record.stage is Stage.FAILED:
@@ -123,6 +125,11 @@ class Download:
         if self.state not in steps or order.index(self.state) <= order.index(state):
             steps[state](reason)
 
+    def queued(self, place: int, start: int | None) -> None:
+        """Take note of its place in a queue, and of the seconds it may take, if told."""
+        self._place = place
+        self._starts = None if start is None else self._tools.clock.seconds() + start
+
     def change(self, **changes: Any) -> None:
         """Change the record; `save` makes it last."""
         self.record = attrs.evolve(self.record, **changes)
@@ -157,6 +164,7 @@ class Download:
     def status(self) -> DownloadStatus:
         """Tell how it is doing."""
         receiving = self.state is DownloadState.RECEIVING
+        queued = self.state is DownloadState.QUEUED
         rate = self.meter.rate if receiving else 0.0
         source = self.source or self.sources.soonest()
         sources = self.senders or ([source] if source else [])
@@ -170,7 +178,8 @@ class Download:
             seconds_left=self.missing / rate if rate else None,
             source=_named(each.who for each in sources),
             reason=self._reason(),
-            place=self.queue_place if self.state is DownloadState.QUEUED else None,
+            place=self._place if queued else None,
+            starts_in=self._starts_in() if queued else None,
             saved=self.saved,
             folder=shown(str(self.place.folder)),
             renamed=self._renamed(),
@@ -179,6 +188,9 @@ class Download:
             priority=self.record.priority,
             relayed=any(each.is_relayed for each in self.senders),
         )
+
+    def _starts_in(self) -> float | None:
+        return self._starts and max(0.0, self._starts - self._tools.clock.seconds())
 
     def _renamed(self) -> str:
         name = self.record.name

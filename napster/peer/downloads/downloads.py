@@ -111,6 +111,8 @@ class Downloads:
     async def add(self, wanted: Wanted) -> DownloadStatus:
         """Begin a download, or go on with the one of the same file that has not ended.
 
+        The same file is one of the same user and path, or of the same content.
+
         Raises BadRequestError for what cannot be downloaded, ApiError if the disk refuses.
         """
         offers = offers_of(wanted, self._tools.arranger.nick)
@@ -126,12 +128,21 @@ class Downloads:
         return status
 
     async def _add(self, wanted: Wanted, offers: Sequence[Offer]) -> DownloadStatus:
-        download = self._register.same(wanted.size, offers)
+        download = self._register.same(wanted.size, offers) or self._alike(wanted)
         if download is None:
             return await self._new(wanted, offers)
         await download.want_again(offers)
         self._schedule.add(download)
         return download.status()
+
+    def _alike(self, wanted: Wanted) -> Download | None:
+        """Find a download of the same content from others, perhaps by another name.
+
+        Of a folder that is fetched as it is, each file counts by its own name.
+        """
+        if wanted.folder or wanted.to:
+            return None
+        return self._register.of_content(self._tools.shelf.folder, wanted.content)
 
     async def pause(self, numbers: Sequence[int]) -> Sequence[DownloadStatus]:
         """Stop downloads until they are resumed. Raises NotFoundError, ApiError for the disk."""

@@ -1,5 +1,7 @@
 """What can go wrong between this peer and one source; the texts are sentences for a person."""
 
+from napster.peer.arrange import QueuedError
+
 
 class SourceError(Exception):
     """A source did not deliver."""
@@ -19,6 +21,10 @@ class BrokenError(SourceError):
 
 class DeclinedError(SourceError):
     """It answered with a refusal instead of the content."""
+
+
+class NoSlotError(QueuedError, SourceError):
+    """It has no upload slot free any more, and says which place in its queue is kept."""
 
 
 class LostError(SourceError):

@@ -1,6 +1,7 @@
 """All downloads a peer knows: those to be carried out, and what is told of those that are over."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
 from napster.peer.api import DownloadStatus, NotFoundError
@@ -18,6 +19,7 @@ class Register:
         self._downloads: dict[int, Download] = {}
         self._ended: dict[int, DownloadStatus] = {}
         self._by_offer: dict[tuple[str, bytes], Download] = {}
+        self._by_content: dict[tuple[Path, str], Download] = {}
 
     def __contains__(self, number: int) -> bool:
         return number in self._downloads or number in self._ended
@@ -26,6 +28,8 @@ class Register:
         """Take in a download."""
         self._downloads[download.id] = download
         self._by_offer.update((offer.key, download) for offer in download.record.offers)
+        if download.record.content:
+            self._by_content[download.place.folder, download.record.content] = download
 
     def file_away(self, download: Download) -> None:
         """Keep only what is told of a download that is over."""
@@ -34,6 +38,9 @@ class Register:
         for offer in download.record.offers:
             if self._by_offer.get(offer.key) is download:
                 del self._by_offer[offer.key]
+        content = download.place.folder, download.record.content
+        if self._by_content.get(content) is download:
+            del self._by_content[content]
 
     def note_ended(self, status: DownloadStatus) -> None:
         """Keep what is told of a download that is over, and of the oldest nothing."""
@@ -59,6 +66,13 @@ class Register:
             if known is not None and not known.over and size in {None, known.record.size}:
                 return known
         return None
+
+    def of_content(self, folder: Path, content: str) -> Download | None:
+        """Find a download of a content into a folder, whatever the file is called there.
+
+        The content must have been known when the download was taken in.
+        """
+        return self._by_content.get((folder, content))
 
     def status(self, number: int) -> DownloadStatus:
         """Tell how one download is doing, or what became of it."""

@@ -148,6 +148,7 @@ class Sources:
 
     def queued(self, source: Source, place: int, reason: str) -> None:
         """Take note that a source's upload slots are taken."""
+        source.arrangement = None
         person = source.person
         wait = queue_wait(place, person.queued + 1, self._random)
         person.queue(self._clock.seconds() + wait, reason)

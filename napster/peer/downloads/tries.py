@@ -78,7 +78,7 @@ class Tries:
         if isinstance(error, IndexAwayError):
             return
         if isinstance(error, QueuedError):
-            download.queue_place = error.place
+            download.queued(error.place, error.start)
             if source.person.ended == source.ended_before:  # else there may be a free slot by now
                 download.sources.queued(source, error.place, str(error))
             return

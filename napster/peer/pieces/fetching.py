@@ -12,6 +12,7 @@ from napster.peer.downloads.errors import (
     BrokenError,
     DeclinedError,
     LostError,
+    NoSlotError,
     SourceError,
     StalledError,
 )
@@ -154,7 +155,9 @@ class Fetching:
 
     def _refused(self, refusal: wire.Refuse) -> None:
         text = display(refusal.text.encode())[:_LONGEST_TEXT]
-        error = DeclinedError(f"it answers: {text}")
+        error: SourceError = DeclinedError(f"it answers: {text}")
+        if refusal.code == wire.Code.QUEUED and refusal.place:
+            error = NoSlotError(f"it answers: {text}", refusal.place, refusal.start)
         if refusal.req:
             self._settle(refusal.req, error)
         else:

@@ -11,9 +11,19 @@ from napster.peer.arrange import (
     OfflineError,
     QueuedError,
 )
+from napster.peer.downloads.errors import NoSlotError
 from napster.peer.uploads.talk import SEGMENT_PAUSE
 from napster.wire.messages.searching import Source as FoundSource
-from tests.peer.downloads.helpers import ADDRESS, PATH, PORT, World, content, source_of, wanted_of
+from tests.peer.downloads.helpers import (
+    ADDRESS,
+    PATH,
+    PORT,
+    World,
+    content,
+    now,
+    source_of,
+    wanted_of,
+)
 
 DATA = content(700_000)
 MD5 = hashlib.md5(DATA[:299_008]).hexdigest()
@@ -135,6 +145,31 @@ def test_queues_are_waited_through(world: World) -> None:
     assert world.status(number).place is None
     world.answer(DATA)
     assert world.state_of(number) is DownloadState.DONE
+
+
+def test_a_queue_of_which_the_uploader_tells_more(world: World) -> None:
+    """An uploader that turns us away at its door says our place and for about how long."""
+    world.arranger.answers["alice"] = NoSlotError("it answers: wait", 3, 90)
+    number = world.add(wanted_of(DATA))
+    status = world.status(number)
+    assert (status.state, status.place, status.starts_in) == (DownloadState.QUEUED, 3, 90)
+    world.arranger.answers["alice"] = QueuedError("alice's upload slots are taken", 1)
+    world.tick(1)
+    assert (world.status(number).place, world.status(number).starts_in) == (1, None)
+
+
+def test_a_content_is_fetched_once(world: World) -> None:
+    """Another user's offer of a content that is wanted already joins it, by whatever name."""
+    world.arranger.answers |= dict.fromkeys(("alice", "bob"), QueuedError("slots are taken", 1))
+    number = world.add(wanted_of(DATA, content="ab" * 32))
+    others = [source_of("bob", b"Music\\other.mp3")]
+    assert world.add(wanted_of(DATA, content="ab" * 32, sources=others)) == number
+    assert world.status(number).sources == 2
+    fresh = [source_of("carol", b"Music\\third.mp3")]
+    assert world.add(wanted_of(DATA, content="ab" * 32, sources=fresh, folder="CD 1")) != number
+    now(world.downloads.cancel([number]))
+    again = [source_of("dave", b"Music\\fourth.mp3")]
+    assert world.add(wanted_of(DATA, content="ab" * 32, sources=again)) != number
 
 
 def test_long_queues_are_asked_ever_more_rarely(world: World) -> None:

@@ -10,6 +10,7 @@ from napster.peer.downloads.errors import (
     BrokenError,
     DeclinedError,
     LostError,
+    NoSlotError,
     SourceError,
     StalledError,
 )
@@ -436,6 +437,17 @@ def test_an_uploader_that_says_what_makes_no_sense(
         assert isinstance(error, BrokenError)
         assert why in str(error)
     assert impostor.bob.aborted
+    impostor.wire.at_alice.lose()
+
+
+def test_an_uploader_whose_slots_are_taken(pair: Pair) -> None:
+    """It tells the place in its queue, and when a slot may be free."""
+    impostor = Impostor(pair)
+    listed = listing(impostor.wire)
+    impostor.say(Refuse(0, 2, "it has to wait", 4, 90))
+    error = error_of(listed)
+    assert isinstance(error, NoSlotError)
+    assert (error.place, error.start) == (4, 90)
     impostor.wire.at_alice.lose()
 
 
