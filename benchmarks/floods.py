@@ -13,10 +13,9 @@ server uses.
 import argparse
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -24,7 +23,7 @@ from catalog_corpus import Corpus
 from flood_client import KINDS, RICH
 from load_client import Client, Loop, percentile, share
 from load_corpus import usual_searches
-from load_server import Server, ours
+from load_server import Server, chosen, server_parser
 
 _RATE = 3.0
 _SETTINGS = "max_shared = 1000000\n"
@@ -140,15 +139,7 @@ def rich(loop: Loop, corpus: Corpus, files: int, each: int) -> list[Client]:
 
 def read_options() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--start", action="store_true", help="start an index of ours")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8888)
-    parser.add_argument("--pid", type=int, default=0, help="the server's process, for its CPU time")
-    parser.add_argument("--files", type=int, default=100_000)
-    parser.add_argument("--user-files", type=int, default=5_000)
+    parser = server_parser(__doc__)
     parser.add_argument("--honest", type=int, default=40, help="how many honest users")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long to measure each")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
@@ -160,11 +151,7 @@ def main() -> None:
     options = read_options()
     corpus = Corpus()
     requests = usual_searches(corpus, 5_000, seed=1)
-    with ExitStack() as stack:
-        server = Server(options.host, options.port, options.pid)
-        if options.start:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            server = stack.enter_context(ours(folder, _SETTINGS)).start()
+    with chosen(options, _SETTINGS) as server:
         loop = Loop(server.host, server.port)
         sharers = rich(loop, corpus, options.files, options.user_files)
         bench = Bench(server, Honest(loop, options.honest, requests), options.seconds)

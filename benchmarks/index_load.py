@@ -31,22 +31,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from load_phases import PHASES, Bench
-from load_server import Held, Server, ours
+from load_server import Held, Server, ours, server_parser
 
 
 def read_options() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--start", action="store_true", help="start an index of ours, unlimited")
+    parser = server_parser(__doc__)
     parser.add_argument("--held", action="store_true", help="tell what held its reactor longest")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8888)
-    parser.add_argument("--pid", type=int, default=0, help="the server's process, for its CPU time")
     parser.add_argument("--phases", nargs="+", choices=PHASES, default=list(PHASES)[:-1])
-    parser.add_argument("--files", type=int, default=100_000)
-    parser.add_argument("--user-files", type=int, default=5_000)
     parser.add_argument("--directory-files", type=int, default=100_000)
     parser.add_argument("--parallel", type=int, default=16, help="users who share at a time")
     parser.add_argument("--searches", type=int, default=5_000, help="searches of each kind of run")

@@ -1,7 +1,9 @@
 """The server under load: any that runs already, or an index of ours that is started here."""
 
+import argparse
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,3 +114,27 @@ def ours(folder: Path, settings: str = UNLIMITED, held: Held | None = None) -> I
         yield index
     finally:
         index.stop()
+
+
+def server_parser(about: str | None) -> argparse.ArgumentParser:
+    """Begin a command line that names a server, and how many files users share there."""
+    parser = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--start", action="store_true", help="start an index of ours")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8888)
+    parser.add_argument("--pid", type=int, default=0, help="the server's process, for its CPU time")
+    parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--user-files", type=int, default=5_000)
+    return parser
+
+
+@contextmanager
+def chosen(options: argparse.Namespace, settings: str) -> Iterator[Server]:
+    """Give the server that the command line names, or one of ours that ends with the context."""
+    if not options.start:
+        yield Server(options.host, options.port, options.pid)
+        return
+    with tempfile.TemporaryDirectory() as folder, ours(Path(folder), settings) as index:
+        yield index.start()

@@ -13,16 +13,13 @@ tried on half of the files first, and those are left that find at most --known f
 
 import argparse
 import statistics
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path
 from struct import pack
 
 from catalog_corpus import Corpus
 from load_client import Client, Loop, ask, frame, log_in, share, totals
 from load_corpus import usual_searches
-from load_server import UNLIMITED, Server, ours
+from load_server import UNLIMITED, Server, chosen, server_parser
 
 WATCH, WATCHING, WATCHED = 20016, 20018, 20019
 _EACH = 50
@@ -112,15 +109,7 @@ def one_round(
 
 def read_options() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--start", action="store_true", help="start an index of ours, unlimited")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8888)
-    parser.add_argument("--pid", type=int, default=0, help="the index's process, for its CPU time")
-    parser.add_argument("--files", type=int, default=100_000)
-    parser.add_argument("--user-files", type=int, default=5_000)
+    parser = server_parser(__doc__)
     parser.add_argument("--searches", type=int, default=10_000)
     parser.add_argument("--known", type=int, default=0, help="files that a search may find before")
     parser.add_argument("--parallel", type=int, default=16, help="users who share at a time")
@@ -132,11 +121,7 @@ def main() -> None:
     """Measure, and print each round and the medians."""
     options = read_options()
     corpus = Corpus()
-    with ExitStack() as stack:
-        server = Server(options.host, options.port, options.pid)
-        if options.start:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            server = stack.enter_context(ours(folder, _SETTINGS)).start()
+    with chosen(options, _SETTINGS) as server:
         loop = Loop(server.host, server.port)
         half = options.files // options.user_files // 2
         users = [corpus.user(options.user_files) for _ in range(half)]
