@@ -9,6 +9,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from napster.daemon.addresses import unmap_address
+from napster.daemon.sockets import limit_unsent
 from napster.index.addresses import limit_key
 from napster.index.hub import Hub
 from napster.index.limits import Allowance, Cost, LimitError
@@ -46,6 +47,7 @@ class RelayProtocol(Protocol):
     def connectionMade(self) -> None:
         """Wait for the line."""
         tune(self.transport)
+        limit_unsent(self.transport)
         try:
             self._allowance = self._hub.limits.connect(limit_key(self._host))
         except LimitError as error:

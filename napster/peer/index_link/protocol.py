@@ -9,8 +9,8 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from napster.daemon.sockets import give_up_after, limit_unsent
 from napster.peer.security.index_tls import why_insecure
-from napster.peer.sockets import give_up_after, limit_unsent
 from napster.wire.errors import FrameTooLongError, ParseError
 from napster.wire.extension import FROM_SERVER, body_limit
 from napster.wire.framing import FrameReader

@@ -8,8 +8,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.protocols.basic import FileSender
 
+from napster.daemon.sockets import is_encrypted
 from napster.peer.library.serve import OpenFile
-from napster.peer.sockets import is_encrypted
 
 SMALLEST_CHUNK: Final = 2**14
 """For slow readers, in bytes: what one of them costs in memory."""

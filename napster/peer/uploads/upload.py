@@ -7,12 +7,12 @@ import attrs
 from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IReactorTime, ITCPTransport
 
+from napster.daemon.sockets import is_encrypted, limit_unsent
 from napster.peer.api import UploadStatus
 from napster.peer.index_link.counters import TransferCounter
 from napster.peer.library.serve import OpenFile
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.results import base_name
-from napster.peer.sockets import is_encrypted, limit_unsent
 from napster.peer.uploads.line import Key
 from napster.peer.uploads.pacing import Pace, Pacer
 from napster.peer.uploads.sender import (

@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IFileDescriptor
 from twisted.internet.testing import StringTransport
 from zope.interface import implementer
 
-from napster.peer.sockets import MOST_UNSENT, give_up_after, limit_unsent
+from napster.daemon.sockets import MOST_UNSENT, give_up_after, limit_unsent
 
 
 @implementer(IFileDescriptor)
