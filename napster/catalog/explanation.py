@@ -11,7 +11,7 @@ import attrs
 
 from napster.catalog.interface import Asker, ICatalog
 from napster.catalog.words import Term, terms
-from napster.wire.extension import Reason
+from napster.wire.extension import Family, Reason
 from napster.wire.search import SearchQuery
 
 _FILTERS = ("speed", "bitrate", "frequency", "size", "duration", "type", "extension")
@@ -19,7 +19,8 @@ _UNFILTERED = {name: getattr(SearchQuery(), name) for name in _FILTERS}
 _MOST_SUGGESTIONS = 3
 """For so many unknown words of one search a known one is looked for."""
 
-EVERYTHING = Asker(nick="")
+_BOTH = Family.IPV4 | Family.IPV6
+EVERYTHING = Asker(nick="", reached_by=_BOTH, families=_BOTH)
 """Sees all files: nobody has this nick."""
 
 
@@ -35,7 +36,7 @@ class Explanation:
     suggestion: bytes | None = None
     """The words asked for, the unknown ones replaced by the known ones nearest to them."""
     firewall: bool = False
-    """Whether what is hidden is so because both sides are firewalled, and not one's own."""
+    """Whether what is hidden is so because neither side can connect to the other."""
 
 
 async def explain(catalog: ICatalog, query: SearchQuery, asker: Asker) -> Explanation | None:
@@ -52,7 +53,7 @@ async def explain(catalog: ICatalog, query: SearchQuery, asker: Asker) -> Explan
         return Explanation(Reason.FILTERED, filters=await _guilty_filters(catalog, query))
     if await _finds(catalog, query, asker):
         return None
-    reachable = attrs.evolve(asker, firewalled=False)
+    reachable = attrs.evolve(asker, reached_by=_BOTH, families=_BOTH)
     return Explanation(Reason.HIDDEN, firewall=await _finds(catalog, query, reachable))
 
 

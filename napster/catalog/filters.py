@@ -32,5 +32,5 @@ def passes(hit: Hit, query: SearchQuery) -> bool:
 def may_see(asker: Asker, owner: Owner) -> bool:
     """Whether an asker is shown an owner's files: not the own, not what cannot be fetched."""
     own = nick_key(asker.nick) == nick_key(owner.nick)
-    apart = asker.firewalled and owner.firewalled and not (asker.relayed and owner.relayed)
-    return not own and not apart
+    connects = asker.connects_to(owner) or owner.families & asker.reached_by
+    return not own and bool(connects or (asker.relayed and owner.relayed))

@@ -12,8 +12,11 @@ import attrs
 from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
+from napster.wire.extension import Family
 from napster.wire.messages.sharing import Share
 from napster.wire.search import SearchQuery
+
+NOTHING = Family(0)
 
 
 @attrs.frozen
@@ -23,17 +26,21 @@ class Owner:
     nick: str
     address: int
     port: int
-    """The data port; 0 means firewalled."""
+    """The data port; 0 means that nobody can connect there by IPv4."""
     speed: int
     free: bool = False
     """Whether the owner has told of a free upload slot."""
     relayed: bool = False
     """Whether this owner can be met at a relay."""
+    ipv6: bool = False
+    """Whether others can connect to this owner by IPv6."""
+    families: Family = Family.IPV4
+    """By what this owner can connect to others."""
 
     @property
-    def firewalled(self) -> bool:
-        """Whether nobody can connect to this owner."""
-        return self.port == 0
+    def reached_by(self) -> Family:
+        """By what others can connect to this owner; nothing means firewalled."""
+        return (Family.IPV4 if self.port else NOTHING) | (Family.IPV6 if self.ipv6 else NOTHING)
 
 
 @attrs.frozen
@@ -49,13 +56,13 @@ class FoundContent:
     """One content found, or a file whose content is not known."""
 
     hit: Hit
-    """One offer of it: of somebody who can be connected to, if there is one."""
+    """One offer of it: of somebody whom the asker can connect to, if there is one."""
     content_id: bytes | None
     """32 bytes."""
     sources: int
     """How many users offer it, be it under several names."""
     reachable: int
-    """How many of them can be connected to."""
+    """How many of them the asker can connect to."""
     free: int
     """How many of those have a free upload slot."""
     since: int
@@ -99,15 +106,23 @@ class ShareResult:
 
 @attrs.frozen
 class Asker:
-    """Who searches: own files are left out, and for a firewalled asker those of firewalled users.
+    """Who searches: own files are left out, and those of users whom nothing brings together.
 
-    The latter are shown if both can be met at a relay.
+    Somebody can be fetched from who can be connected to, or can connect to the asker, or if both
+    can be met at a relay.
     """
 
     nick: str
-    firewalled: bool = False
+    reached_by: Family = Family.IPV4
+    """By what others can connect to the asker; nothing means firewalled."""
+    families: Family = Family.IPV4
+    """By what the asker can connect to others."""
     relayed: bool = False
     """Whether the asker can be met at a relay."""
+
+    def connects_to(self, owner: Owner) -> bool:
+        """Whether the asker can connect to an owner."""
+        return bool(self.families & owner.reached_by)
 
 
 class Hits(Protocol):

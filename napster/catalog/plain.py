@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count, repeat
 from typing import TypeVar
 
@@ -82,20 +83,20 @@ def _take_out(sets: dict[_Key, set[int]], key: _Key, file_id: int) -> None:
         del sets[key]
 
 
-def _likely(entry: _Entry) -> tuple[bool, bool, int]:
+def _likely(asker: Asker, entry: _Entry) -> tuple[bool, bool, int]:
     owner = entry.shelf.owner
-    return not owner.firewalled, owner.free, owner.speed
+    return asker.connects_to(owner), owner.free, owner.speed
 
 
 def _is_rare(entries: Sequence[_Entry]) -> bool:
     return len({each.shelf.owner.nick for each in entries}) == 1
 
 
-def _summed_up(entries: Sequence[_Entry]) -> FoundContent:
+def _summed_up(asker: Asker, entries: Sequence[_Entry]) -> FoundContent:
     owners = {each.shelf.owner.nick: each.shelf.owner for each in entries}
-    reachable = [owner for owner in owners.values() if not owner.firewalled]
+    reachable = [owner for owner in owners.values() if asker.connects_to(owner)]
     return FoundContent(
-        max(entries, key=_likely).hit(),
+        max(entries, key=partial(_likely, asker)).hit(),
         entries[0].content,
         sources=len(owners),
         reachable=len(reachable),
@@ -220,12 +221,12 @@ class PlainCatalog:
                 found[entry] = [entry]
             elif entry.content not in found:
                 found[entry.content] = self._holders(entry.content, asker)
-        return succeed(list(map(_summed_up, found.values()))[: query.max_results])
+        return succeed(list(map(partial(_summed_up, asker), found.values()))[: query.max_results])
 
     def holders(self, content_id: bytes, asker: Asker) -> Deferred[Sequence[Hit]]:
         """Find who shares a content: at most 1,000, those who can be connected to first."""
         holders = self._holders(content_id, asker)
-        holders.sort(key=_likely, reverse=True)
+        holders.sort(key=partial(_likely, asker), reverse=True)
         return succeed([entry.hit() for entry in holders[:1000]])
 
     def copies(self, contents: Sequence[bytes], nick: str) -> Deferred[Sequence[int]]:
@@ -250,7 +251,7 @@ class PlainCatalog:
                 continue
             if len(found) >= most and place != last:
                 return succeed(RareContents(found, place))
-            found.append(_summed_up(seen))
+            found.append(_summed_up(asker, seen))
             last = place
         return succeed(RareContents(found, None))
 

@@ -13,7 +13,7 @@ from napster.index.kept import Ban
 from napster.index.levels import Level
 from napster.index.network import User
 from napster.index.presence import level_notice, owner_of
-from napster.index.profile import HIGHEST_PORT, HIGHEST_SPEED, data_port
+from napster.index.profile import HIGHEST_PORT, HIGHEST_SPEED
 from napster.index.slices import in_slices
 from napster.units import format_speed
 from napster.wire.fields import crop, display
@@ -186,7 +186,7 @@ async def set_port(hub: Hub, actor: Actor, nick: str, port: int) -> None:
     _require_self_or_above(actor, user)
     if port > HIGHEST_PORT or 0 < port < _LOWEST_PORT:
         raise CommandError(f"a data port is 0, or a number from {_LOWEST_PORT} to {HIGHEST_PORT}")
-    await _publish(hub, user.nick, port=data_port(port, user.address))
+    await _publish(hub, user.nick, data_port=port)
     await hub.network.send(user.nick, PortOrder(port).frame())
     await report(hub, actor, Act.PORT, user.nick, str(port))
 

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import attrs
 
 from napster.daemon.addresses import unmap_address
-from napster.wire.addresses import address_number
+from napster.wire.addresses import address_number, may_be_a_peers
 
 NOWHERE = 0
 """The address of somebody whom old programs cannot reach."""
@@ -62,6 +62,13 @@ def observed_number(host: str) -> int:
     """Return an observed address as `publish` does where no map says otherwise."""
     address = parse_host(host)
     return address_number(address) if isinstance(address, IPv4Address) else NOWHERE
+
+
+def observed_ipv6(host: str) -> bytes | None:
+    """Return an observed address as others may connect to it; None if it is none of IPv6."""
+    address = parse_host(host)
+    is_one = isinstance(address, IPv6Address) and may_be_a_peers(address)
+    return address.packed if address and is_one else None
 
 
 def parse_host(host: str) -> IPv4Address | IPv6Address | None:

@@ -3,7 +3,7 @@
 from napster.index.commands import CommandError, Commands
 from napster.index.presence import owner_of
 from napster.index.session import Session
-from napster.wire.extension import Feature, Greeting
+from napster.wire.extension import Family, Feature, Greeting
 
 COMMANDS = Commands()
 """For sessions that speak the extension only."""
@@ -17,6 +17,11 @@ async def agree(session: Session, greeting: Greeting) -> None:
     features = greeting.features & session.hub.features
     if greeting.fingerprint is None or Feature.SECURE not in features:
         features &= ~Feature.RELAY  # nothing goes through the relay in the clear
-    user = session.change(features=features, fingerprint=greeting.fingerprint)
-    if Feature.RELAY in features:
+    # Addresses of IPv6 are told with tickets only.
+    families = greeting.families if Feature.SECURE in features else Family.IPV4
+    before = owner_of(session.user)
+    user = session.change(features=features, fingerprint=greeting.fingerprint, families=families)
+    if owner_of(user) != before:
         session.hub.catalog.update_owner(owner_of(user))
+    if user.firewalled:
+        session.hub.port_tester.try_port(session)  # by IPv6

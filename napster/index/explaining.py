@@ -22,8 +22,8 @@ _UNITS = {
     "speed": ("link speed", format_speed),
 }
 _FIREWALL = (
-    "only users behind a firewall share what matches, and this peer, being behind one too, cannot "
-    "fetch from them"
+    "what matches is shared only by users with whom this peer cannot connect either way: both are "
+    "behind a firewall, or one has IPv4 only and the other IPv6 only"
 )
 _SENTENCES = {
     Reason.UNKNOWN_WORD: "nobody here shares a file with {}",

@@ -22,7 +22,6 @@ from napster.index.profile import (
     HIGHEST_PORT,
     HIGHEST_SPEED,
     client_name,
-    data_port,
 )
 from napster.index.session import Session
 from napster.wire.extension import speaks_extension
@@ -115,12 +114,11 @@ def _check_fields(session: Session, request: Login | Register) -> None:
 
 def _user(session: Session, request: Login | Register, account: Account | None) -> User:
     hub = session.hub
-    address = hub.address_map.publish(session.peer.host)
     return User(
         nick=account.nick if account else request.nick,
         host=session.peer.host,
-        address=address,
-        port=data_port(request.port, address),
+        address=hub.address_map.publish(session.peer.host),
+        data_port=request.port,
         speed=request.speed,
         client=client_name(request.client),
         email=account.email if account else f"anon@{hub.settings.server_name}",

@@ -11,10 +11,11 @@ import attrs
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 
+from napster.index.addresses import NOWHERE, observed_ipv6
 from napster.index.levels import Level
 from napster.index.nicks import nick_key
 from napster.index.slices import in_slices
-from napster.wire.extension import Feature, UploadState
+from napster.wire.extension import Family, Feature, UploadState
 from napster.wire.messages import Message
 
 
@@ -27,8 +28,8 @@ class User:
     """The observed address; limits and ghosts go by it."""
     address: int
     """The published address, a u32 with little-endian octets."""
-    port: int
-    """The data port; 0 means firewalled."""
+    data_port: int
+    """The data port as told; 0 means firewalled."""
     speed: int
     client: bytes
     email: str
@@ -53,6 +54,8 @@ class User:
     """How busy this user's uploads are, as last told."""
     fingerprint: bytes | None = None
     """Of the key this user has at data ports; see `Greeting`."""
+    families: Family = Family.IPV4
+    """By what this user can connect to others."""
     muzzled: bool = False
     """Whether a moderator has forbidden this user to talk in public."""
     ignored: tuple[str, ...] = ()
@@ -61,9 +64,25 @@ class User:
     """Tells this login from every other."""
 
     @property
+    def port(self) -> int:
+        """The data port by IPv4; 0 means firewalled, as is whose address cannot be told."""
+        return 0 if self.address == NOWHERE else self.data_port
+
+    @property
     def firewalled(self) -> bool:
-        """Whether nobody can connect to this user."""
+        """Whether nobody can connect to this user by IPv4."""
         return self.port == 0
+
+    @property
+    def ipv6(self) -> bytes | None:
+        """Where others can connect to this user by IPv6: the observed address, if it is one."""
+        knows = self.data_port and Family.IPV6 in self.families
+        return observed_ipv6(self.host) if knows else None
+
+    def connects_to(self, other: "User") -> bool:
+        """Whether this user can connect to another one's data port."""
+        by_ipv4 = Family.IPV4 in self.families and not other.firewalled
+        return by_ipv4 or (Family.IPV6 in self.families and other.ipv6 is not None)
 
     def uses(self, feature: Feature) -> bool:
         """Whether this user's program and the index have agreed on a feature."""

@@ -12,7 +12,6 @@ from napster.index.presence import owner_of
 from napster.index.profile import (
     HIGHEST_PORT,
     HIGHEST_SPEED,
-    data_port,
     email_address,
     password_fault,
 )
@@ -172,9 +171,9 @@ async def change_port(session: Session, request: ChangePort) -> None:
     """Publish another data port."""
     if request.port > HIGHEST_PORT:
         raise CommandError("invalid data port")
-    before, port = session.user.port, data_port(request.port, session.user.address)
-    _publish(session, session.change(port=port))
-    if port != before:
+    before = session.user.data_port
+    _publish(session, session.change(data_port=request.port))
+    if request.port != before:
         session.hub.port_tester.try_port(session)
 
 

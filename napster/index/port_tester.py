@@ -44,7 +44,7 @@ class PortTester(Service):
     def try_port(self, session: Session) -> None:
         """Try a user's data port in the background, and tell the user if it cannot be reached."""
         user = session.user
-        if user.firewalled or not session.hub.settings.port_test:
+        if not (user.port or user.ipv6) or not session.hub.settings.port_test:
             return
         if not self.running or len(self._turns.waiting) >= _MOST_WAITING:
             return
@@ -52,7 +52,7 @@ class PortTester(Service):
             self._limits.spend(Cost.PORT_TEST, limit_key(user.host))
         except LimitError:
             return
-        work = Deferred.fromCoroutine(self._try(session, user.host, user.port))
+        work = Deferred.fromCoroutine(self._try(session, user.host, user.data_port))
         self._at_work.add(work)
         work.addErrback(self._failed, session).addBoth(lambda _: self._at_work.discard(work))
 
@@ -64,7 +64,7 @@ class PortTester(Service):
 
     async def _try(self, session: Session, host: str, port: int) -> None:
         fault = await self._turns.run(lambda: Deferred.fromCoroutine(self._fault(host, port)))
-        if fault is None or session.user.port != port:
+        if fault is None or session.user.data_port != port:
             return
         self.log.info(
             "{session}: data port {port} cannot be reached: {fault}",

@@ -34,8 +34,8 @@ _OPENNAP = b"VERSION opennap 0.44 (napster)"
 def owner_of(user: User) -> Owner:
     """Make the catalog's value of a user."""
     free = user.uploads_told is not None and user.uploads_told.free > 0
-    relayed = user.uses(Feature.RELAY)
-    return Owner(user.nick, user.address, user.port, user.speed, free, relayed)
+    relayed, ipv6 = user.uses(Feature.RELAY), user.ipv6 is not None
+    return Owner(user.nick, user.address, user.port, user.speed, free, relayed, ipv6, user.families)
 
 
 def arrive(session: "Session", user: User) -> None:

@@ -1,6 +1,5 @@
 """What a user may say of itself, and what becomes of it."""
 
-from napster.index.addresses import NOWHERE
 from napster.wire.fields import crop
 
 HIGHEST_SPEED = 10
@@ -8,11 +7,6 @@ HIGHEST_PORT = 65_535
 _LONGEST_PASSWORD = 128
 _LONGEST_CLIENT = 32
 _LONGEST_EMAIL = 128
-
-
-def data_port(port: int, address: int) -> int:
-    """Return the port to publish: somebody whose address cannot be told is firewalled."""
-    return 0 if address == NOWHERE else port
 
 
 def client_name(given: bytes) -> bytes:

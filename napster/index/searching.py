@@ -11,6 +11,7 @@ from napster.index.commands import Commands
 from napster.index.explaining import tell_why
 from napster.index.levels import Level
 from napster.index.limits import Cost
+from napster.index.presence import owner_of
 from napster.index.session import Session
 from napster.wire.errors import ParseError
 from napster.wire.extension import Feature
@@ -44,7 +45,8 @@ _CHUNK = 128
 def asker_of(session: Session) -> Asker:
     """Say on whose behalf the catalog is searched."""
     user = session.user
-    return Asker(user.nick, user.firewalled, user.uses(Feature.RELAY))
+    reached_by = owner_of(user).reached_by
+    return Asker(user.nick, reached_by, user.families, user.uses(Feature.RELAY))
 
 
 def _browse_end(body: bytes) -> BrowseEnd:

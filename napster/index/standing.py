@@ -7,6 +7,7 @@ from napster.catalog.interface import Owner, Refusal
 from napster.index.commands import Commands
 from napster.index.hub import Hub
 from napster.index.limits import Cost
+from napster.index.network import User
 from napster.index.nicks import nick_key
 from napster.index.presence import owner_of
 from napster.index.session import Session
@@ -56,14 +57,14 @@ async def announce(session: Session, records: Sequence[bytes], refusals: Sequenc
             continue
         frames = watched_frames(match.body + whose, (key.id for key in match.keys))
         for key, frame in zip(match.keys, frames, strict=True):
-            if not owner.firewalled or await _is_reachable(hub, key.nick):
+            if await _can_meet(hub, key.nick, session.user):
                 _tell(hub, owner, key, frame)
             await session.breathe()
 
 
-async def _is_reachable(hub: Hub, nick: str) -> bool:
+async def _can_meet(hub: Hub, nick: str, owner: User) -> bool:
     user = await hub.network.locate(nick)
-    return user is not None and not user.firewalled
+    return user is not None and (user.connects_to(owner) or owner.connects_to(user))
 
 
 def _tell(hub: Hub, owner: Owner, key: Key, frame: bytes) -> None:

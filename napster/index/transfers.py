@@ -3,6 +3,7 @@
 import attrs
 
 from napster.index.commands import CommandError, Commands
+from napster.index.hub import Hub
 from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
@@ -43,9 +44,8 @@ async def request_download(session: Session, message: DownloadRequest) -> None:
     owner, file = await _find_wanted(session, message)
     if owner is None or file is None:
         session.send(DownloadError(message.nick, message.path))
-    elif owner.firewalled and not _needs_relay(session, owner):
-        address = session.hub.address_for(session.user, owner)
-        session.send(_ready(owner, address, message.path, file.md5))
+    elif not session.user.connects_to(owner) and not _needs_relay(session, owner):
+        session.send(_ready(session.hub, session.user, owner, message.path, file.md5))
     else:
         request = FileRequest(session.user.nick, owner.nick, message.path, file)
         await _ask(session, request, owner)
@@ -53,7 +53,8 @@ async def request_download(session: Session, message: DownloadRequest) -> None:
 
 def _needs_relay(session: Session, owner: User) -> bool:
     """Whether only the relay brings the two together; then no push is asked for."""
-    return session.user.firewalled and session.hub.relay.serves(session.user, owner)
+    user = session.user
+    return not owner.connects_to(user) and session.hub.relay.serves(user, owner)
 
 
 @COMMANDS.on(PushRequest, least=Level.USER)
@@ -62,10 +63,10 @@ async def request_push(session: Session, message: PushRequest) -> None:
     owner, file = await _find_wanted(session, message)
     if owner is None or file is None:
         session.send(DownloadError(message.nick, message.path))
-    elif not owner.firewalled:
+    elif session.user.connects_to(owner):
         raise CommandError(f"{owner.nick} is not firewalled")
-    elif session.user.firewalled:
-        session.send(_ready(owner, owner.address, message.path, _BOTH_FIREWALLED))
+    elif not owner.connects_to(session.user):
+        session.send(_ready(session.hub, session.user, owner, message.path, _BOTH_FIREWALLED))
     else:
         request = FileRequest(session.user.nick, owner.nick, message.path, file, push=True)
         await _ask(session, request, owner)
@@ -100,8 +101,15 @@ async def _ask(session: Session, request: FileRequest, owner: User) -> None:
     await hub.network.send(owner.nick, call)
 
 
-def _ready(owner: User, address: int, path: bytes, md5: bytes) -> DownloadReady:
-    return DownloadReady(owner.nick, address, owner.port, path, md5, owner.speed)
+def _ready(hub: Hub, asker: User, owner: User, path: bytes, md5: bytes) -> DownloadReady:
+    """Say where to connect to; port 0 that there is no way."""
+    address, port = hub.address_for(asker, owner), _port_for(asker, owner)
+    return DownloadReady(owner.nick, address, port, path, md5, owner.speed)
+
+
+def _port_for(user: User, other: User) -> int:
+    """Return the port at which one user can connect to another; 0 if at none."""
+    return other.data_port if user.connects_to(other) else 0
 
 
 @COMMANDS.on(UploadAccepted)
@@ -114,10 +122,9 @@ async def accept(session: Session, message: UploadAccepted) -> None:
     if request.ticket:
         await _tell_ticket(session, request, request.ticket, downloader)
     if request.push:
-        session.send(_push(downloader, hub.address_for(owner, downloader), request))
+        session.send(_push(hub, owner, downloader, request))
     else:
-        address = hub.address_for(downloader, owner)
-        ready = _ready(owner, address, request.path, request.file.md5)
+        ready = _ready(hub, downloader, owner, request.path, request.file.md5)
         await hub.network.send(downloader.nick, ready.frame())
 
 
@@ -135,9 +142,9 @@ async def _tell_ticket(
     await hub.network.send(downloader.nick, frame)
 
 
-def _push(to: User, address: int, request: FileRequest) -> PushReady:
-    file = request.file
-    return PushReady(to.nick, address, to.port, file.path, file.md5, to.speed)
+def _push(hub: Hub, owner: User, to: User, request: FileRequest) -> PushReady:
+    file, address, port = request.file, hub.address_for(owner, to), _port_for(owner, to)
+    return PushReady(to.nick, address, port, file.path, file.md5, to.speed)
 
 
 @COMMANDS.on(UploadRefused)

@@ -61,12 +61,17 @@ class Arrangement:
     nick: str
     path: bytes
     address: str
-    """An IPv4 address in dotted form."""
+    """Of IPv4, if the user has one."""
     port: int
     md5: bytes
     speed: int
     ticket: Ticket | None = None
     """What to connect with, if both sides know what that is; good for one connection."""
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """Where to connect to, the likeliest first."""
+        return self.ticket.addresses if self.ticket and self.ticket.ipv6 else [self.address]
 
 
 @attrs.frozen

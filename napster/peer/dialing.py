@@ -91,12 +91,14 @@ class Dialer:
         self._reactor = reactor
         self._budget = DialBudget(clock)
 
-    async def dial(self, address: str, port: int, factory: IProtocolFactory) -> IProtocol:
-        """Connect to a peer and return its protocol. Raises DialError."""
+    async def dial(
+        self, address: str, port: int, factory: IProtocolFactory, patience: float = CONNECT_TIMEOUT
+    ) -> IProtocol:
+        """Connect to a peer within so many seconds and return its protocol. Raises DialError."""
         check_destination(address, port)
         self._budget.take(address)
         kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
-        endpoint = kind(self._reactor, address, port, timeout=CONNECT_TIMEOUT)
+        endpoint = kind(self._reactor, address, port, timeout=patience)
         try:
             return await endpoint.connect(factory)
         except errors.ConnectError as error:

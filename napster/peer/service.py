@@ -25,6 +25,7 @@ from napster.peer.downloads.liars import Liars
 from napster.peer.downloads.people import People
 from napster.peer.downloads.settle import Shelf
 from napster.peer.downloads.tools import Tools
+from napster.peer.families import families
 from napster.peer.finder import Finder
 from napster.peer.holdings import Holdings
 from napster.peer.index_link.counters import TransferCounters
@@ -116,7 +117,7 @@ class Peer:
                 speed=LINK_SPEEDS.index(self._settings.link_speed),
                 email=self._settings.email if self._settings.register else "",
             ),
-            PeerSide(self._public, self._uploads, counters, self._guard, self._told_port),
+            PeerSide(self._public, self._uploads, counters, self._guard, self._told_port, families),
             random.random,
         )
 

@@ -6,8 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
 
-from napster.catalog.interface import Asker, ICatalog, Totals
+from napster.catalog.interface import NOTHING, Asker, ICatalog, Totals
 from napster.catalog.words import terms
+from napster.wire.extension import Family
 from napster.wire.messages.searching import SearchHit
 from napster.wire.messages.sharing import Share
 from napster.wire.search import Range
@@ -125,8 +126,8 @@ def test_who_asks_decides_what_is_shown(catalog: ICatalog) -> None:
     share(catalog, "bert", b"song bert")
     song = query(b"song")
     assert found(catalog, song, Asker("ANNA")) == {b"song bert"}
-    assert found(catalog, song, Asker("bert", firewalled=True)) == {b"song anna"}
-    assert found(catalog, song, Asker("cleo", firewalled=True)) == {b"song anna"}
+    assert found(catalog, song, Asker("bert", reached_by=NOTHING)) == {b"song anna"}
+    assert found(catalog, song, Asker("cleo", reached_by=NOTHING)) == {b"song anna"}
     assert found(catalog, song, Asker("cleo")) == {b"song anna", b"song bert"}
 
 
@@ -137,9 +138,9 @@ def test_a_relay_shows_more(catalog: ICatalog) -> None:
         catalog.add_owner(each)
         fired(catalog.share(each.nick, [record(b"song " + each.nick.encode(), MD5)], [b"1" * 32]))
     catalog.update_owner(attrs.evolve(carl, relayed=True))
-    both = Asker("dora", firewalled=True, relayed=True)
+    both = Asker("dora", reached_by=NOTHING, relayed=True)
     assert found(catalog, query(b"song"), both) == {b"song anna", b"song carl"}
-    only = Asker("dora", firewalled=True)
+    only = Asker("dora", reached_by=NOTHING)
     assert found(catalog, query(b"song"), only) == {b"song anna"}
     assert found(catalog, query(b"song"), Asker("dora", relayed=True)) == {
         b"song anna",
@@ -231,6 +232,27 @@ def test_sharing_needs_an_owner(catalog: ICatalog) -> None:
         fired(catalog.share("nobody", [record(b"one")]))
 
 
+def test_families_that_do_not_meet(catalog: ICatalog) -> None:
+    """Who has IPv6 only is shown to those with IPv6; or by what that user can connect to them."""
+    both = Family.IPV4 | Family.IPV6
+    six = attrs.evolve(owner("six", port=0), ipv6=True, families=Family.IPV6)
+    for each in (six, owner("four"), attrs.evolve(owner("two"), families=both)):
+        catalog.add_owner(each)
+        fired(catalog.share(each.nick, [record(b"song " + each.nick.encode(), MD5)], [b"1" * 32]))
+    every = {b"song six", b"song four", b"song two"}
+    for asker, seen, reachable in (
+        (Asker("x"), every - {b"song six"}, 2),
+        (Asker("x", families=both), every, 3),
+        (Asker("x", NOTHING, both), every, 3),
+        (Asker("x", NOTHING, Family.IPV6), {b"song six"}, 1),
+        (Asker("x", Family.IPV6, Family.IPV6), {b"song six", b"song two"}, 1),
+        (Asker("x", both, Family.IPV4), every, 2),
+    ):
+        assert found(catalog, query(b"song"), asker) == seen
+        (content,) = fired(catalog.search_contents(query(b"song"), asker))
+        assert (content.sources, content.reachable) == (len(seen), reachable)
+
+
 def test_owners_come_change_and_go(catalog: ICatalog) -> None:
     """A nick has one place; its files go with it; new data show in later results."""
     catalog.add_owner(owner("Anna", speed=3))
@@ -239,7 +261,7 @@ def test_owners_come_change_and_go(catalog: ICatalog) -> None:
     share(catalog, "anna", SONG)
     catalog.update_owner(owner("Anna", speed=9, port=0))
     (hit,) = fired(catalog.search(query(b"song"), SOMEBODY))
-    assert (hit.owner.speed, hit.owner.firewalled) == (9, True)
+    assert (hit.owner.speed, hit.owner.reached_by) == (9, NOTHING)
     assert found(catalog, query(b"song", speed=Range(9, 9))) == {SONG}
     catalog.remove_owner("ANNA")
     assert found(catalog, query(b"song")) == set()
@@ -320,7 +342,7 @@ def test_sources_by_content(catalog: ICatalog) -> None:
 
     assert nicks(MD5, SOMEBODY) == ["anna", "bert"]
     assert nicks(MD5, Asker("anna")) == ["bert"]
-    assert nicks(MD5, Asker("dora", firewalled=True)) == ["anna"]
+    assert nicks(MD5, Asker("dora", reached_by=NOTHING)) == ["anna"]
     assert nicks(b"0" * 32, SOMEBODY) == nicks(b"NOMD5COMPUTED", SOMEBODY) == []
     catalog.remove_owner("anna")
     assert nicks(MD5, SOMEBODY) == ["bert"]
@@ -329,7 +351,7 @@ def test_sources_by_content(catalog: ICatalog) -> None:
 def test_who_has_a_content(catalog: ICatalog) -> None:
     """Equal content is found as one, under whatever name, and only where it may be seen."""
     one, other = b"1" * 32, b"2" * 32
-    dora = Asker("dora", firewalled=True)
+    dora = Asker("dora", reached_by=NOTHING)
     for nick, port, free in (("anna", 6699, True), ("bert", 0, True), ("carl", 6699, False)):
         catalog.add_owner(attrs.evolve(owner(nick, port=port), free=free))
         ids = [one, other] if nick == "anna" else [one]

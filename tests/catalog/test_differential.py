@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from random import Random
 from typing import TypeVar
@@ -163,14 +163,16 @@ class Index:
         plain_contents, memory_contents = self.pair.ask(
             lambda each: each.search_contents(query, asker)
         )
-        assert Counter(map(_key, memory_contents)) == Counter(map(_key, plain_contents)), query
+        assert _keys(asker, memory_contents) == Counter(
+            map(partial(_key, asker), plain_contents)
+        ), query
         few = attrs.evolve(query, max_results=self.random.choice([0, 1, 7]))
         _, some = self.pair.ask(lambda each: each.search(few, asker))
         assert len(some) == min(few.max_results, len(plain))
         assert not Counter(some) - Counter(plain)
         _, some_contents = self.pair.ask(lambda each: each.search_contents(few, asker))
         assert len(some_contents) == min(few.max_results, len(plain_contents))
-        assert not Counter(map(_key, some_contents)) - Counter(map(_key, plain_contents))
+        assert not _keys(asker, some_contents) - Counter(map(partial(_key, asker), plain_contents))
 
     def count_copies(self, nick: str) -> None:
         """Ask how rare contents are."""
@@ -184,7 +186,7 @@ class Index:
         )
         most = self.random.choice([1, 3, 100])
         plain_rare, memory_rare = (self._all_rare(place, most, asker) for place in range(2))
-        assert Counter(map(_key, memory_rare)) == Counter(map(_key, plain_rare))
+        assert _keys(asker, memory_rare) == Counter(map(partial(_key, asker), plain_rare))
 
     def _all_rare(self, place: int, most: int, asker: Asker) -> list[FoundContent]:
         """Go through all pages of one of the catalogs."""
@@ -209,7 +211,9 @@ class Index:
         content = self.random.choice(CONTENTS)
         plain_holders, holders = self.pair.ask(lambda each: each.holders(content, asker))
         assert Counter(holders) == Counter(plain_holders)
-        assert list(map(_likely, holders)) == list(map(_likely, plain_holders))
+        assert list(map(partial(_likely, asker), holders)) == list(
+            map(partial(_likely, asker), plain_holders)
+        )
 
     def rarely(self, nick: str) -> None:
         """Leave, change, or withdraw everything."""
@@ -225,13 +229,17 @@ class Index:
             assert memory == plain
 
 
-def _likely(hit: Hit) -> tuple[bool, bool, int]:
-    return not hit.owner.firewalled, hit.owner.free, hit.owner.speed
+def _likely(asker: Asker, hit: Hit) -> tuple[bool, bool, int]:
+    return asker.connects_to(hit.owner), hit.owner.free, hit.owner.speed
 
 
-def _key(found: FoundContent) -> tuple[object, ...]:
+def _keys(asker: Asker, found: Iterable[FoundContent]) -> Counter[tuple[object, ...]]:
+    return Counter(_key(asker, each) for each in found)
+
+
+def _key(asker: Asker, found: FoundContent) -> tuple[object, ...]:
     """Return what is the same whichever of equally good offers is shown."""
-    shown = found.hit if found.content_id is None else _likely(found.hit)
+    shown = found.hit if found.content_id is None else _likely(asker, found.hit)
     return shown, *attrs.astuple(found, recurse=False)[1:]
 
 

@@ -4,7 +4,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from napster.catalog.explanation import Explanation, explain
-from napster.catalog.interface import Asker, ICatalog
+from napster.catalog.interface import NOTHING, Asker, ICatalog
 from napster.wire.extension import Reason
 from napster.wire.search import Range, SearchQuery
 from tests.catalog.helpers import SOMEBODY, fired, owner, query, share
@@ -98,10 +98,10 @@ def test_filtered_of_what_is_not_excluded(catalog: ICatalog) -> None:
 def test_hidden(catalog: ICatalog) -> None:
     """One's own files are not shown, nor those of the firewalled to the firewalled."""
     assert why(catalog, query(b"one"), Asker("Anna")) == Explanation(Reason.HIDDEN)
-    assert why(catalog, query(b"gem"), Asker("berta", firewalled=True)) == Explanation(
+    assert why(catalog, query(b"gem"), Asker("berta", reached_by=NOTHING)) == Explanation(
         Reason.HIDDEN, firewall=True
     )
-    assert why(catalog, query(b"gem"), Asker("walled", firewalled=True)) == Explanation(
+    assert why(catalog, query(b"gem"), Asker("walled", reached_by=NOTHING)) == Explanation(
         Reason.HIDDEN
     )
 

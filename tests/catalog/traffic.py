@@ -4,7 +4,8 @@ from random import Random
 
 import attrs
 
-from napster.catalog.interface import Asker, Owner
+from napster.catalog.interface import NOTHING, Asker, Owner
+from napster.wire.extension import Family
 from napster.wire.search import Range, SearchQuery
 from tests.catalog.helpers import record
 
@@ -50,7 +51,11 @@ class Traffic:
         free = self.random.random() < 0.5
         relayed = self.random.random() < 0.5
         address, speed = self.random.getrandbits(32), self.random.randrange(11)
-        return Owner(nick, address, port, speed, free, relayed)
+        ipv6, families = self.random.random() < 0.3, self._families()
+        return Owner(nick, address, port, speed, free, relayed, ipv6, families)
+
+    def _families(self) -> Family:
+        return self.random.choice((Family.IPV4, Family.IPV6, Family.IPV4 | Family.IPV6))
 
     def contents(self, count: int) -> list[bytes]:
         """Draw the content ids of a batch, or none; many are alike, some begin alike."""
@@ -148,5 +153,6 @@ class Traffic:
 
     def asker(self) -> Asker:
         """Draw who asks."""
-        firewalled, relayed = self.random.random() < 0.3, self.random.random() < 0.5
-        return Asker(self.random.choice(NICKS), firewalled, relayed)
+        reached_by = self.random.choice((NOTHING, self._families()))
+        relayed = self.random.random() < 0.5
+        return Asker(self.random.choice(NICKS), reached_by, self._families(), relayed)

@@ -1,5 +1,6 @@
 """Tickets for both sides of an arranged transfer."""
 
+from ipaddress import IPv6Address
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from napster.index.tickets import LIFE
 from napster.wire.extension import (
     TICKET_BYTES,
     VERSION,
+    Family,
     Feature,
     Greeting,
     Role,
@@ -30,6 +32,7 @@ from tests.index.harness import EXTENDED, MD5, Conn, World, file
 
 PATH = rb"music\band - song.mp3"
 SECURE = Feature.SECURE
+BOTH = Family.IPV4 | Family.IPV6
 
 
 def login(
@@ -85,6 +88,75 @@ def test_push(world: World) -> None:
     (push,) = anna.ask(UploadAccepted("berta", PATH))
     assert isinstance(push, PushReady)
     assert berta.messages() == [for_berta(issued.ticket, Role.ACCEPTOR)]
+
+
+def six(world: World, nick: str, host: str, families: Family, port: int = 6699) -> Conn:
+    """Log in with a program that can connect by some kinds of addresses."""
+    conn = world.login(nick, host, port=port, client=EXTENDED)
+    greeting = Greeting(VERSION, SECURE, nick[0].encode() * 32, families)
+    assert conn.ask(greeting) == []
+    return conn
+
+
+def test_by_ipv6(world: World) -> None:
+    """Who was seen to come by IPv6 can be connected to there by those who can."""
+    anna = six(world, "anna", "2001:db8::1", Family.IPV6)
+    anna.send(file())
+    berta = six(world, "berta", "192.0.2.1", BOTH)
+    assert berta.ask(DownloadRequest("anna", PATH)) == []
+    issued, _ = anna.messages()
+    assert issued.ipv6 is None
+    anna.ask(UploadAccepted("berta", PATH))
+    ticket, ready = berta.messages()
+    assert (ticket.role, ticket.address) == (Role.CONNECTOR, "0.0.0.0")
+    assert ticket.ipv6 == IPv6Address("2001:db8::1").packed
+    assert ready == DownloadReady("anna", 0, 6699, PATH, MD5, 8)
+
+
+def test_push_by_ipv6(world: World) -> None:
+    """An uploader who has both brings a file to a downloader who has IPv6 only."""
+    anna = six(world, "anna", "192.0.2.1", BOTH)
+    anna.send(file())
+    berta = six(world, "berta", "2001:db8::2", Family.IPV6)
+    (ready,) = berta.ask(DownloadRequest("anna", PATH))
+    assert ready.port == 0
+    assert berta.ask(PushRequest("anna", PATH)) == []
+    ticket, _ = anna.messages()
+    assert ticket.ipv6 == IPv6Address("2001:db8::2").packed
+    (push,) = anna.ask(UploadAccepted("berta", PATH))
+    assert (push.address, push.port) == (0, 6699)
+
+
+@pytest.mark.parametrize(
+    ("at", "families"),
+    [
+        ("192.0.2.1", Family.IPV4),
+        ("192.0.2.1", Family.IPV6),  # it was not seen to be there
+        ("::ffff:192.0.2.1", BOTH),
+        ("fe80::1%eth0", BOTH),
+        ("64:ff9b::c000:201", BOTH),
+        ("2001:db8::1", Family.IPV4),
+    ],
+)
+def test_no_address_that_was_not_seen(world: World, at: str, families: Family) -> None:
+    """What a program says of itself makes nobody connect anywhere by IPv6."""
+    anna = six(world, "anna", at, families)
+    anna.send(file())
+    berta = six(world, "berta", "2001:db8::9", BOTH, port=0)
+    berta.ask(DownloadRequest("anna", PATH))
+    anna.messages()
+    anna.frame(608, b'berta "' + PATH + b'"')
+    assert not any(getattr(each, "ipv6", None) for each in berta.messages())
+
+
+def test_families_that_do_not_meet(world: World) -> None:
+    """Who has IPv4 only and who has IPv6 only cannot have each other's files, and are told."""
+    six(world, "anna", "2001:db8::1", Family.IPV6).send(file())
+    berta = six(world, "berta", "192.0.2.1", Family.IPV4)
+    (ready,) = berta.ask(DownloadRequest("anna", PATH))
+    assert (ready.address, ready.port) == (0, 0)
+    (ready,) = berta.ask(PushRequest("anna", PATH))
+    assert ready.md5 == b"firewallerror"
 
 
 def test_another_for_each_request(world: World) -> None:

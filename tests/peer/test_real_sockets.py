@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from napster.peer.data_port import DataPortFactory, DataPortParts
 from napster.peer.dialing import Dialer
 from napster.peer.doorkeeper import ConnectionLimits
+from napster.peer.families import families
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
 from napster.peer.security.guard import Encryption, Guard
@@ -299,7 +300,7 @@ async def test_the_index_link_over_a_real_connection() -> None:
     library = FakeLibrary(shared_file(b"Music\\%d.mp3" % number) for number in range(5000))
     uploads = FakeUploads()
     guard = Guard(Encryption.OFF, Tickets(reactor), new_key)
-    side = PeerSide(library, uploads, Told().counters, guard, lambda _: 6699)
+    side = PeerSide(library, uploads, Told().counters, guard, lambda _: 6699, families)
     index = IndexAddress(endpoint, address, KnownIndexes(Path("/does/not/exist")))
     link = IndexLink(reactor, index, IDENTITY, side, lambda: 0.0)
     link.startService()

@@ -20,6 +20,7 @@ from pyroaring import BitMap
 
 from napster.catalog.interface import Asker
 from napster.catalog.memory.shelf import Shelf
+from napster.wire.extension import Family
 from napster.wire.messages.sharing import Share
 
 SHIFT = 8
@@ -30,6 +31,8 @@ MAX_TEXT = 1 << 16
 _HIGHEST_SPEED = 255
 
 Ids = npt.NDArray[np.uint32]
+Some = slice | npt.NDArray[np.integer]
+"""Which blocks, by number."""
 
 
 @attrs.define(eq=False)
@@ -62,8 +65,12 @@ class Blocks:
         self._free: list[int] = []
         self.speed = np.zeros(self._limit, np.uint8)
         """The link speed of each block's owner."""
-        self.firewalled = np.zeros(self._limit, np.bool_)
-        """Whether nobody can connect to each block's owner."""
+        self.reached_by = np.zeros(self._limit, np.uint8)
+        """By what others can connect to each block's owner: a Family."""
+        self.families = np.zeros(self._limit, np.uint8)
+        """By what each block's owner can connect to others: a Family."""
+        self._all_by_ipv4 = True
+        """Whether every owner there ever was can connect by IPv4."""
         self.relayed = np.zeros(self._limit, np.bool_)
         """Whether each block's owner can be met at a relay."""
         self.free = np.zeros(self._limit, np.bool_)
@@ -141,15 +148,26 @@ class Blocks:
 
     def _describe(self, shelf: Shelf, numbers: list[int]) -> None:
         self.speed[numbers] = min(shelf.owner.speed, _HIGHEST_SPEED)
-        self.firewalled[numbers] = shelf.owner.firewalled
+        self.reached_by[numbers] = shelf.owner.reached_by
+        self.families[numbers] = shelf.owner.families
+        self._all_by_ipv4 &= Family.IPV4 in shelf.owner.families
         self.relayed[numbers] = shelf.owner.relayed
         self.free[numbers] = shelf.owner.free
         self.shelf_number[numbers] = shelf.number
 
-    def met(self, blocks: "slice | npt.NDArray[np.integer]", asker: Asker) -> npt.NDArray[np.bool_]:
-        """Tell of which blocks' owners a firewalled asker may get files."""
-        reachable = ~self.firewalled[blocks]
-        return reachable | self.relayed[blocks] if asker.relayed else reachable
+    def hides_from(self, asker: Asker) -> bool:
+        """Whether there may be owners whom an asker cannot meet."""
+        return not (self._all_by_ipv4 and Family.IPV4 in asker.reached_by)
+
+    def connected_to(self, blocks: Some, asker: Asker) -> npt.NDArray[np.bool_]:
+        """Tell to which blocks' owners an asker can connect."""
+        return _in_common(self.reached_by[blocks], asker.families)
+
+    def met(self, blocks: Some, asker: Asker) -> npt.NDArray[np.bool_]:
+        """Tell of which blocks' owners an asker can get files."""
+        met = self.connected_to(blocks, asker)
+        met |= _in_common(self.families[blocks], asker.reached_by)
+        return met | self.relayed[blocks] if asker.relayed else met
 
     def keep_suffixes(self, ids: Ids, numbers: Sequence[int]) -> None:
         """Keep the numbers appended to the hashes of some files."""
@@ -205,3 +223,8 @@ class Blocks:
             self._blocks[number] = None
             self._free.append(number)
         self.releases += 1
+
+
+def _in_common(families: npt.NDArray[np.uint8], others: Family) -> npt.NDArray[np.bool_]:
+    common: npt.NDArray[np.uint8] = families & np.uint8(others)
+    return common.astype(np.bool_)

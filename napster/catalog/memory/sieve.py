@@ -95,7 +95,7 @@ def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) ->
     conditions: list[Mask] = []
     if query.speed != _ANY:
         conditions.append(_between(blocks.speed, query.speed, 255)(used))
-    if asker.firewalled:
+    if blocks.hides_from(asker):
         conditions.append(blocks.met(used, asker))
     if own is not None:
         conditions.append(blocks.shelf_number[used] != own)

@@ -146,18 +146,17 @@ class Sources:
         ids, first = np.unique(ids, return_index=True)
         shown = self._alive(ids)
         blocks = ids >> SHIFT
-        firewalled = self._blocks.firewalled[blocks]
         owners = self._blocks.shelf_number[blocks]
         if own is not None:
             shown &= owners != own
-        if asker.firewalled:
+        if self._blocks.hides_from(asker):
             shown &= self._blocks.met(blocks, asker)
         blocks = blocks[shown]
         return _Offers(
             rows=rows[first[shown]],
             ids=ids[shown],
             owners=owners[shown],
-            reachable=~firewalled[shown],
+            reachable=self._blocks.connected_to(blocks, asker),
             free=self._blocks.free[blocks],
             speed=self._blocks.speed[blocks],
         )

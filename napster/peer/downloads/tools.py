@@ -7,6 +7,7 @@ import attrs
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime
 
 from napster.peer.arrange import Arranger
+from napster.peer.dialing import CONNECT_TIMEOUT
 from napster.peer.downloads.disk import Worker
 from napster.peer.downloads.people import People
 from napster.peer.downloads.piece_source import PieceDialer
@@ -18,7 +19,9 @@ from napster.peer.downloads.space import Space
 class Dials(Protocol):
     """Connects to data ports; see `napster.peer.dialing.Dialer`."""
 
-    async def dial(self, address: str, port: int, factory: IProtocolFactory) -> IProtocol:
+    async def dial(
+        self, address: str, port: int, factory: IProtocolFactory, patience: float = CONNECT_TIMEOUT
+    ) -> IProtocol:
         """Connect. Raises DialError."""
 
     def greeted(self, address: str) -> None:

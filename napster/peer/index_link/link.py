@@ -30,7 +30,7 @@ from napster.peer.index_link.session import Session, Surroundings
 from napster.peer.library.listeners import Listener
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.security.guard import Guard
-from napster.wire.extension import Found, RareTold
+from napster.wire.extension import Family, Found, RareTold
 from napster.wire.messages.login import Stats
 from napster.wire.messages.searching import BrowseFile, Source
 from napster.wire.messages.transfers import DataPortError
@@ -60,6 +60,8 @@ class PeerSide:
 
     It depends on the IP address of the index: of either family others are told one address.
     """
+    families: Callable[[str], Family]
+    """By what this host can connect to others, being connected to an address."""
 
 
 class IndexLink(Service):
@@ -92,6 +94,7 @@ class IndexLink(Service):
             check_greeting=lambda extended: index.check_greeting(extended=extended),
             notices=self.notices,
             data_port=side.data_port,
+            families=side.families,
             uploads=lambda: side.uploads.state,
             shared=side.library.files,
         )

@@ -131,14 +131,15 @@ class Requests:
             )
             self._waiting.fail(key, FirewalledError(sentence))
             return
+        ticket = self._tickets.get(key)
         arrangement = Arrangement(
             nick=answer.nick,
             path=answer.path,
-            address=address_text(answer.address),
+            address=address_text(answer.address) if answer.address or not ticket else ticket.ipv6,
             port=answer.port,
             md5=answer.md5,
             speed=answer.speed,
-            ticket=self._tickets.get(key),
+            ticket=ticket,
         )
         self._waiting.answer(key, arrangement)
 

@@ -1,6 +1,7 @@
 """One session with the index: from the connection to its loss."""
 
 from collections.abc import Callable, Iterable, Mapping
+from ipaddress import IPv6Address
 from typing import Any
 
 import attrs
@@ -28,6 +29,7 @@ from napster.peer.security.tickets import Ticket
 from napster.wire.errors import ParseError
 from napster.wire.extension import (
     ContentShared,
+    Family,
     Hello,
     RelayReady,
     Role,
@@ -69,6 +71,8 @@ class Surroundings:
     notices: Notices
     data_port: Callable[[str], int]
     """The port that others can connect to, by the index's IP address; 0 means firewalled."""
+    families: Callable[[str], Family]
+    """By what this host can connect to others, being connected to an address."""
     uploads: Callable[[], UploadState]
     """How busy uploads are now."""
     shared: Callable[[], Iterable[SharedFile]]
@@ -212,7 +216,9 @@ class Session:
     # What the index says.
 
     def _greet(self, hello: Hello) -> None:
-        self.terms, greeting = agree(hello, self._around.guard.fingerprint)
+        host = self._protocol.host if self._protocol else ""
+        families = self._around.families(host)
+        self.terms, greeting = agree(hello, self._around.guard.fingerprint, families)
         self.send(greeting)
 
     def _ticketed(self, issued: TicketIssued) -> None:
@@ -226,6 +232,7 @@ class Session:
             dials=issued.role is Role.CONNECTOR,
             uploads=issued.task is Task.UPLOAD,
             life=issued.life,
+            ipv6=str(IPv6Address(issued.ipv6)) if issued.ipv6 else "",
         )
         if ticket.dials and not ticket.uploads:
             self.questions.requests.ticketed(ticket)

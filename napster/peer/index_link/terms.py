@@ -2,7 +2,7 @@
 
 import attrs
 
-from napster.wire.extension import MAX_EXTENSION_BODY, VERSION, Feature, Greeting, Hello
+from napster.wire.extension import MAX_EXTENSION_BODY, VERSION, Family, Feature, Greeting, Hello
 
 
 @attrs.frozen
@@ -27,7 +27,7 @@ class Terms:
 _FEATURES = Feature.CONTENT | Feature.SECURE | Feature.RELAY
 
 
-def agree(hello: Hello, fingerprint: bytes | None) -> tuple[Terms, Greeting]:
+def agree(hello: Hello, fingerprint: bytes | None, families: Family) -> tuple[Terms, Greeting]:
     """Choose of what an index can do; returns the terms, and the answer that tells them.
 
     A peer without a fingerprint does not encrypt, but takes tickets; it is of no use at a relay.
@@ -36,4 +36,4 @@ def agree(hello: Hello, fingerprint: bytes | None) -> tuple[Terms, Greeting]:
     if fingerprint is None or Feature.SECURE not in features:
         features &= ~Feature.RELAY
     terms = Terms(features, min(hello.max_frame, MAX_EXTENSION_BODY))
-    return terms, Greeting(VERSION, features, fingerprint)
+    return terms, Greeting(VERSION, features, fingerprint, families)

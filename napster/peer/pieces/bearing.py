@@ -1,15 +1,19 @@
 """Connecting to another peer with a ticket: to fetch from it, or to push to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Factory
 
+from napster.peer.dialing import DialError
 from napster.peer.downloads.tools import Dials
 from napster.peer.pieces.connection import Conversation, TicketConnection
 from napster.peer.security.guard import Guard
 from napster.peer.security.tickets import Ticket
 from napster.wire.transfer import Admitted, Bearer, Broken, Denied, Event
+
+SHORT_PATIENCE = 4.0
+"""How many seconds an address may take while there is another one."""
 
 
 class BearerConnection(TicketConnection):
@@ -45,8 +49,32 @@ class BearerConnection(TicketConnection):
                 self.break_off(reason)
 
 
-async def call(dialer: Dials, address: str, port: int, connection: TicketConnection) -> None:
-    """Make a connection. Raises DialError."""
-    factory = Factory.forProtocol(lambda: connection)
-    factory.noisy = False
-    await dialer.dial(address, port, factory)
+class Call:
+    """Connects to one of the addresses that a peer may have, the likeliest first.
+
+    The next one is tried if one cannot be connected to, or not soon.
+    """
+
+    def __init__(self, dialer: Dials, addresses: Sequence[str]) -> None:
+        self._dialer = dialer
+        self._addresses = addresses
+        self.address = addresses[0]
+        """The one tried last."""
+
+    def greeted(self) -> None:
+        """Take note that the other side has proved to be a peer."""
+        self._dialer.greeted(self.address)
+
+    async def make(self, port: int, connection: TicketConnection) -> None:
+        """Make the connection. Raises DialError."""
+        factory = Factory.forProtocol(lambda: connection)
+        factory.noisy = False
+        *others, last = self._addresses
+        for self.address in others:
+            try:
+                await self._dialer.dial(self.address, port, factory, SHORT_PATIENCE)
+            except DialError:
+                continue
+            return
+        self.address = last
+        await self._dialer.dial(last, port, factory)

@@ -9,7 +9,7 @@ from napster.peer.dialing import DialError, NoConnectionError
 from napster.peer.downloads.errors import BrokenError, LostError, UnreachableError
 from napster.peer.downloads.piece_source import PieceSource
 from napster.peer.downloads.tools import Dials
-from napster.peer.pieces.bearing import BearerConnection, call
+from napster.peer.pieces.bearing import BearerConnection, Call
 from napster.peer.pieces.fetching import Fetching
 from napster.peer.pieces.relayed import RelayedBearer
 from napster.peer.security.guard import Guard, InsecureError
@@ -44,8 +44,9 @@ class TicketDialer:
             if arrangement.ticket is None:
                 self._guard.allow_clear()
                 return None
-            connection = self._connection(arrangement.address, arrangement.ticket, source)
-            await call(self._dialer, arrangement.address, arrangement.port, connection)
+            dialling = Call(self._dialer, arrangement.addresses)
+            connection = self._connection(dialling, arrangement.ticket, source)
+            await dialling.make(arrangement.port, connection)
         except InsecureError as error:
             raise BrokenError(str(error)) from error
         except DialError as error:
@@ -58,12 +59,12 @@ class TicketDialer:
     async def meet(self, ticket: Ticket, place: RelayPlace) -> PieceSource:
         """Meet at a relay. Raises UnreachableError if no meeting came about, other SourceErrors."""
         source = Fetching(self._clock)
-        greeted = self._dialer.greeted
+        dialling = Call(self._dialer, [place.host])
         try:
             connection = RelayedBearer(
-                self._clock, self._guard, ticket, source, lambda: greeted(place.host), place.token
+                self._clock, self._guard, ticket, source, dialling.greeted, place.token
             )
-            await call(self._dialer, place.host, place.port, connection)
+            await dialling.make(place.port, connection)
         except InsecureError as error:
             raise BrokenError(str(error)) from error
         except DialError as error:
@@ -76,6 +77,5 @@ class TicketDialer:
             raise UnreachableError(f"{ticket.nick} has not come to the relay") from error
         return source
 
-    def _connection(self, address: str, ticket: Ticket, source: Fetching) -> BearerConnection:
-        greeted = self._dialer.greeted
-        return BearerConnection(self._clock, self._guard, ticket, source, lambda: greeted(address))
+    def _connection(self, dialling: Call, ticket: Ticket, source: Fetching) -> BearerConnection:
+        return BearerConnection(self._clock, self._guard, ticket, source, dialling.greeted)

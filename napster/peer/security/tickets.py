@@ -1,13 +1,15 @@
 """Tickets: the index's word that another peer is to connect here, or awaits this one."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.results import base_name
 
+NOWHERE = "0.0.0.0"  # noqa: S104  # recognised, not bound to
+"""Stands for the IPv4 address of a user who has none."""
 MOST_TICKETS = 10_000
 """How many tickets are kept, and of how many uploads it is known that they had one."""
 
@@ -31,6 +33,14 @@ class Ticket:
     """Whether this side has the file."""
     life: float = 60.0
     """For how many seconds it holds."""
+    ipv6: str = ""
+    """Of the other peer, if both peers can connect by IPv6."""
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """Where the other peer may be, the likeliest first."""
+        by_ipv4 = () if self.address == NOWHERE and self.ipv6 else (self.address,)
+        return (self.ipv6, *by_ipv4) if self.ipv6 else by_ipv4
 
     def is_for(self, nick: str, path: bytes) -> bool:
         """Tell whether it is for this transfer; letter case does not count."""

@@ -1,7 +1,7 @@
 """Who may have what: friends, shares that are not for everyone, and bans."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 import attrs
@@ -51,6 +51,10 @@ class Access:
         except ValueError:
             return False  # not an IP address: a UNIX socket, say
         return any(address in network for network in self.banned_networks)
+
+    def worst_address(self, hosts: Sequence[str]) -> str:
+        """Choose one of somebody's IP addresses: a banned one, if there is one."""
+        return next(filter(self.bans_address, hosts), hosts[0])
 
     def objection(self, nick: str, path: bytes, fingerprint: bytes | None) -> str:
         """Say, in a clause, why a user may not have a file; empty if they may."""

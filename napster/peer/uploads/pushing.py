@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from napster.peer.dialing import Dialer, DialError
 from napster.peer.library.shared_file import SharedFileError
-from napster.peer.pieces.bearing import BearerConnection, call
+from napster.peer.pieces.bearing import BearerConnection, Call
 from napster.peer.pieces.serving import HashedLibrary, Serving
 from napster.peer.security.guard import Guard, InsecureError
 from napster.peer.security.tickets import Ticket
@@ -62,21 +62,24 @@ class Pushes:
     async def _push(self, nick: str, address: str, port: int, path: bytes) -> None:
         ticket = self._parts.guard.tickets.to_push(nick, path)
         if ticket is not None:
-            await self._push_pieces(ticket, address, port)
+            await self._push_pieces(ticket, port)
         else:
             self._parts.guard.allow_clear()
             await self._push_file(nick, address, port, path)
 
-    async def _push_pieces(self, ticket: Ticket, address: str, port: int) -> None:
+    async def _push_pieces(self, ticket: Ticket, port: int) -> None:
         parts = self._parts
         fingerprint = parts.guard.proves(ticket)
+        address = parts.desk.access.worst_address(ticket.addresses)
         upload = parts.desk.claim(ticket.nick, ticket.path, address, fingerprint)
         try:
+            dialling = Call(parts.dialer, ticket.addresses)
             serving = Serving(parts.library, lambda: upload, ticket.path, f"{address}:{port}")
             connection = BearerConnection(
-                parts.clock, parts.guard, ticket, serving, lambda: parts.dialer.greeted(address)
+                parts.clock, parts.guard, ticket, serving, dialling.greeted
             )
-            await call(parts.dialer, address, port, connection)
+            await dialling.make(port, connection)
+            upload.address = dialling.address
             await serving.over
         finally:
             upload.end()

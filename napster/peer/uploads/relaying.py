@@ -6,7 +6,7 @@ from twisted.python.failure import Failure
 
 from napster.peer.arrange import RelayPlace
 from napster.peer.dialing import DialError
-from napster.peer.pieces.bearing import call
+from napster.peer.pieces.bearing import Call
 from napster.peer.pieces.relayed import RelayedAcceptor
 from napster.peer.pieces.serving import Serving
 from napster.peer.security.guard import InsecureError
@@ -52,9 +52,11 @@ class Relays:
     async def _serve(self, ticket: Ticket, place: RelayPlace) -> None:
         parts = self._parts
         fingerprint = parts.guard.proves(ticket)
+        address = parts.desk.access.worst_address(ticket.addresses)
+        dialling = Call(parts.dialer, [place.host])
         serving = Serving(
             parts.library,
-            lambda: parts.desk.claim(ticket.nick, ticket.path, ticket.address, fingerprint),
+            lambda: parts.desk.claim(ticket.nick, ticket.path, address, fingerprint),
             ticket.path,
             f"{ticket.nick} at the relay",
         )
@@ -63,8 +65,8 @@ class Relays:
             parts.guard,
             ticket,
             serving,
-            lambda: parts.dialer.greeted(place.host),
+            dialling.greeted,
             place.token,
         )
-        await call(parts.dialer, place.host, place.port, connection)
+        await dialling.make(place.port, connection)
         await serving.over

@@ -33,7 +33,7 @@ from napster.wire.extension.searching import (
     Reason,
     SearchNote,
 )
-from napster.wire.extension.session import VERSION, Feature, Greeting, Hello, UploadState
+from napster.wire.extension.session import VERSION, Family, Feature, Greeting, Hello, UploadState
 from napster.wire.extension.sharing import (
     ContentFile,
     ContentShared,
@@ -68,6 +68,7 @@ __all__ = [
     "CopiesCounted",
     "CountCopies",
     "Extension",
+    "Family",
     "Feature",
     "Find",
     "FindEnd",

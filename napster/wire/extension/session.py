@@ -20,6 +20,13 @@ class Feature(IntFlag):
     """A relay (20021 to 20023) for peers of whom neither can be connected to."""
 
 
+class Family(IntFlag):
+    """Kinds of addresses."""
+
+    IPV4 = 1
+    IPV6 = 2
+
+
 @extension(20000, SERVER)
 class Hello(Extension):
     """Says what the index can do, right after the login is accepted."""
@@ -40,6 +47,8 @@ class Greeting(Extension):
     features: Feature = whole(2, 4, Feature)
     fingerprint: bytes | None = octets(3, ID_BYTES, default=None)
     """SHA-256 of the public key (SPKI, DER) the client uses at data ports."""
+    families: Family = whole(4, 1, Family, default=Family.IPV4)
+    """By what the client can connect to others."""
 
 
 @extension(20005, CLIENT)

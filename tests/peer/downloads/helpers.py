@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 from napster.peer.api import DownloadState, DownloadStatus, Source, Wanted
 from napster.peer.arrange import ArrangeError, Arrangement, Holder, IndexAwayError, RelayPlace
-from napster.peer.dialing import NoConnectionError
+from napster.peer.dialing import CONNECT_TIMEOUT, NoConnectionError
 from napster.peer.downloads.downloads import Downloads
 from napster.peer.downloads.errors import LostError, UnreachableError
 from napster.peer.downloads.hook import Hook
@@ -199,7 +199,14 @@ class FakeDialer:
         self.unreachable: set[str] = set()
         self.greetings: list[str] = []
 
-    async def dial(self, address: str, port: int, factory: IProtocolFactory) -> IProtocol:
+    async def dial(
+        self,
+        address: str,
+        port: int,
+        factory: IProtocolFactory,
+        patience: float = CONNECT_TIMEOUT,
+    ) -> IProtocol:
+        assert 0 < patience <= CONNECT_TIMEOUT
         if address in self.unreachable:
             raise NoConnectionError(f"{address} port {port} cannot be connected to: played")
         protocol = factory.buildProtocol(None)

@@ -20,7 +20,7 @@ from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import PeerKey
 from napster.peer.security.known_indexes import KnownIndexes
 from napster.peer.security.tickets import Tickets
-from napster.wire.extension import FROM_CLIENT, Feature, Hello, UploadState, body_limit
+from napster.wire.extension import FROM_CLIENT, Family, Feature, Hello, UploadState, body_limit
 from napster.wire.framing import FrameReader, encode
 from napster.wire.messages import CLIENT_MESSAGES, Message
 from napster.wire.messages.login import LoginAccepted, Stats
@@ -132,6 +132,7 @@ class Scene:
     key: PeerKey | None = None
     """What it encrypts with; None if it does not."""
     data_port: int = 6699
+    families: Family = Family.IPV4
     tickets: Tickets = attrs.field(init=False)
     known: KnownIndexes = attrs.field(init=False)
     link: IndexLink = attrs.field(init=False)
@@ -140,7 +141,14 @@ class Scene:
         policy = Encryption.PREFER if self.key else Encryption.OFF
         guard = Guard(policy, Tickets(self.clock), lambda: self.key)
         self.tickets = guard.tickets
-        side = PeerSide(self.library, self.uploads, self.counters, guard, lambda _: self.data_port)
+        side = PeerSide(
+            self.library,
+            self.uploads,
+            self.counters,
+            guard,
+            lambda _: self.data_port,
+            lambda _host: self.families,
+        )
         self.known = KnownIndexes(Path("/does/not/exist/indexes.json"))
         address = IndexAddress(self.index, "index.example:8888", self.known)
         self.link = IndexLink(self.clock, address, self.identity, side, lambda: 0.999999)

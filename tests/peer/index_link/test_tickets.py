@@ -6,7 +6,7 @@ import pytest
 
 from napster.peer.security.keys import new_key
 from napster.peer.security.tickets import Ticket
-from napster.wire.extension import Feature, Greeting, Hello, Role, Task, TicketIssued
+from napster.wire.extension import Family, Feature, Greeting, Hello, Role, Task, TicketIssued
 from napster.wire.messages.login import LoginAccepted
 from napster.wire.messages.transfers import DownloadReady, UploadRefused
 from tests.peer.index_link.fakes import MD5, Scene
@@ -117,3 +117,23 @@ def test_an_index_that_greets_no_more(modern: Scene) -> None:
     reason = modern.link.status.reason
     assert "the index cannot be trusted: it does not greet any more" in reason
     assert "remove index.example:8888 from" in reason
+
+
+def test_an_address_of_ipv6(secure: Scene) -> None:
+    """It comes with the ticket, and is tried before one of IPv4, if there is one."""
+    six = issued(Role.CONNECTOR, Task.UPLOAD).evolve(ipv6=b"\x20\1\r\xb8" + bytes(11) + b"\1")
+    secure.index.say(six, six.evolve(address="0.0.0.0", ticket=b"t" * 16))
+    secure.pump()
+    for addresses in (("2001:db8::1",), ("2001:db8::1", "192.0.2.7")):
+        kept = secure.tickets.to_push("bob", PATH)
+        assert kept is not None
+        assert kept.addresses == addresses
+
+
+def test_families_are_told(build: Callable[..., Scene]) -> None:
+    """An index hears by what this host can connect to others."""
+    scene = build(key=KEY, families=Family.IPV4 | Family.IPV6)
+    scene.index.accept()
+    scene.index.say(LoginAccepted("a@b"), SECURE)
+    (greeting,) = [each for each in scene.index.heard() if isinstance(each, Greeting)]
+    assert greeting.families == Family.IPV4 | Family.IPV6

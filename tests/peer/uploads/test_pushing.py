@@ -12,7 +12,7 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 
-from napster.peer.dialing import Dialer, DialError
+from napster.peer.dialing import CONNECT_TIMEOUT, Dialer, DialError
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.service import Outward, Uploads
 from napster.peer.uploads.talk import HANDSHAKE_TIME, SEGMENT_PAUSE, STALL_TIME
@@ -33,7 +33,10 @@ class FakeDialer(Dialer):
         self.calls: list[tuple[str, int, Factory, Deferred[IProtocol]]] = []
         self.greetings: list[str] = []
 
-    async def dial(self, address: str, port: int, factory: Factory) -> IProtocol:
+    async def dial(
+        self, address: str, port: int, factory: Factory, patience: float = CONNECT_TIMEOUT
+    ) -> IProtocol:
+        assert 0 < patience <= CONNECT_TIMEOUT
         waiting: Deferred[IProtocol] = Deferred()
         self.calls.append((address, port, factory, waiting))
         return await waiting
