@@ -378,7 +378,7 @@ def main() -> None:
     try:
         good = [play(each, options.folder / each) for each in options.scenario or possible()]
     finally:
-        shutil.rmtree(options.folder)
+        shutil.rmtree(options.folder, ignore_errors=True)
     sys.exit(0 if all(good) else 1)
 
 
