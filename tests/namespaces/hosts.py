@@ -87,8 +87,8 @@ class Lan:
         _run("ip", "-n", namespace, "link", "set", "lo", "up")
         return namespace
 
-    def host(self, name: str, *, has_ipv4: bool = True) -> Host:
-        """Plug in another host, with an IPv6 address and most often an IPv4 address."""
+    def host(self, name: str, *, has_ipv4: bool = True, has_ipv6: bool = True) -> Host:
+        """Plug in another host, with addresses of one family or of both."""
         self._hosts += 1
         host = Host(self._add(name), f"{_NET4}.{self._hosts}", f"{_NET6}:{self._hosts}")
         at_host = ("link", "add", INTERFACE, "netns", host.namespace, "type", "veth")
@@ -98,5 +98,6 @@ class Lan:
         there = ("dev", INTERFACE)
         if has_ipv4:
             _run("ip", "-n", host.namespace, "addr", "add", f"{host.ipv4}/24", *there)
-        _run("ip", "-n", host.namespace, "addr", "add", f"{host.ipv6}/64", *there, "nodad")
+        if has_ipv6:
+            _run("ip", "-n", host.namespace, "addr", "add", f"{host.ipv6}/64", *there, "nodad")
         return host

@@ -30,6 +30,7 @@ class Line:
     rate: str = ""
     """As fast as it can send, in words of tc; empty for no limit."""
     has_ipv4: bool = True
+    has_ipv6: bool = True
 
 
 @attrs.frozen
@@ -51,6 +52,7 @@ class Scenario:
 
 CLOSED = Line(is_closed=True)
 UNAWARE = Line(is_closed=True, tells=False)
+IPV4, IPV6 = Line(has_ipv6=False), Line(has_ipv4=False)
 CLOSED_IPV6 = Line(is_closed=True, has_ipv4=False)
 
 SCENARIOS = (
@@ -60,6 +62,8 @@ SCENARIOS = (
     Scenario("both firewalled, relay", alice=CLOSED, bob=CLOSED, relay=True, by_relay=True),
     Scenario("both firewalled, no relay", CLOSED, CLOSED, refusal="the index has no relay"),
     Scenario("firewalled unawares, relay", alice=UNAWARE, relay=True, by_relay=True),
+    Scenario("IPv6 only", IPV6, IPV6),
+    Scenario("IPv6 and IPv4, relay", IPV6, IPV4, relay=True, by_relay=True),
     Scenario("IPv6 only, relay", CLOSED_IPV6, CLOSED_IPV6, relay=True, by_relay=True),
     Scenario("2 % lost each way", alice=Line(loss=2), bob=Line(loss=2)),
     Scenario("line of 8 Mbit/s", alice=Line(rate="8mbit"), least=3.0),
@@ -105,7 +109,7 @@ class World:
         return index
 
     def _start_peer(self, lan: Lan, nick: str, line: Line, **settings: object) -> Peer:
-        host = lan.host(nick, has_ipv4=line.has_ipv4)
+        host = lan.host(nick, has_ipv4=line.has_ipv4, has_ipv6=line.has_ipv6)
         index = self._index.host
         if line.is_closed:
             host.close_ports()
