@@ -6,6 +6,7 @@ from collections.abc import Sequence
 COMMANDS = {
     "search": "find files on the network, as a table to pick from",
     "get": "download what a search found: get 3, get 1-12, get --folder 3",
+    "wish": "look out for files until they appear, and list what was found",
     "browse": "list all files of a user, as a table to pick from",
     "status": "tell how the peer daemon is doing",
     "downloads": "list the downloads",

@@ -235,6 +235,48 @@ class RareReport:
 
 
 @attrs.frozen
+class Find:
+    """A file that was found for a wish."""
+
+    id: int
+    """Later finds have higher ids, whatever the wish."""
+    file: FoundFile
+    found: int
+    """When, in seconds since 1970."""
+    new: bool
+    """Whether nobody has looked at it yet."""
+    download: int | None = None
+    """The id of the download that was begun for it."""
+    note: str = ""
+    """Why none was begun though the wish downloads; one sentence."""
+
+
+@attrs.frozen
+class WishPlace:
+    """How a wish stands at one index."""
+
+    index: str
+    at_once: bool
+    """Whether the index tells of a file as soon as it is shared."""
+    note: str = ""
+    """What there is to know if it does not; one sentence."""
+
+
+@attrs.frozen
+class Wish:
+    """Something to look out for."""
+
+    id: int
+    words: str
+    """As for a search."""
+    get: bool
+    """Whether what is found is downloaded, within limits."""
+    places: Sequence[WishPlace]
+    finds: Sequence[Find]
+    """What was found, oldest first."""
+
+
+@attrs.frozen
 class Wanted:
     """A file to download: where it can be had, and what is known of it."""
 
@@ -350,6 +392,22 @@ class PeerApi(Protocol):
 
     async def browse(self, nick: str) -> SearchPage:
         """List all files of a user. Raises NotFoundError if nobody has that nick."""
+
+    async def wishes(self) -> Sequence[Wish]:
+        """List all wishes, with what was found."""
+
+    async def wish(self, words: str, *, get: bool = False) -> Wish:
+        """Look out for what a search with these words finds, from now on.
+
+        The same words again only say anew whether to `get`. Raises BadRequestError naming the
+        word that is wrong.
+        """
+
+    async def drop_wishes(self, wishes: Sequence[int]) -> Sequence[Wish]:
+        """Look out for some no longer; tell of those. Raises NotFoundError, and drops none then."""
+
+    async def see_wishes(self, last: int) -> None:
+        """Take note that somebody has looked at all finds up to the one of this id."""
 
     async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
         """Start downloads (or go on with those already known), in order."""

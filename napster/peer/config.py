@@ -240,6 +240,18 @@ class Settings(DaemonSettings):
     download_slots: int = option(
         whole(1, 1_000), 4, "How many files are downloaded at once", reload=True
     )
+    wish_size: int = option(
+        size(),
+        1 << 30,
+        "The largest file that is downloaded for a wish by itself, such as 4G",
+        reload=True,
+    )
+    wish_files: int = option(
+        whole(1, 1_000),
+        10,
+        "How many files are downloaded for one wish by itself",
+        reload=True,
+    )
     data_connections: int = option(
         whole(1, 100_000), 500, "How many connections the data port takes at once"
     )

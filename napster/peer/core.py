@@ -21,6 +21,7 @@ from napster.peer.api import (
     Status,
     UploadStatus,
     Wanted,
+    Wish,
 )
 from napster.peer.downloads.downloads import Downloads
 from napster.peer.finder import Finder
@@ -31,6 +32,7 @@ from napster.peer.library.progress import Phase
 from napster.peer.library.shelf import RootState
 from napster.peer.security.guard import Guard
 from napster.peer.uploads.desk import UploadDesk
+from napster.peer.wishlist.wishlist import Wishlist
 from napster.wire.fields import display
 
 VERSION = version("napster")
@@ -45,6 +47,7 @@ class PeerCore:
     links: Links
     finder: Finder
     holdings: Holdings
+    wishlist: Wishlist
     desk: UploadDesk
     guard: Guard
     transfers: Downloads
@@ -136,6 +139,22 @@ class PeerCore:
     async def browse(self, nick: str) -> SearchPage:
         """List all files of a user. Raises ApiError."""
         return await self.finder.browse(nick)
+
+    async def wishes(self) -> Sequence[Wish]:
+        """List all wishes, with what was found."""
+        return self.wishlist.told()
+
+    async def wish(self, words: str, *, get: bool = False) -> Wish:
+        """Look out for what a search with these words finds. Raises ApiError."""
+        return await self.wishlist.add(words, get=get)
+
+    async def drop_wishes(self, wishes: Sequence[int]) -> Sequence[Wish]:
+        """Look out for some no longer. Raises ApiError."""
+        return await self.wishlist.drop(wishes)
+
+    async def see_wishes(self, last: int) -> None:
+        """Take note that somebody has looked at all finds up to the one of this id."""
+        await self.wishlist.see(last)
 
     async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
         """Start downloads, or go on with those already known, in order. Raises ApiError."""

@@ -54,7 +54,7 @@ class Finder:
 
     async def search(self, words: str, *, ping: bool) -> SearchPage:
         """Search with a person's words. Raises ApiError."""
-        query = _parsed(words)
+        query = parsed(words)
         answer = await asked(self._arranger.search(query))
         firewalled = self._arranger.firewalled
         offers = [offer_of(hit, firewalled=firewalled) for hit in answer.hits]
@@ -101,7 +101,8 @@ class Finder:
             return []
 
 
-def _parsed(words: str) -> SearchQuery:
+def parsed(words: str) -> SearchQuery:
+    """Read a person's words. Raises BadRequestError naming the word that is wrong."""
     try:
         return parse_words(words)
     except QueryError as error:

@@ -20,6 +20,8 @@ from napster.peer.uploads.access import Access, read_access
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.public import PublicFiles
 from napster.peer.uploads.service import Uploads
+from napster.peer.wishlist.getting import WishLimits
+from napster.peer.wishlist.wishlist import Wishlist
 
 
 class DatabaseService(Service):
@@ -148,6 +150,29 @@ class DownloadsService(Service):
         return Deferred.fromCoroutine(self._downloads.stop())
 
 
+class WishlistService(Service):
+    """Looks out for what is wished for from start to stop."""
+
+    name = "wishes"
+
+    def __init__(self, wishlist: Wishlist) -> None:
+        self._wishlist = wishlist
+
+    def reload(self, settings: Settings) -> None:
+        """Apply other limits."""
+        self._wishlist.limit(wish_limits(settings))
+
+    def startService(self) -> Deferred[None]:
+        """Read the list, which is in the database, and look out."""
+        super().startService()
+        return Deferred.fromCoroutine(self._wishlist.start())
+
+    def stopService(self) -> Deferred[None]:
+        """Look out no longer; fires when what was found is kept."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._wishlist.stop())
+
+
 class AccessService(Service):
     """Keeps the rules of who may have what. It comes before new folders are shared."""
 
@@ -182,6 +207,11 @@ def access_rules(settings: Settings) -> Access:
     return read_access(
         settings.friends, settings.access, settings.banned_users, settings.banned_networks
     )
+
+
+def wish_limits(settings: Settings) -> WishLimits:
+    """Read what is downloaded for wishes at most from settings."""
+    return WishLimits(settings.wish_size, settings.wish_files)
 
 
 def upload_limits(settings: Settings) -> UploadLimits:

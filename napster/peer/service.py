@@ -46,8 +46,10 @@ from napster.peer.lifetimes import (
     PasswordService,
     SharesService,
     UploadsService,
+    WishlistService,
     access_rules,
     upload_limits,
+    wish_limits,
 )
 from napster.peer.pieces.dialing import TicketDialer
 from napster.peer.security.guard import Encryption, Guard
@@ -56,6 +58,9 @@ from napster.peer.security.known_indexes import KnownIndexes
 from napster.peer.security.tickets import Tickets
 from napster.peer.uploads.public import PublicFiles
 from napster.peer.uploads.service import Outward, Uploads
+from napster.peer.wishlist.getting import Getting
+from napster.peer.wishlist.store import WishStore
+from napster.peer.wishlist.wishlist import Wishlist
 from napster.units import LINK_SPEEDS
 from napster.wire.extension import MARKER
 
@@ -96,6 +101,7 @@ class Peer:
         self._hook = Hook(reactor)
         self._hook.set(settings.on_finished, settings.on_finished_timeout)
         self._downloads = self._make_downloads(dialer, state)
+        self._wishlist = self._make_wishlist()
         self._data_port = self._make_data_port()
         self._listeners = [Listener(reactor, each, self._data_port) for each in settings.listen]
         self.core = self._make_core()
@@ -135,6 +141,12 @@ class Peer:
         )
         return Downloads(tools, state, self._settings.download_slots, self._hook)
 
+    def _make_wishlist(self) -> Wishlist:
+        limits = wish_limits(self._settings)
+        getting = Getting(self._reactor, self._library, self._downloads.add, limits)
+        store = WishStore(self._database)
+        return Wishlist(self._reactor, store, self._links, self._links, getting)
+
     def _make_data_port(self) -> DataPortFactory:
         parts = DataPortParts(
             self._nick, self._library, self._uploads.desk, self._downloads, self._guard
@@ -150,6 +162,7 @@ class Peer:
             links=self._links,
             finder=Finder(self._reactor, self._links),
             holdings=Holdings(self._library, self._links),
+            wishlist=self._wishlist,
             desk=self._uploads.desk,
             guard=self._guard,
             transfers=self._downloads,
@@ -182,6 +195,7 @@ class Peer:
             UploadsService(self._uploads, self._data_port, self._settings),
             DownloadsService(self._downloads, self._hook),
             *self._listeners,
+            WishlistService(self._wishlist),
             *self._links,
         ]
 

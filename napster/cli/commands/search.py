@@ -7,7 +7,7 @@ from napster.cli.parser import CommandParser, add_common, add_one_shot, word
 from napster.cli.results import show_page
 from napster.cli.table import search_lines
 
-_GRAMMAR = """\
+GRAMMAR = """\
 words:
   love song      both words, in any order         "love song"  these words in this order
   -live          not this word                    lov*         words that begin so
@@ -20,7 +20,7 @@ def _arguments(parser: ArgumentParser) -> None:
     if isinstance(parser, CommandParser):
         parser.excluding_words = True
     parser.formatter_class = RawDescriptionHelpFormatter
-    parser.epilog = _GRAMMAR
+    parser.epilog = GRAMMAR
     parser.add_argument("words", nargs="+", type=word, metavar="WORD", help="a word or a filter")
     parser.add_argument("--ping", action="store_true", help="measure latency of the first twenty")
     add_common(parser)

@@ -31,6 +31,7 @@ from napster.peer.api import (
     UnreachableError,
     UploadStatus,
     Wanted,
+    Wish,
 )
 from napster.peer.control.place import ControlAddress
 from napster.peer.control.problems import to_api_error
@@ -101,6 +102,22 @@ class HttpPeerApi:
         """Have it list all files of a user."""
         query = urlencode({"nick": nick})
         return self._value(SearchPage, await self._ask("GET", f"browse?{query}"))
+
+    async def wishes(self) -> Sequence[Wish]:
+        """List its wishes, with what was found."""
+        return self._values(Wish, await self._ask("GET", "wishes"))
+
+    async def wish(self, words: str, *, get: bool = False) -> Wish:
+        """Have it look out for what a search with these words finds."""
+        return self._value(Wish, await self._ask("POST", "wishes", {"words": words, "get": get}))
+
+    async def drop_wishes(self, wishes: Sequence[int]) -> Sequence[Wish]:
+        """Have it look out for some no longer."""
+        return self._values(Wish, await self._ask("POST", "wishes/drop", {"ids": list(wishes)}))
+
+    async def see_wishes(self, last: int) -> None:
+        """Have it take note that somebody has looked at all finds up to this one."""
+        await self._ask("POST", "wishes/see", {"last": last})
 
     async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
         """Have it download files, in order."""

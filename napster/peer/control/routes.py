@@ -91,6 +91,23 @@ async def _browse(api: PeerApi, call: Call) -> object:
     return await api.browse(call.text("nick"))
 
 
+async def _wishes(api: PeerApi, _: Call) -> object:
+    return await api.wishes()
+
+
+async def _wish(api: PeerApi, call: Call) -> object:
+    return await api.wish(call.value("words", str), get=call.value("get", bool))
+
+
+async def _drop_wishes(api: PeerApi, call: Call) -> object:
+    return await api.drop_wishes(call.values("ids", int))
+
+
+async def _see_wishes(api: PeerApi, call: Call) -> object:
+    await api.see_wishes(call.value("last", int))
+    return {}
+
+
 async def _downloads(api: PeerApi, _: Call) -> object:
     return await api.downloads()
 
@@ -126,6 +143,9 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "shares/rare": {"GET": Route(_rare)},
     "search": {"GET": Route(_search, frozenset({"words", "ping"}))},
     "browse": {"GET": Route(_browse, frozenset({"nick"}))},
+    "wishes": {"GET": Route(_wishes), "POST": Route(_wish, body=True)},
+    "wishes/drop": {"POST": Route(_drop_wishes, body=True)},
+    "wishes/see": {"POST": Route(_see_wishes, body=True)},
     "downloads": {"GET": Route(_downloads), "POST": Route(_get, body=True)},
     "downloads/pause": {"POST": Route(_pause, body=True)},
     "downloads/resume": {"POST": Route(_resume, body=True)},

@@ -27,12 +27,13 @@ from napster.peer.index_link.questions import Questions
 from napster.peer.index_link.refusals import Refusals
 from napster.peer.index_link.searching import search
 from napster.peer.index_link.session import Session, Surroundings
+from napster.peer.index_link.standing import StandingSearches, Told
 from napster.peer.library.listeners import Listener
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.security.guard import Guard
 from napster.wire.extension import Family, Found, RareTold
 from napster.wire.messages.login import Stats
-from napster.wire.messages.searching import BrowseFile, Source
+from napster.wire.messages.searching import BrowseFile, SearchHit, Source
 from napster.wire.messages.transfers import DataPortError
 from napster.wire.search import SearchQuery
 
@@ -86,6 +87,8 @@ class IndexLink(Service):
         """What people call the index."""
         self.notices = Notices(index.name)
         """What the index has said in words."""
+        self.on_watched: Told = lambda _id, _hit: None
+        """Called with a file that a standing search was left for, and the search's id."""
         self._surroundings = Surroundings(
             clock=clock,
             duties=Duties(side.uploads, self.notices),
@@ -97,9 +100,13 @@ class IndexLink(Service):
             families=side.families,
             uploads=lambda: side.uploads.state,
             shared=side.library.files,
+            watched=self._watched,
         )
         self._keeper = Keeper(clock, index, self._new_session, Backoff(random))
         side.library.subscribe(self)
+
+    def _watched(self, id_: int, hit: SearchHit) -> None:
+        self.on_watched(id_, hit)
 
     def _new_session(self) -> Session:
         return Session(self._surroundings, self._identity)
@@ -201,6 +208,12 @@ class IndexLink(Service):
         """Search the index; it may have notes on what it found. Raises ArrangeError."""
         session = self._session
         return await search(session.questions, query, content=session.terms.content)
+
+    @property
+    def standing(self) -> StandingSearches | None:
+        """The standing searches of this session; None without one, or if the index has none."""
+        session = self._online_session
+        return session.standing if session is not None and session.terms.extended else None
 
     async def browse(self, nick: str) -> Sequence[BrowseFile]:
         """List a user's files. Raises OfflineError, IndexAwayError, NoAnswerError."""

@@ -21,6 +21,7 @@ from napster.peer.index_link.offers import ContentForm, OldForm
 from napster.peer.index_link.protocol import IndexProtocol
 from napster.peer.index_link.questions import Questions
 from napster.peer.index_link.registration import Registration
+from napster.peer.index_link.standing import StandingSearches, Told
 from napster.peer.index_link.terms import Terms, agree
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.security.guard import Guard
@@ -77,6 +78,8 @@ class Surroundings:
     """How busy uploads are now."""
     shared: Callable[[], Iterable[SharedFile]]
     """All that is to be offered, as it is now."""
+    watched: Told
+    """Told of files that standing searches were left for."""
 
 
 class Session:
@@ -111,6 +114,7 @@ class Session:
         self._busyness = Busyness(clock, surroundings.uploads, self.send)
         self._liveness = Liveness(clock, lambda: self.send(StatsRequest()), self._fell_silent)
         self.questions = Questions(clock, identity.nick, self.ask)
+        self.standing = StandingSearches(self.ask, surroundings.watched)
         self.registration = Registration(clock, self._write, self._liveness.heard)
         self._handlers = self._all_handlers()
 
@@ -132,6 +136,7 @@ class Session:
             RelayReady: self._relay_ready,
             **self._around.duties.handlers(self.send),
             **self.questions.handlers,
+            **self.standing.handlers,
         }
 
     @property
@@ -250,7 +255,7 @@ class Session:
     def _logged_in(self) -> None:
         self._cancel_deadline()
         try:
-            self._around.check_greeting(self.terms.longest > 0)
+            self._around.check_greeting(self.terms.extended)
         except IndexChangedError as error:
             self.close(Ending.REFUSED, f"the index cannot be trusted: {error}")
             return

@@ -14,6 +14,11 @@ class Terms:
     """How many bytes of body the index takes in an extension message."""
 
     @property
+    def extended(self) -> bool:
+        """Whether the index speaks the extension at all, which standing searches are a part of."""
+        return self.longest > 0
+
+    @property
     def content(self) -> bool:
         """Whether content ids can be told and asked for."""
         return Feature.CONTENT in self.features

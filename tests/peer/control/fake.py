@@ -7,6 +7,7 @@ import attrs
 from napster.peer.api import (
     DownloadState,
     DownloadStatus,
+    Find,
     FoundFile,
     Holding,
     IndexState,
@@ -23,6 +24,8 @@ from napster.peer.api import (
     Status,
     UploadStatus,
     Wanted,
+    Wish,
+    WishPlace,
 )
 
 STATUS = Status(
@@ -62,6 +65,19 @@ SHARES = SharesReport(
 )
 
 
+WISH = Wish(
+    7,
+    "byrjun ext:mp3",
+    get=True,
+    places=(
+        WishPlace("index.example.org:8888", at_once=True),
+        WishPlace("old.example.org:8888", at_once=False, note="not logged in there"),
+    ),
+    finds=(
+        Find(3, SONG, 1_700_000_000, new=False, download=12),
+        Find(5, NOTES, 1_700_000_060, new=True, note="shared here already"),
+    ),
+)
 RISK = RiskReport(9, 2**30, (Holding("Music/only mine.mp3", 2**20),), 2, 2**21, ("index x: away",))
 RARE = RareReport("index.example.org:8888", 700, 2, 2**20, (NOTES,), cut=True)
 CANNOT = RareReport("old.example.org:8888", 0, 0, 0, (), cut=False, note="it knows no content ids")
@@ -73,6 +89,7 @@ class FakePeer:
 
     error: Exception | None = None
     page: SearchPage = PAGE
+    wished: Sequence[Wish] = (WISH,)
     calls: list[tuple[object, ...]] = attrs.field(factory=list)
     listed: list[DownloadStatus] = attrs.field(factory=list)
 
@@ -104,6 +121,21 @@ class FakePeer:
     async def browse(self, nick: str) -> SearchPage:
         self._called("browse", nick)
         return self.page
+
+    async def wishes(self) -> Sequence[Wish]:
+        self._called("wishes")
+        return self.wished
+
+    async def wish(self, words: str, *, get: bool = False) -> Wish:
+        self._called("wish", words, get)
+        return attrs.evolve(WISH, words=words, get=get)
+
+    async def drop_wishes(self, wishes: Sequence[int]) -> Sequence[Wish]:
+        self._called("drop_wishes", tuple(wishes))
+        return tuple(attrs.evolve(WISH, id=number) for number in wishes)
+
+    async def see_wishes(self, last: int) -> None:
+        self._called("see_wishes", last)
 
     async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
         self._called("get", tuple(wanted))

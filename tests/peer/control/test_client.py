@@ -39,6 +39,7 @@ from tests.peer.control.fake import (
     SHARES,
     STATUS,
     UPLOAD,
+    WISH,
     FakePeer,
 )
 
@@ -80,6 +81,10 @@ async def call_everything(peer: PeerApi) -> None:
     assert await peer.rare() == (RARE, CANNOT)
     assert await peer.search("a -b & =?%\N{SNOWMAN}", ping=True) == PAGE
     assert await peer.browse("al/ice&b") == PAGE
+    assert await peer.wishes() == (WISH,)
+    assert (await peer.wish("a -b", get=True)).words == "a -b"
+    assert [each.id for each in await peer.drop_wishes([7, 9])] == [7, 9]
+    await peer.see_wishes(5)
     assert [each.name for each in await peer.get([WANTED])] == ["a.mp3"]
     assert [each.name for each in await peer.downloads()] == ["a.mp3"]
     assert [each.state for each in await peer.pause([1, 2])] == [DownloadState.PAUSED] * 2
@@ -102,6 +107,10 @@ async def test_every_call(tmp_path: Path) -> None:
         ("rare",),
         ("search", "a -b & =?%\N{SNOWMAN}", True),
         ("browse", "al/ice&b"),
+        ("wishes",),
+        ("wish", "a -b", True),
+        ("drop_wishes", (7, 9)),
+        ("see_wishes", 5),
         ("get", (WANTED,)),
         ("downloads",),
         ("pause", (1, 2)),

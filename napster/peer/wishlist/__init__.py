@@ -1,0 +1,1 @@
+"""The wish list: files to look out for until they appear."""
