@@ -94,9 +94,10 @@ def _source(session: Session, req: int, hit: Hit, user: User) -> ContentSource:
         nick=user.nick.encode("ascii"),
         path=hit.file.path,
         address=session.hub.address_for(session.user, user),
-        port=user.port,
+        port=session.user.port_of(user),
         speed=user.speed,
         free=told.free if told else None,
         waiting=told.waiting if told else None,
         fingerprint=user.fingerprint if user.uses(Feature.SECURE) else None,
+        ipv6=session.user.ipv6_of(user),
     )

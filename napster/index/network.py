@@ -79,10 +79,18 @@ class User:
         knows = self.data_port and Family.IPV6 in self.families
         return observed_ipv6(self.host) if knows else None
 
+    def ipv6_of(self, other: "User") -> bytes | None:
+        """Return where this user can connect to another one by IPv6."""
+        return other.ipv6 if Family.IPV6 in self.families else None
+
+    def port_of(self, other: "User") -> int:
+        """Return the port at which this user can connect to another one; 0 if at none."""
+        return other.data_port if self.connects_to(other) else 0
+
     def connects_to(self, other: "User") -> bool:
         """Whether this user can connect to another one's data port."""
         by_ipv4 = Family.IPV4 in self.families and not other.firewalled
-        return by_ipv4 or (Family.IPV6 in self.families and other.ipv6 is not None)
+        return by_ipv4 or self.ipv6_of(other) is not None
 
     def uses(self, feature: Feature) -> bool:
         """Whether this user's program and the index have agreed on a feature."""

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 from napster.index.network import User
 from napster.index.nicks import nick_key
 from napster.wire.addresses import address_text
-from napster.wire.extension import TICKET_BYTES, Family, Feature, Role, Task, TicketIssued
+from napster.wire.extension import TICKET_BYTES, Feature, Role, Task, TicketIssued
 
 if TYPE_CHECKING:
     from napster.index.hub import Hub
@@ -52,5 +52,5 @@ def issued(
         life=LIFE,
         task=Task.DOWNLOAD if downloads else Task.UPLOAD,
         fingerprint=other.fingerprint,
-        ipv6=other.ipv6 if Family.IPV6 in user.families else None,
+        ipv6=user.ipv6_of(other),
     )

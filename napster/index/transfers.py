@@ -103,13 +103,8 @@ async def _ask(session: Session, request: FileRequest, owner: User) -> None:
 
 def _ready(hub: Hub, asker: User, owner: User, path: bytes, md5: bytes) -> DownloadReady:
     """Say where to connect to; port 0 that there is no way."""
-    address, port = hub.address_for(asker, owner), _port_for(asker, owner)
+    address, port = hub.address_for(asker, owner), asker.port_of(owner)
     return DownloadReady(owner.nick, address, port, path, md5, owner.speed)
-
-
-def _port_for(user: User, other: User) -> int:
-    """Return the port at which one user can connect to another; 0 if at none."""
-    return other.data_port if user.connects_to(other) else 0
 
 
 @COMMANDS.on(UploadAccepted)
@@ -143,7 +138,7 @@ async def _tell_ticket(
 
 
 def _push(hub: Hub, owner: User, to: User, request: FileRequest) -> PushReady:
-    file, address, port = request.file, hub.address_for(owner, to), _port_for(owner, to)
+    file, address, port = request.file, hub.address_for(owner, to), owner.port_of(to)
     return PushReady(to.nick, address, port, file.path, file.md5, to.speed)
 
 

@@ -7,7 +7,7 @@ import pytest
 import pytest_twisted
 
 from tests.index.client import running_index
-from tests.peer.test_tap import running_peer, until
+from tests.peer.test_tap import CONTENT, control, downloaded, running_peer, until, wanted
 
 IPV4 = "tcp:0:interface=127.0.0.1"
 IPV6 = r"tcp6:0:interface=\:\:1"
@@ -56,3 +56,36 @@ async def test_the_port_told_is_one_that_others_reach(
         user = await index.hub.network.locate("alice")
         assert user is not None
         assert bool(user.port) is is_open
+
+
+@pytest.mark.parametrize("is_pushed", [False, True])
+@pytest_twisted.ensureDeferred
+async def test_two_who_meet_by_ipv6_only(tmp_path: Path, *, is_pushed: bool) -> None:
+    """For old programs both are firewalled; for each other they are not, and encrypt."""
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "song.bin").write_bytes(CONTENT)
+    config = tmp_path / "alice.toml"
+    config.write_text(f"firewalled = {str(is_pushed).lower()}\n")
+    async with running_index(tmp_path, listen=[IPV6], port_test=True) as index:
+        where = f"[::1]:{index.ports[0]}"
+        words = ("--config", str(config), "--share", str(music))
+        async with (
+            running_peer(tmp_path, "alice", where, *words, listen=IPV6),
+            running_peer(tmp_path, "bob", where, listen=IPV6),
+        ):
+            bob = control(tmp_path, "bob")
+
+            async def found() -> bool:
+                return (await bob.status()).online and bool((await bob.search("song")).rows)
+
+            await until(found)
+            for nick in ("alice", "bob"):
+                user = await index.hub.network.locate(nick)
+                assert user is not None
+                assert (user.address, user.port) == (0, 0)
+            (row,) = (await bob.search("song")).rows
+            done = await downloaded(bob, wanted(row))
+            assert done.reason == ""
+            assert Path(done.saved).read_bytes() == CONTENT
+            assert done.verified == "content checked"

@@ -16,6 +16,8 @@ MAX_EXTENSION_BODY = 16_384
 ID_BYTES = 32
 """How long a content id is, and the fingerprint of a key."""
 TICKET_BYTES = 16
+IPV6_BYTES = 16
+"""How long an IPv6 address is."""
 
 T = TypeVar("T", bound="Extension")
 

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from napster.wire.extension.base import ID_BYTES, Extension, extension, found
+from napster.wire.extension.base import ID_BYTES, IPV6_BYTES, Extension, extension, found
 from napster.wire.messages.base import CLIENT, SERVER
 from napster.wire.messages.searching import SearchHit
 from napster.wire.tagged import octets, utf8, whole
@@ -91,3 +91,5 @@ class ContentSource(Extension):
     waiting: int | None = whole(8, 2, default=None)
     """How many requests wait for one."""
     fingerprint: bytes | None = octets(9, ID_BYTES, default=None)
+    ipv6: bytes | None = octets(10, IPV6_BYTES, default=None)
+    """Where this user can be connected to by IPv6, at the same port, if the asker can do that."""

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from napster.wire.extension.base import ID_BYTES, TICKET_BYTES, Extension, extension
+from napster.wire.extension.base import ID_BYTES, IPV6_BYTES, TICKET_BYTES, Extension, extension
 from napster.wire.messages.base import SERVER
 from napster.wire.tagged import octets, utf8, whole
 
@@ -46,5 +46,5 @@ class TicketIssued(Extension):
     task: Task = whole(8, 1, Task)
     fingerprint: bytes | None = octets(4, ID_BYTES, default=None)
     """Of the other side's key; None if that side has told none, since it does not encrypt."""
-    ipv6: bytes | None = octets(9, 16, default=None)
+    ipv6: bytes | None = octets(9, IPV6_BYTES, default=None)
     """Where the other side can be connected to by IPv6, at the same port, if both sides can."""
