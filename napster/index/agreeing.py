@@ -18,7 +18,8 @@ async def agree(session: Session, greeting: Greeting) -> None:
     if greeting.fingerprint is None or Feature.SECURE not in features:
         features &= ~Feature.RELAY  # nothing goes through the relay in the clear
     # Addresses of IPv6 are told with tickets only.
-    families = greeting.families if Feature.SECURE in features else Family.IPV4
+    told = greeting.families if Feature.SECURE in features else None
+    families = Family.IPV4 if told is None else told
     before = owner_of(session.user)
     user = session.change(features=features, fingerprint=greeting.fingerprint, families=families)
     if owner_of(user) != before:

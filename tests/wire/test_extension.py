@@ -23,6 +23,7 @@ from napster.wire.extension import (
     CopiesCounted,
     CountCopies,
     Extension,
+    Family,
     Feature,
     Find,
     FindEnd,
@@ -82,6 +83,10 @@ GOLDEN: list[tuple[Extension, str]] = [
         "010100 01 020400 01000000 030400 00400000 040700 312e322e332e34",
     ),
     (Greeting(1, Feature.CONTENT), "010100 01 020400 01000000"),
+    (
+        Greeting(1, Feature.SECURE, families=Family.IPV4 | Family.IPV6),
+        "010100 01 020400 02000000 040100 03",
+    ),
     (
         Greeting(1, Feature.CONTENT | Feature.SECURE, ID),
         "010100 01 020400 03000000 032000" + ID.hex(),

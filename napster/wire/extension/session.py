@@ -47,8 +47,8 @@ class Greeting(Extension):
     features: Feature = whole(2, 4, Feature)
     fingerprint: bytes | None = octets(3, ID_BYTES, default=None)
     """SHA-256 of the public key (SPKI, DER) the client uses at data ports."""
-    families: Family = whole(4, 1, Family, default=Family.IPV4)
-    """By what the client can connect to others."""
+    families: Family | None = whole(4, 1, Family, default=None)
+    """By what the client can connect to others; None means IPv4."""
 
 
 @extension(20005, CLIENT)

@@ -13,6 +13,7 @@ from napster.wire.extension import (
     ContentSource,
     CopiesCounted,
     CountCopies,
+    Family,
     Feature,
     Find,
     FindEnd,
@@ -58,7 +59,7 @@ def test_what_both_can_do_is_used(scene: Scene) -> None:
     scene.index.heard()
     features = Feature(Feature.CONTENT | 1 << 20)
     scene.index.say(LoginAccepted("a@b"), Hello(1, features, 16_384, "192.0.2.1"))
-    assert scene.index.heard() == [Greeting(1, Feature.CONTENT)]
+    assert scene.index.heard() == [Greeting(1, Feature.CONTENT, families=Family.IPV4)]
     assert not scene.link.online
     scene.index.say(Stats(1, 1, 1))
     assert scene.link.online

@@ -43,7 +43,7 @@ def test_a_peer_with_a_key_tells_its_fingerprint(build: Callable[..., Scene]) ->
     scene.index.heard()
     scene.index.say(LoginAccepted("a@b"), SECURE)
     features = Feature.CONTENT | Feature.SECURE
-    assert scene.index.heard() == [Greeting(1, features, KEY.fingerprint)]
+    assert scene.index.heard() == [Greeting(1, features, KEY.fingerprint, Family.IPV4)]
 
 
 def test_a_peer_without_a_key_takes_tickets_as_well(scene: Scene) -> None:
@@ -51,7 +51,9 @@ def test_a_peer_without_a_key_takes_tickets_as_well(scene: Scene) -> None:
     scene.index.accept()
     scene.index.heard()
     scene.index.say(LoginAccepted("a@b"), SECURE)
-    assert scene.index.heard() == [Greeting(1, Feature.CONTENT | Feature.SECURE)]
+    assert scene.index.heard() == [
+        Greeting(1, Feature.CONTENT | Feature.SECURE, families=Family.IPV4)
+    ]
     scene.index.say(issued(Role.ACCEPTOR, Task.UPLOAD, None))
     shown = scene.tickets.shown(SECRET)
     assert shown is not None
