@@ -25,11 +25,12 @@ def may_be_a_peers(address: IPv4Address | IPv6Address) -> bool:
     An IPv6 address that stands for an IPv4 one may not be, for who looks at addresses would not see
     whose that is; nor may one that means something else on each link.
     """
-    if address.is_multicast or address.is_unspecified:
+    is_reserved = address.is_reserved and not address.is_loopback
+    if is_reserved or address.is_multicast or address.is_unspecified or address.is_link_local:
         return False
-    if isinstance(address, IPv4Address) or address.is_loopback:
-        return not address.is_reserved or address.is_loopback
+    if isinstance(address, IPv4Address):
+        return True
     hides_ipv4 = address.ipv4_mapped or address.sixtofour or address.teredo
     is_translated = any(address in network for network in _TRANSLATED)
-    means_much = address.is_link_local or address.is_site_local or address.scope_id is not None
-    return not (address.is_reserved or hides_ipv4 or is_translated or means_much)
+    means_much = address.is_site_local or address.scope_id is not None
+    return not (hides_ipv4 or is_translated or means_much)
