@@ -14,6 +14,8 @@ HOUR = 3600.0
 """So many seconds pass until an index is asked again that does not tell by itself."""
 AGAIN = 60.0
 """So many seconds pass until an index is asked again that could not answer, or left files out."""
+BREATH = 1.0
+"""So many seconds lie between two closer looks: searches are limited, people want some too."""
 _NEVER = float("inf")
 
 
@@ -52,6 +54,7 @@ class Asking:
         self._now = now
         self._next: dict[int, float] = {}
         self._session: StandingSearches | None = None
+        self._next_look = 0.0
 
     def due(self, wishes: Sequence[Kept]) -> Kept | None:
         """Choose a wish to ask for now."""
@@ -89,7 +92,13 @@ class Asking:
         return answer
 
     async def more_of(self, hit: SearchHit, narrow: SearchQuery) -> SearchAnswer:
-        """Ask for the content id and further owners of a file that was told of."""
+        """Ask for the content id and further owners of a file that was told of, if there is time.
+
+        Where many are told at a time, the others are known by the hash of their heads.
+        """
+        if self._now() < self._next_look:
+            return SearchAnswer([hit])
+        self._next_look = self._now() + BREATH
         try:
             answer = await self.index.search(narrow)
         except ArrangeError:

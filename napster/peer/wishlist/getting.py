@@ -91,9 +91,9 @@ class Getting:
                 if find.download is not None and is_same(find.file, file):
                     return f"download {find.download} is the same"
         if file.size > self.limits.size:
-            return f"larger than {format_size(self.limits.size)} (option wish_size)"
+            return f"over {format_size(self.limits.size)}, see wish_size"
         if sum(find.download is not None for find in wish.finds) >= self.limits.files:
-            return f"{self.limits.files} files were downloaded for this wish (option wish_files)"
+            return f"wish has {self.limits.files} files, see wish_files"
         return ""
 
     async def _held(self, wanted: Sequence[FoundFile]) -> list[FoundFile]:

@@ -4,14 +4,16 @@ from typing import Any
 
 import attrs
 import pytest
+from twisted.internet.defer import Deferred
 from twisted.logger import formatEvent
 
 from napster.peer.api import ApiError, BadRequestError, IndexState, NotFoundError, WishPlace
-from napster.peer.arrange import ArrangeError
+from napster.peer.arrange import ArrangeError, SearchAnswer
+from napster.peer.config import Settings
 from napster.peer.library.progress import Phase
+from napster.peer.lifetimes import WishlistService
 from napster.peer.wishlist import wishlist as module
 from napster.peer.wishlist.asking import AGAIN, HOUR
-from napster.peer.wishlist.getting import WishLimits
 from napster.wire.extension import Found, Unwatch, Watched, Watching, WatchState
 from napster.wire.search import Range
 from tests.peer.index_link.fakes import shared_file
@@ -45,8 +47,18 @@ def test_what_is_told_but_cannot_be_asked_about() -> None:
     scene.index.error = ArrangeError("too many searches")
     scene.index.say(Watched(1, found(1).hit))
     scene.index.error = None
+    scene.pass_(5)
     scene.index.say(Watched(1, found(2).hit))
     assert scene.names == ["song 1.mp3", "song 2.mp3"]
+
+
+def test_many_are_told_at_a_time() -> None:
+    """One of them is looked at closer: searches are limited. The hash tells what is the same."""
+    scene = getting(Scene())
+    for hit in (found(1).hit, found(2).hit, found(2, "carl", name="song.mp3").hit):
+        scene.index.say(Watched(1, hit))
+    assert len(scene.index.searches) == 2
+    assert scene.queue.names == ["song 1.mp3", "song 2.mp3"]
 
 
 def test_nothing_is_told_twice() -> None:
@@ -152,6 +164,17 @@ def test_dropping() -> None:
     assert now(scene.wishlist.add("three", get=False)).id == 3
 
 
+def test_dropping_while_an_index_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it finds then is of no interest any more."""
+    scene = Scene()
+    answer: Deferred[SearchAnswer] = Deferred()
+    monkeypatch.setattr(scene.index, "search", lambda _: answer)
+    now(scene.wishlist.add("song", get=True))
+    now(scene.wishlist.drop([1]))
+    answer.callback(SearchAnswer([found(1)]))
+    assert (scene.names, scene.queue.names) == ([], [])
+
+
 def test_looking() -> None:
     """What somebody has looked at is not new any more, even after a restart."""
     scene = Scene()
@@ -223,11 +246,11 @@ def test_limits() -> None:
     scene = getting(Scene(), found(9, size=10_001), *(found(number) for number in range(5)))
     assert len(scene.queue.names) == 3
     assert scene.notes == [
-        "larger than 9.77 KiB (option wish_size)",
+        "over 9.77 KiB, see wish_size",
         *[""] * 3,
-        *["3 files were downloaded for this wish (option wish_files)"] * 2,
+        *["wish has 3 files, see wish_files"] * 2,
     ]
-    scene.wishlist.limit(WishLimits(20_000, 4))
+    WishlistService(scene.wishlist).reload(Settings(wish_size=20_000, wish_files=4))
     scene.index.hits = [found(10, size=10_002)]
     scene.index.say(Watched(1, found(10, size=10_002).hit))
     assert len(scene.queue.names) == 4
