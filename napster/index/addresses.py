@@ -1,11 +1,11 @@
 """Which address of a user others are told: only the one the index has seen itself."""
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 import attrs
 
-from napster.daemon.addresses import unmap_address
+from napster.daemon.addresses import parse_host
 from napster.wire.addresses import address_number, may_be_a_peers
 
 NOWHERE = 0
@@ -69,19 +69,3 @@ def observed_ipv6(host: str) -> bytes | None:
     address = parse_host(host)
     is_one = isinstance(address, IPv6Address) and may_be_a_peers(address)
     return address.packed if address and is_one else None
-
-
-def parse_host(host: str) -> IPv4Address | IPv6Address | None:
-    """Read an observed address; None for what is none, such as a UNIX socket's."""
-    try:
-        return ip_address(unmap_address(host).partition("%")[0])
-    except ValueError:
-        return None
-
-
-def limit_key(host: str) -> str:
-    """Name whom limits by address count as one: an IPv4 address or an IPv6 network of 64 bits."""
-    address = parse_host(host)
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((address, 64), strict=False))
-    return str(address) if address else host

@@ -8,8 +8,9 @@ from ipaddress import ip_network
 import attrs
 from twisted.internet.defer import Deferred
 
+from napster.daemon.addresses import parse_host
 from napster.daemon.database import Database
-from napster.index.addresses import Network, parse_host
+from napster.index.addresses import Network
 from napster.index.kept import Ban
 from napster.index.levels import Level
 from napster.index.masks import matches, normalise

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from napster.index.addresses import limit_key
+from napster.daemon.addresses import limit_key
 from napster.index.commands import CommandError
 from napster.index.network import NickInUseError, User
 

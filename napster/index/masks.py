@@ -5,7 +5,7 @@ from fnmatch import translate
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from napster.index.addresses import parse_host
+from napster.daemon.addresses import parse_host
 from napster.index.nicks import LONGEST, nick_key
 
 LONGEST_MASK = 80

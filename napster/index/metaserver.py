@@ -13,7 +13,8 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Protocol, ServerFactory
 from twisted.logger import Logger
 
-from napster.index.addresses import NOWHERE, limit_key
+from napster.daemon.addresses import limit_key
+from napster.index.addresses import NOWHERE
 from napster.index.hub import Hub
 from napster.index.limits import Cost, LimitError
 from napster.wire.addresses import address_text

@@ -15,7 +15,7 @@ from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from napster.index.addresses import limit_key
+from napster.daemon.addresses import limit_key
 from napster.index.limits import Cost, LimitError, Limits
 from napster.index.session import Session, SessionOverError
 

@@ -7,8 +7,8 @@ from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from napster.daemon.addresses import unmap_address
-from napster.index.addresses import Peer, limit_key
+from napster.daemon.addresses import limit_key, unmap_address
+from napster.index.addresses import Peer
 from napster.index.commands import Stages
 from napster.index.hub import Hub
 from napster.index.limits import LimitError

@@ -13,7 +13,7 @@ from twisted.internet import error as errors
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTCP, IReactorTime
 
-from napster.peer.doorkeeper import source_of
+from napster.daemon.addresses import limit_key
 from napster.wire.addresses import may_be_a_peers
 
 LOWEST_PORT = 1024
@@ -68,7 +68,7 @@ class DialBudget:
 
     def take(self, address: str) -> None:
         """Count an attempt. Raises DialError if there have been too many without a greeting."""
-        now, source = self._clock.seconds(), source_of(address)
+        now, source = self._clock.seconds(), limit_key(address)
         known = self._known.pop(source, None) or _Standing(0, now)
         known.attempts = max(0.0, known.attempts - (now - known.since) / REFILL)
         known.since = now
@@ -81,7 +81,7 @@ class DialBudget:
 
     def greeted(self, address: str) -> None:
         """Forget the attempts at an address: a peer is there."""
-        self._known.pop(source_of(address), None)
+        self._known.pop(limit_key(address), None)
 
 
 class Dialer:

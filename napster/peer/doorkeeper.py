@@ -1,9 +1,10 @@
 """How many connections there may be, in all and from one address."""
 
 from collections import Counter
-from ipaddress import ip_address, ip_network
 
 import attrs
+
+from napster.daemon.addresses import limit_key
 
 
 @attrs.frozen
@@ -23,7 +24,7 @@ class Doorkeeper:
 
     def enter(self, host: str) -> bool:
         """Let one more connection from an IP address in, if there is room."""
-        key = source_of(host)
+        key = limit_key(host)
         full = self._inside.total() >= self._limits.total
         if full or self._inside[key] >= self._limits.per_address:
             return False
@@ -32,16 +33,7 @@ class Doorkeeper:
 
     def leave(self, host: str) -> None:
         """Count one connection less."""
-        key = source_of(host)
+        key = limit_key(host)
         self._inside[key] -= 1
         if not self._inside[key]:
             del self._inside[key]
-
-
-def source_of(host: str) -> str:
-    """Name whom limits by address count as one: an IPv4 address or an IPv6 network of 64 bits."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host  # not an IP address: a UNIX socket, say
-    return host if address.version == 4 else str(ip_network((address, 64), strict=False))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napster.index.addresses import NOWHERE, AddressMap, limit_key, parse_host
+from napster.daemon.addresses import limit_key, parse_host
+from napster.index.addresses import NOWHERE, AddressMap
 
 
 @given(st.ip_addresses(v=4))

@@ -8,9 +8,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from napster.daemon.addresses import unmap_address
+from napster.daemon.addresses import limit_key, unmap_address
 from napster.daemon.sockets import limit_unsent
-from napster.index.addresses import limit_key
 from napster.index.hub import Hub
 from napster.index.limits import Allowance, Cost, LimitError
 from napster.index.relay.transfer import RelayedConnection, Side
