@@ -39,7 +39,7 @@ def live_lines(downloads: Sequence[DownloadStatus], width: int, height: int) -> 
     if rest:
         counts = Counter(each.state.value for each in rest)
         lines.append("and " + ", ".join(f"{count:,} {state}" for state, count in counts.items()))
-    return [*lines, progress(downloads, width)]
+    return [crop(line, width) for line in (*lines, progress(downloads, width))]
 
 
 def _rows(downloads: Sequence[DownloadStatus], width: int) -> list[str]:
