@@ -28,6 +28,7 @@ from twisted.internet.task import deferLater, react
 
 from napster.daemon.process import use_monotonic_time
 from napster.peer.arrange import ArrangeError
+from napster.peer.families import families
 from napster.peer.index_link.counters import TransferCounters
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
@@ -98,7 +99,7 @@ def make_link(folder: Path, server: load_server.Server, nick: str, made_up: Any)
     endpoint = HostnameEndpoint(reactor, server.host, server.port)
     identity = Identity(nick, lambda: b"secret", b"napster" + MARKER, 7)
     guard = Guard(Encryption.OFF, Tickets(reactor), new_key)
-    side = PeerSide(made_up, made_up, TransferCounters(), guard, lambda _: 6699)
+    side = PeerSide(made_up, made_up, TransferCounters(), guard, lambda _: 6699, families)
     known = KnownIndexes(folder / f"{nick}.json")
     address = IndexAddress(endpoint, f"{server.host}:{server.port}", known)
     return IndexLink(reactor, address, identity, side, random.random)

@@ -18,6 +18,10 @@ _QUEUE = 4096
 """Connections that may wait in the kernel; it allows at most net.core.somaxconn."""
 
 
+_AT_ONCE = 16
+"""So many connections are accepted in one turn of the reactor."""
+
+
 class ListenError(DaemonError):
     """An endpoint that cannot be listened on; the text names it and says why."""
 
@@ -76,7 +80,25 @@ class Listener(Service):
             raise ListenError(f"{self.description}: {_reason(self.description, port.value)}")
         _check_family(self.description, port)
         _lengthen_queue(self.description, port)
+        _accept_few(port)
         return port
+
+
+def _accept_few(port: IListeningPort) -> None:
+    """Accept only so many connections in one turn, however fast they come.
+
+    Twisted takes ever more at once while there are more, which holds everything else up when
+    somebody connects again and again.
+    """
+    if not isinstance(port, Port):
+        return
+    accept = port.doRead
+
+    def accept_few() -> None:
+        port.numberAccepts = min(port.numberAccepts, _AT_ONCE)
+        accept()
+
+    vars(port)["doRead"] = accept_few  # the reactor calls what the port has by that name
 
 
 def for_this_system(description: str) -> str:

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from contextlib import ExitStack
 
 import pytest
 import pytest_twisted
@@ -51,6 +52,36 @@ async def test_waits_for_the_start() -> None:
         listener.startService()
         await visitors.came.addTimeout(5, reactor)
     await visitors.left.addTimeout(5, reactor)
+    await listener.stopService()
+
+
+class Counted(Factory):
+    """Counts who comes, and lets nobody in."""
+
+    noisy = False
+    came = 0
+
+    def buildProtocol(self, _address: object) -> None:
+        self.came += 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_few_are_accepted_at_once() -> None:
+    """However many wait, and however many came before, other work has its turn in between."""
+    counted = Counted()
+    listener = Listener(reactor, LOCAL, counted)
+    listener.privilegedStartService()
+    with ExitStack() as stack:
+        for _ in range(40):
+            address = ("127.0.0.1", listener.port.getHost().port)
+            stack.enter_context(socket.create_connection(address))
+        listener.port.numberAccepts = 1000
+        turns = []
+        for _ in range(3):
+            before = counted.came
+            listener.port.doRead()
+            turns.append(counted.came - before)
+        assert turns == [16, 16, 8]
     await listener.stopService()
 
 
