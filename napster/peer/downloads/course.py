@@ -13,7 +13,7 @@ class Course(Protocol):
     """What happens to a download. A step that makes no sense raises automat.NoTransition."""
 
     def ask(self, reason: str) -> None:
-        """Ask a source through the index."""
+        """Ask a source through the index; who has a place in a queue keeps it meanwhile."""
 
     def queue(self, reason: str) -> None:
         """Wait for an upload slot of a source."""
@@ -55,6 +55,7 @@ class Standing:
 
 
 _IDLE: Final = {DownloadState.WAITING, DownloadState.QUEUED, DownloadState.BLOCKED}
+_ASKING_ANEW: Final = {DownloadState.WAITING, DownloadState.BLOCKED, DownloadState.ASKING}
 _MEETING: Final = {DownloadState.ASKING, DownloadState.CONNECTING}
 _BUSY: Final = {
     DownloadState.ASKING,
@@ -67,9 +68,10 @@ _RESTING: Final = {DownloadState.PAUSED, DownloadState.FAILED}
 
 _Step = Callable[[Course, str], None]
 _STEPS: Final[tuple[tuple[_Step, set[DownloadState], DownloadState], ...]] = (
-    (Course.ask, _IDLE | {DownloadState.ASKING}, DownloadState.ASKING),
-    (Course.queue, _BUSY, DownloadState.QUEUED),
-    (Course.connect, _MEETING, DownloadState.CONNECTING),
+    (Course.ask, _ASKING_ANEW, DownloadState.ASKING),
+    (Course.ask, {DownloadState.QUEUED}, DownloadState.QUEUED),
+    (Course.queue, _BUSY | {DownloadState.QUEUED}, DownloadState.QUEUED),
+    (Course.connect, _MEETING | {DownloadState.QUEUED}, DownloadState.CONNECTING),
     (Course.receive, {DownloadState.CONNECTING, DownloadState.RECEIVING}, DownloadState.RECEIVING),
     (Course.check, _IDLE | {DownloadState.RECEIVING}, DownloadState.CHECKING),
     (Course.finish, {DownloadState.CHECKING}, DownloadState.DONE),

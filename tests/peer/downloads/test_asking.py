@@ -2,6 +2,8 @@
 
 import hashlib
 
+from twisted.internet.defer import Deferred
+
 from napster.peer.api import DownloadState
 from napster.peer.arrange import (
     ArrangeError,
@@ -145,6 +147,19 @@ def test_queues_are_waited_through(world: World) -> None:
     assert world.status(number).place is None
     world.answer(DATA)
     assert world.state_of(number) is DownloadState.DONE
+
+
+def test_a_place_is_kept_while_it_is_asked_for_again(world: World) -> None:
+    """Who looks while the next answer is under way still sees the place in the queue."""
+    answer = Deferred[Arrangement]()
+    world.arranger.answers["alice"] = [QueuedError("slots are taken", 2), answer]
+    number = world.add(wanted_of(DATA))
+    world.tick(1)
+    assert world.arranger.asked("arrange") == 2
+    status = world.status(number)
+    assert (status.state, status.place) == (DownloadState.QUEUED, 2)
+    answer.callback(Arrangement("alice", PATH, ADDRESS, PORT, b"", 8))
+    assert world.state_of(number) is DownloadState.CONNECTING
 
 
 def test_a_queue_of_which_the_uploader_tells_more(world: World) -> None:
