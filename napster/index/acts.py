@@ -130,6 +130,7 @@ async def _expel_banned(hub: Hub) -> None:
         found = hub.records.bans.of(user)
         if found:
             hub.network.expel(user.nick, notice(found.sentence), Disconnecting())
+            hub.relay.expel(user.nick)
 
     await in_slices(hub.clock, [member.user for member in hub.network], expel)
 

@@ -8,6 +8,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
+from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.relay import desk
 from napster.index.relay.protocol import LINE_TIME, RelayFactory, RelayProtocol
@@ -27,14 +28,17 @@ from napster.wire.extension import (
     TicketIssued,
 )
 from napster.wire.messages.login import Login, Notice
+from napster.wire.messages.moderation import AddBan
 from napster.wire.messages.transfers import (
     DownloadReady,
     DownloadRequest,
     PushRequest,
     UploadAccepted,
+    UploadRequest,
 )
 from napster.wire.transfer import token_line
 from tests.index.harness import EXTENDED, Conn, World, file, worlds
+from tests.index.test_moderating import person
 
 PATH = rb"music\band - song.mp3"
 PORT = 8889
@@ -71,8 +75,9 @@ def pair(world: World) -> tuple[Conn, Conn]:
 def ticket(anna: Conn, berta: Conn, path: bytes = PATH) -> bytes:
     """Arrange a download; returns the ticket."""
     berta.send(DownloadRequest("anna", path))
-    anna.messages()
-    anna.send(UploadAccepted("berta", path))
+    *_, request = anna.messages()
+    assert isinstance(request, UploadRequest)
+    anna.send(UploadAccepted(request.nick, path))
     issued, ready = berta.messages()
     assert isinstance(issued, TicketIssued)
     assert isinstance(ready, DownloadReady)
@@ -481,3 +486,18 @@ def test_the_end(world: World) -> None:
     assert all(each.is_closed for each in ends)
     assert len(world.hub.relay) == 0
     end(*ends)
+
+
+def test_a_ban(world: World) -> None:
+    """Who is banned sends and gets nothing more through the relay; others do."""
+    anna, berta = pair(world)
+    carla = login(world, "carla")
+    ends, others = met(world, anna, berta), met(world, anna, carla)
+    moderator = person(world, "mod", Level.MODERATOR)
+    moderator.send(AddBan("Berta", b"floods"))
+    assert all(each.is_closed for each in ends)
+    assert not any(each.is_closed for each in others)
+    assert len(world.hub.relay) == 1
+    others[0].say(b"on")
+    assert others[1].heard() == b"on"
+    end(*ends, *others)

@@ -150,6 +150,13 @@ class RelayDesk:
             if not self._by_user[nick]:
                 del self._by_user[nick]
 
+    def expel(self, nick: str) -> None:
+        """End all transfers of a user at once."""
+        if self._by_user[nick_key(nick)]:
+            for transfer in tuple(self._transfers):
+                if nick_key(nick) in map(nick_key, transfer.nicks):
+                    transfer.close()
+
     def close(self) -> None:
         """End all transfers."""
         for transfer in tuple(self._transfers):
