@@ -143,11 +143,13 @@ def _content_offer(found: Found, firewalled: bool) -> Offer:  # noqa: FBT001
     offer = _hit_offer(found.hit.evolve(size=found.size))
     port = None if found.reachable else 0
     since = found.since if found.since is None or found.since <= _LAST_SECOND else None
+    # Programs that tell no content id tell nothing of their slots either.
+    free = found.free if found.content_id or found.free else None
     return Offer(
         file=offer.file,
         source=attrs.evolve(offer.source, port=port, relayed=firewalled and port == 0),
         content=found.content_id.hex() if found.content_id else "",
-        spread=Spread(found.sources, found.sources, found.free, since),
+        spread=Spread(found.sources, found.sources, free, since),
     )
 
 

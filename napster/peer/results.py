@@ -18,8 +18,8 @@ class Spread:
     sources: int
     reachable: int
     """How many of them can be reached from here."""
-    free: int
-    """How many of them have told of a free upload slot."""
+    free: int | None
+    """How many of them have told of a free upload slot; None if nobody has told anything."""
     since: int | None
     """About when it was first shared, in seconds since 1970."""
 
@@ -120,7 +120,7 @@ def _row(number: int, group: Sequence[Offer]) -> FoundFile:
         content=best[0].content,
         shared_by=spread.sources,
         reachable=spread.reachable,
-        free=spread.free if any(offer.spread for offer in group) else None,
+        free=spread.free,
         since=spread.since,
     )
 
@@ -132,7 +132,7 @@ def _spread(group: Sequence[Offer]) -> Spread:
     return Spread(
         sources=max([len(group), *(each.sources for each in told)]),
         reachable=max([reachable, *(each.reachable for each in told)]),
-        free=max((each.free for each in told), default=0),
+        free=max((each.free for each in told if each.free is not None), default=None),
         since=min((each.since for each in told if each.since is not None), default=None),
     )
 

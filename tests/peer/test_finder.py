@@ -107,6 +107,14 @@ async def test_a_content_is_a_row_with_its_figures() -> None:
     assert (source.nick, source.port, source.reachable) == ("bob", None, True)
 
 
+@pytest_twisted.ensureDeferred
+async def test_slots_that_nobody_has_told_of() -> None:
+    """Old programs tell no content id and nothing of their slots: that is no 0."""
+    index = FakeIndex([attrs.evolve(found(5), content_id=None, free=0)])
+    (row,) = (await finder(index).search("x", ping=False)).rows
+    assert row.free is None
+
+
 @pytest.mark.parametrize(("reachable", "row"), [(2, (5, False, None)), (0, (5, True, 0))])
 @pytest_twisted.ensureDeferred
 async def test_what_a_firewalled_peer_can_reach(
