@@ -131,8 +131,7 @@ async def _tell_ticket(
     if ticket.ends <= hub.clock.seconds():
         ticket = new_ticket(hub.clock)
         session.send(issued(hub, request, ticket, owner, downloader))
-    if not request.push:
-        hub.relay.offer(ticket, downloader, owner)
+    hub.relay.offer(ticket, downloader, owner)
     frame = issued(hub, request, ticket, downloader, owner).frame()
     await hub.network.send(downloader.nick, frame)
 

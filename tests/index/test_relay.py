@@ -202,6 +202,23 @@ def test_whoever_can_be_connected_to_is_pushed_to(world: World) -> None:
     assert anna.messages() == []
 
 
+def test_a_push_in_vain(world: World) -> None:
+    """Whoever was believed to have a data port may use the ticket of the push at the relay."""
+    anna, _ = pair(world)
+    carol = login(world, "carol", port=6699)
+    carol.send(PushRequest("anna", PATH))
+    anna.messages()
+    anna.send(UploadAccepted("carol", PATH))
+    (issued,) = carol.messages()
+    assert isinstance(issued, TicketIssued)
+    assert issued.role is Role.ACCEPTOR
+    (for_carol,) = carol.ask(RelayRequest(issued.ticket))
+    *_, for_anna = anna.messages()
+    assert for_carol == RelayReady(issued.ticket, PORT, for_carol.token)
+    assert for_anna == RelayReady(issued.ticket, PORT, for_anna.token)
+    world.clock.advance(TOKEN_LIFE)
+
+
 def test_a_data_port_that_leads_nowhere(world: World) -> None:
     """A ticket that was not shown there is good for the relay."""
     anna, berta = login(world, "anna", port=6699), login(world, "berta", port=6699)

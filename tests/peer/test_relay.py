@@ -8,8 +8,11 @@ from typing import Any
 import attrs
 import pytest
 import pytest_twisted
+from twisted.internet.interfaces import IProtocol
 
 from napster.peer.api import FoundFile
+from napster.peer.dialing import Dialer, NoConnectionError
+from napster.peer.downloads import attempt
 from tests.index.client import RunningIndex, running_index
 from tests.peer.security.certificates import write_certificate
 from tests.peer.test_tap import control, downloaded, running_peer, until, wanted
@@ -51,8 +54,10 @@ class Pair:
 
 
 @asynccontextmanager
-async def pair(folder: Path, encryption: str = "prefer", **settings: Any) -> AsyncIterator[Pair]:
-    """Run an index with a relay, and two firewalled peers."""
+async def pair(
+    folder: Path, encryption: str = "prefer", *, seems_reachable: bool = False, **settings: Any
+) -> AsyncIterator[Pair]:
+    """Run an index with a relay and two firewalled peers, of whom bob may seem to be reachable."""
     music = folder / "music"
     music.mkdir()
     (music / "song.bin").write_bytes(CONTENT)
@@ -63,7 +68,7 @@ async def pair(folder: Path, encryption: str = "prefer", **settings: Any) -> Asy
         where = f"{'tls:' * ('listen' in settings)}127.0.0.1:{index.ports[-1]}"
         async with (
             running_peer(folder, "alice", where, *words, "--share", str(music)),
-            running_peer(folder, "bob", where, *words),
+            running_peer(folder, "bob", where, *words[: 0 if seems_reachable else 2]),
         ):
             bob = control(folder, "bob")
 
@@ -72,7 +77,7 @@ async def pair(folder: Path, encryption: str = "prefer", **settings: Any) -> Asy
 
             await until(found)
             (row,) = (await bob.search("song")).rows
-            assert row.sources[0].relayed
+            assert row.sources[0].relayed is not seems_reachable
             yield Pair(index, bob, row)
 
 
@@ -99,3 +104,23 @@ async def test_a_place_for_so_many_bytes(tmp_path: Path) -> None:
         await two.download()
         meters = two.index.hub.relay.meters
         assert (meters.transfers, meters.cut) == (2, 1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_data_port_that_only_the_index_can_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A push that does not come leads to the relay, too."""
+    monkeypatch.setattr(attempt, "PUSH_TIME", 2.0)
+    dial = Dialer.dial
+    async with pair(tmp_path, seems_reachable=True) as two:
+
+        async def to_the_relay_only(
+            dialer: Dialer, address: str, port: int, *others: Any
+        ) -> IProtocol:
+            if port != two.index.hub.relay.port():
+                raise NoConnectionError("nobody is there")
+            return await dial(dialer, address, port, *others)
+
+        monkeypatch.setattr(Dialer, "dial", to_the_relay_only)
+        await two.download()

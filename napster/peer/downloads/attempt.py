@@ -32,8 +32,11 @@ from napster.peer.results import known_md5
 from napster.peer.security.tickets import Ticket
 from napster.wire.transfer import Downloader
 
-PUSH_TIME: Final = 60.0
-"""How many seconds a user behind a firewall may take to connect here."""
+PUSH_TIME: Final = 45.0
+"""How many seconds a user behind a firewall may take to connect here.
+
+More than a peer tries it, and less than a ticket holds, which may then lead to a relay.
+"""
 _CUT: Final = 2**32
 """Old programs send sizes modulo this (protocol section 1)."""
 
@@ -86,7 +89,7 @@ class Attempt:
         if arrangement.ticket is not None:
             return await self._meet_at_relay(arrangement.ticket)
         download.note(DownloadState.CONNECTING, f"waits for {who} to connect here")
-        return await self._let_push()
+        return await self._wait_for_push()
 
     async def _connect(self, arrangement: Arrangement) -> Run:
         """Connect to the data port; where that cannot be, and there is one, by the relay."""
@@ -137,6 +140,17 @@ class Attempt:
                 self._tools.arranger.data_port_failed(arrangement.nick)
             raise UnreachableError(str(error)) from error
         return await fetch.agreed
+
+    async def _wait_for_push(self) -> Run:
+        """Let the source connect here; where that cannot be, and there is one, go by the relay."""
+        try:
+            return await self._let_push()
+        except NoPushError:
+            offer = self._source.offer
+            ticket = self._tools.pieces.not_pushed(offer.nick, offer.path)
+            if ticket is None or not self._tools.arranger.relays(offer.nick):
+                raise
+            return await self._meet_at_relay(ticket)
 
     async def _let_push(self) -> Run:
         offer = self._source.offer

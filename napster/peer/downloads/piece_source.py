@@ -66,6 +66,9 @@ class PieceDialer(Protocol):
         Raises UnreachableError if no connection came about, other SourceErrors.
         """
 
+    def not_pushed(self, nick: str, path: bytes) -> Ticket | None:
+        """Take the ticket for a push that has not come, to meet by it; None if it had none."""
+
     async def meet(self, ticket: Ticket, place: RelayPlace) -> PieceSource:
         """Meet the one whom a ticket is for at a relay. Raises as `dial`."""
 

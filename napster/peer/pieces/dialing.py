@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import attrs
 from twisted.internet.interfaces import IReactorTime
 
 from napster.peer.arrange import Arrangement, RelayPlace
@@ -55,6 +56,11 @@ class TicketDialer:
             raise UnreachableError(str(error)) from error
         await source.opened
         return source
+
+    def not_pushed(self, nick: str, path: bytes) -> Ticket | None:
+        """Take the ticket for a push that has not come, to meet by it; None if it had none."""
+        ticket = self._guard.tickets.awaited(nick, path)
+        return ticket and attrs.evolve(ticket, dials=True)
 
     async def meet(self, ticket: Ticket, place: RelayPlace) -> PieceSource:
         """Meet at a relay. Raises UnreachableError if no meeting came about, other SourceErrors."""

@@ -79,6 +79,11 @@ class Tickets:
             each for each in self._good() if each.dials and each.uploads and each.is_for(nick, path)
         )
 
+    def awaited(self, nick: str, path: bytes) -> Ticket | None:
+        """Take the ticket of somebody who was to push a file here; None if there is none."""
+        fitting = (each for each in self._good() if not (each.dials or each.uploads))
+        return self._take(each for each in fitting if each.is_for(nick, path))
+
     def to_serve(self, secret: bytes) -> Ticket | None:
         """Find a ticket by which a file may be fetched from here, without taking it."""
         fitting = (each for each in self._good() if each.uploads and not each.dials)

@@ -78,11 +78,21 @@ class Pushes:
             connection = BearerConnection(
                 parts.clock, parts.guard, ticket, serving, dialling.greeted
             )
-            await dialling.make(port, connection)
+            await self._dial(dialling, port, connection, ticket)
             upload.address = dialling.address
             await serving.over
         finally:
             upload.end()
+
+    async def _dial(
+        self, dialling: Call, port: int, connection: BearerConnection, ticket: Ticket
+    ) -> None:
+        """Connect; keep the ticket if that cannot be, for it may still lead to a relay."""
+        try:
+            await dialling.make(port, connection)
+        except DialError:
+            self._parts.guard.tickets.add(attrs.evolve(ticket, dials=False))
+            raise
 
     async def _push_file(self, nick: str, address: str, port: int, path: bytes) -> None:
         parts = self._parts

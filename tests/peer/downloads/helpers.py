@@ -353,11 +353,16 @@ class FakePieceDialer:
 
         self.unreachable: set[str] = set()
         self.met: list[tuple[Ticket, RelayPlace]] = []
+        self.awaited: Ticket | None = None
 
     async def dial(self, arrangement: Arrangement) -> PieceSource | None:
         if arrangement.nick in self.unreachable:
             raise UnreachableError("its port leads nowhere")
         return self.sources.get(arrangement.nick)
+
+    def not_pushed(self, nick: str, path: bytes) -> Ticket | None:
+        ticket, self.awaited = self.awaited, None
+        return ticket
 
     async def meet(self, ticket: Ticket, place: RelayPlace) -> PieceSource:
         self.met.append((ticket, place))

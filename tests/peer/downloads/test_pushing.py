@@ -78,11 +78,11 @@ def test_pushes_nobody_asked_for_are_refused(
 
 
 def test_a_push_that_does_not_come(world: World) -> None:
-    """A source that was asked to push and does not is named after a minute, and left alone."""
+    """A source that was asked to push and does not is named after a while, and left alone."""
     world.arranger.answers["alice"] = firewalled()
     number = world.add(wanted_of(DATA))
-    world.tick(61)
-    assert "alice: it did not connect here within 60 s" in world.status(number).reason
+    world.tick(46)
+    assert "alice: it did not connect here within 45 s" in world.status(number).reason
     assert world.downloads.accept_push("alice", PATH, len(DATA)) is None
 
 

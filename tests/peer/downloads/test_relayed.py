@@ -79,3 +79,28 @@ def test_a_relay_without_room(world: World) -> None:
     alice.send_all()
     world.tick()
     assert world.state_of(number) is DownloadState.DONE
+
+
+def test_a_push_that_does_not_come(world: World) -> None:
+    """The index was wrong that this peer can be connected to: the relay is the second choice."""
+    world.arranger.relay, world.pieces.awaited = PLACE, TICKET
+    number, alice = want(world, 0, None)
+    assert ("push", "alice", PATH) in world.arranger.calls
+    world.tick(44)
+    assert world.pieces.met == []
+    world.tick(2)
+    assert world.pieces.met == [(TICKET, PLACE)]
+    alice.send_all()
+    world.tick()
+    assert world.state_of(number) is DownloadState.DONE
+
+
+@pytest.mark.parametrize("ticket", [None, TICKET])
+def test_a_push_that_no_relay_replaces(world: World, ticket: Ticket | None) -> None:
+    """Without a relay, or a ticket, it is only waited for."""
+    world.arranger.relay = None if ticket else PLACE
+    world.pieces.awaited = ticket
+    number, _ = want(world, 0, None)
+    world.tick(46)
+    assert world.pieces.met == []
+    assert world.status(number).reason.startswith("alice: it did not connect here")

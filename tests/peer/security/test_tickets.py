@@ -49,6 +49,15 @@ def test_a_ticket_to_dial_with_lets_nobody_in(tickets: Tickets) -> None:
     assert tickets.to_push("bob", PATH) is None
 
 
+def test_the_ticket_of_a_push_that_does_not_come(tickets: Tickets) -> None:
+    """It is taken once, by its user and path, and is none by which this side dials or uploads."""
+    for number, (dials, uploads) in enumerate([(True, False), (False, True), (False, False)]):
+        tickets.add(ticket(number, dials=dials, uploads=uploads))
+    assert tickets.awaited("eve", PATH) is None
+    assert tickets.awaited("BOB", PATH) == ticket(2, uploads=False)
+    assert tickets.awaited("bob", PATH) is None
+
+
 def test_the_newest_ticket_is_pushed_with(tickets: Tickets) -> None:
     """The index has arranged it last."""
     for number in (0, 1):

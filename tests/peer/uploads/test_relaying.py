@@ -44,6 +44,7 @@ class Transport(TcpTransport):
 class Scene:
     library: DiskLibrary
     policy: Encryption = Encryption.PREFER
+    ticket: Ticket = TICKET
     clock: Clock = attrs.Factory(Clock)
     dialer: FakeDialer = attrs.Factory(FakeDialer)
     uploads: Uploads = attrs.field(init=False)
@@ -51,7 +52,7 @@ class Scene:
     def __attrs_post_init__(self) -> None:
         self.library.add("song", os.urandom(1000))
         guard = make_guard(self.clock, self.policy)
-        guard.tickets.add(TICKET)
+        guard.tickets.add(self.ticket)
         outward = Outward("alice", self.dialer, guard)
         limits, counter = UploadLimits(2, 2, 10), Told().counters.uploads
         self.uploads = Uploads(self.clock, self.library, limits, counter, outward)
@@ -161,6 +162,18 @@ def test_an_index_that_calls_all_the_time(scene: Scene, monkeypatch: pytest.Monk
     scene.uploads.relay(SECRET, PLACE)
     assert len(scene.dialer.calls) == 2
     scene.dialer.calls[1][3].errback(DialError("again"))
+
+
+def test_after_a_push_in_vain(tmp_path: Path) -> None:
+    """A downloader who cannot be connected to after all may be met at the relay."""
+    scene = Scene(DiskLibrary(tmp_path), ticket=attrs.evolve(TICKET, dials=True))
+    assert why_not(scene) == "the ticket is not known"
+    scene.uploads.requested("bob", PATH)
+    scene.uploads.push("bob", "192.0.2.7", 6699, PATH)
+    scene.dialer.calls.pop()[3].errback(DialError("nobody is there"))
+    transport = scene.meet()
+    transport.protocol.dataReceived(SHOWN)
+    assert transport.take_all() == b"1NAPX1 T\n"
 
 
 @pytest.mark.usefixtures("logged_failures")
