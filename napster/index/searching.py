@@ -16,7 +16,7 @@ from napster.index.session import Session
 from napster.wire.errors import ParseError
 from napster.wire.extension import Feature
 from napster.wire.fields import FieldReader
-from napster.wire.framing import encode
+from napster.wire.framing import encode_all
 from napster.wire.messages.people import SignedOff
 from napster.wire.messages.searching import (
     Browse,
@@ -102,8 +102,8 @@ async def browse(session: Session, request: Browse) -> None:
     files = iter(await session.hub.catalog.browse(owner.nick, request.limit or None))
     nick = owner.nick.encode("ascii")
     while chunk := list(islice(files, _CHUNK)):
-        frames = (encode(BrowseFile.type, nick + b" " + file.body()) for file in chunk)
-        session.outbox.put(b"".join(frames))
+        bodies = (nick + b" " + file.body() for file in chunk)
+        session.outbox.put(encode_all(BrowseFile.type, bodies))
         await session.breathe()
 
 

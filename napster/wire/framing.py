@@ -1,7 +1,7 @@
 """Cut a stream into frames: `<length u16><type u16><length bytes>`, little-endian."""
 
-from collections.abc import Callable, Iterator
-from struct import Struct
+from collections.abc import Callable, Iterable, Iterator
+from struct import Struct, error
 from typing import NoReturn
 
 from napster.wire.errors import FrameTooLongError
@@ -20,6 +20,15 @@ def encode(type_: int, body: bytes) -> bytes:
             f"message {type_} would have {len(body)} bytes; a frame holds at most {_LONGEST}"
         )
     return _HEADER.pack(len(body), type_) + body
+
+
+def encode_all(type_: int, bodies: Iterable[bytes]) -> bytes:
+    """Make frames of one type, one after another. Raises FrameTooLongError as `encode` does."""
+    pack = _HEADER.pack
+    try:
+        return b"".join([pack(len(body), type_) + body for body in bodies])
+    except error:
+        raise FrameTooLongError(f"message {type_} would have over {_LONGEST} bytes") from None
 
 
 class FrameReader:

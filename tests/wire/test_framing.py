@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napster.wire.errors import FrameTooLongError
-from napster.wire.framing import MAX_BODY, FrameReader, encode
+from napster.wire.framing import MAX_BODY, FrameReader, encode, encode_all
 from tests.wire.strategies import pieces
 
 frames = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=30)), max_size=6)
@@ -17,6 +17,14 @@ frames = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=30)), max
 def test_golden_frame() -> None:
     """The header is length, then type, both little-endian."""
     assert encode(0x0102, b"hi") == b"\x02\x00\x02\x01hi"
+
+
+def test_many_of_one_type() -> None:
+    """They are what each would be by itself; one that no frame can hold is refused."""
+    bodies = [b"first", b"", b"third"]
+    assert encode_all(201, bodies) == b"".join(encode(201, body) for body in bodies)
+    with pytest.raises(FrameTooLongError, match="message 201"):
+        encode_all(201, [b"first", bytes(0x10000)])
 
 
 @given(frames, st.data())

@@ -1,4 +1,7 @@
-"""What is known of each file besides its text: one array per property, indexed by file id.
+"""What is known of each file besides its text: arrays indexed by file id.
+
+What a reply says of a file stands together in a row, so that to read a file touches one place in
+memory. What searches compare in many files at once stands a second time, in an array per property.
 
 The arrays have room for the whole capacity from the start. That costs address space only; memory is
 used as far as ids have been handed out.
@@ -8,6 +11,7 @@ odd: its block keeps it whole, and its columns say as much as they can.
 """
 
 import mmap
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -33,6 +37,24 @@ PLAIN, WITH_SIZE, WITH_NUMBER, ODD = range(4)
 """What the hash field of a file is: 32 hexadecimal digits; those, `-` and the size; those, `-` and
 another number; or the file is odd."""
 
+ROW = Struct("<16sIHHHHBBBB")
+"""How a row is laid out: the hash, and what else a reply says of a file."""
+_FIELDS = {
+    "md5": "V16",
+    "size_low": "<u4",
+    "name_at": "<u2",  # where in the block's text the name starts
+    "prefix_at": "<u2",  # where in the block's text that starts which comes before the name
+    "bitrate": "<u2",
+    "duration": "<u2",
+    "size_high": "u1",
+    "frequency": "u1",
+    "ending": "u1",
+    "form": "u1",
+}
+FORM_AT = ROW.size - 1
+"""Where in a row the form stands."""
+Values = npt.NDArray[np.integer[Any]]
+
 
 def _reserve(capacity: int, dtype: type[np.generic], width: int = 1) -> npt.NDArray[Any]:
     size = capacity * width * np.dtype(dtype).itemsize
@@ -46,8 +68,10 @@ class Columns:
     """The properties of all files."""
 
     def __init__(self, capacity: int) -> None:
-        self.md5: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8, MD5_BYTES)
-        self.form: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
+        self._rows: npt.NDArray[np.uint64] = _reserve(capacity, np.uint64, ROW.size // 8)
+        self._fields = self._rows.view(list(_FIELDS.items()))[:, 0]
+        self.md5: npt.NDArray[np.uint8] = self._rows.view(np.uint8)[:, :MD5_BYTES]
+        self.form: npt.NDArray[np.uint8] = self._fields["form"]
         """PLAIN, WITH_SIZE, WITH_NUMBER or ODD."""
         self.size_low: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
         """The size in bytes, modulo 2**32."""
@@ -59,10 +83,6 @@ class Columns:
         self.duration: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
         self.ending: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
         """A code for the end of the name; see `endings`."""
-        self.name_at: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
-        """Where in the block's text the name starts."""
-        self.prefix_at: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
-        """Where in the block's text that starts which comes before the name."""
         self.since: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
         """When the file was offered, in seconds since 1970."""
         self.content: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8, CONTENT_BYTES)
@@ -70,16 +90,31 @@ class Columns:
         self.path_hash: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
         """The lower half of the path's hash, for look-ups by path."""
 
+    def rows(self, ids: Ids) -> bytes:
+        """Return the rows of files, one after another."""
+        return self._rows.take(ids, axis=0).tobytes()
+
+    def write_texts(self, ids: Ids, endings: Values, names_at: Values, prefixes_at: Values) -> None:
+        """Write how names of files end, and where in their blocks' texts they are."""
+        self._write_both("ending", ids, endings)
+        self._fields["name_at"][ids] = names_at
+        self._fields["prefix_at"][ids] = prefixes_at
+
     def write(self, ids: Ids, fields: Fields) -> None:
         """Write the fields of files."""
         numbers = fields.numbers
         self.md5[ids] = fields.md5
         self.form[ids] = self._form(numbers)
-        self.size_low[ids] = numbers[:, SIZE] & 0xFFFFFFFF
-        self.size_high[ids] = numbers[:, SIZE] >> 32
-        self.bitrate[ids] = numbers[:, BITRATE]
-        self.frequency[ids] = frequency_codes(numbers[:, FREQUENCY])
-        self.duration[ids] = numbers[:, DURATION]
+        self._write_both("size_low", ids, numbers[:, SIZE] & 0xFFFFFFFF)
+        self._write_both("size_high", ids, numbers[:, SIZE] >> 32)
+        self._write_both("bitrate", ids, numbers[:, BITRATE])
+        self._write_both("frequency", ids, frequency_codes(numbers[:, FREQUENCY]))
+        self._write_both("duration", ids, numbers[:, DURATION])
+
+    def _write_both(self, name: str, ids: Ids, values: Values) -> None:
+        """Write a property to the rows, and to the array of its own."""
+        self._fields[name][ids] = values
+        getattr(self, name)[ids] = values
 
     @staticmethod
     def _form(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.integer[Any]]:
@@ -88,7 +123,7 @@ class Columns:
         return np.where(suffixes == 0, PLAIN, form)
 
     def write_odd(self, file_id: int, file: Share) -> None:
-        """Write what columns can hold of an odd file."""
+        """Write what columns can hold of an odd file, for searches to compare."""
         self.form[file_id] = ODD
         key = md5_key(file.md5) or b"0" * 2 * MD5_BYTES
         self.md5[file_id] = list(bytes.fromhex(key.decode()))

@@ -1,6 +1,8 @@
-"""Reading files back from the columns and from the texts of their blocks."""
+"""Reading files back from the rows of the columns and from the texts of their blocks."""
 
+from binascii import hexlify
 from collections.abc import Iterator
+from itertools import starmap
 
 import attrs
 import numpy as np
@@ -8,52 +10,40 @@ import numpy.typing as npt
 
 from napster.catalog.interface import Hit
 from napster.catalog.memory.blocks import BLOCK, Block, Blocks, Ids
-from napster.catalog.memory.columns import MD5_BYTES, ODD, WITH_SIZE, Columns
+from napster.catalog.memory.columns import FORM_AT, ODD, PLAIN, ROW, WITH_SIZE, Columns
 from napster.catalog.memory.endings import SUFFIXES
-from napster.catalog.memory.frequencies import FREQUENCIES, OTHER
+from napster.catalog.memory.frequencies import FREQUENCIES
 from napster.catalog.memory.shelf import Shelf
-from napster.wire.framing import encode
+from napster.wire.framing import encode_all
 from napster.wire.messages.searching import SearchHit
 from napster.wire.messages.sharing import Share
 
-_HEX = 2 * MD5_BYTES
-_BODY = b'"%b" %b %d %d %d %d %b'
-_FREQUENCIES = np.zeros(OTHER + 1, np.uint32)
-_FREQUENCIES[: len(FREQUENCIES)] = FREQUENCIES
+_FILE = b'"%b" %b %d %d %d %d '
+_NUL = 0
+_FREQUENCIES = [*FREQUENCIES, *[0] * (256 - len(FREQUENCIES))]
+"""By code."""
+
+File = tuple[bytes, bytes, int, int, int, int]
+"""The fields of a `Share`, in their order."""
 
 
 @attrs.frozen
 class Files:
-    """Files as they were shared, one list per property."""
+    """Files as they were shared, and who shares each."""
 
     shelves: list[Shelf]
-    texts: list[bytes]
-    """Of their blocks; there stand the prefix and the name of each path, ended by NUL."""
-    prefixes_at: list[int]
-    names_at: list[int]
-    suffixes: list[bytes]
-    """With which their paths end."""
-    md5: list[bytes]
-    sizes: list[int]
-    bitrates: list[int]
-    frequencies: list[int]
-    durations: list[int]
+    files: list[File]
 
     def __len__(self) -> int:
-        return len(self.shelves)
+        return len(self.files)
 
     def paths(self) -> list[bytes]:
         """Return the path of each file."""
-        places = zip(self.texts, self.prefixes_at, self.names_at, self.suffixes, strict=True)
-        return [
-            text[prefix : text.index(b"\0", prefix)] + text[name : text.index(b"\0", name)] + suffix
-            for text, prefix, name, suffix in places
-        ]
+        return [file[0] for file in self.files]
 
     def shares(self) -> list[Share]:
         """Return each file as a value."""
-        numbers = (self.sizes, self.bitrates, self.frequencies, self.durations)
-        return list(map(Share, self.paths(), self.md5, *numbers))
+        return list(starmap(Share, self.files))
 
     def __iter__(self) -> Iterator[Hit]:
         """Return each file and its owner as values."""
@@ -61,13 +51,12 @@ class Files:
 
     def frames(self) -> bytes:
         """All of it as finished 201 frames, ready to be written to an old client."""
-        numbers = (self.sizes, self.bitrates, self.frequencies, self.durations)
-        owners = [shelf.owner_fields for shelf in self.shelves]
-        fields = zip(self.paths(), self.md5, *numbers, owners, strict=True)
-        return b"".join([encode(SearchHit.type, _BODY % each) for each in fields])
+        pairs = zip(self.files, self.shelves, strict=True)
+        bodies = [_FILE % file + shelf.owner_fields for file, shelf in pairs]
+        return encode_all(SearchHit.type, bodies)
 
 
-NO_FILES = Files([], [], [], [], [], [], [], [], [], [])
+NO_FILES = Files([], [])
 
 
 class Reader:
@@ -79,23 +68,28 @@ class Reader:
 
     def read(self, ids: Ids) -> Files:
         """Read the files of these ids, in their order."""
-        columns = self.columns
         blocks = self.blocks.of(ids)
-        hexadecimal = columns.md5[ids].tobytes().hex().encode()
-        files = Files(
-            shelves=[block.shelf for block in blocks],
-            texts=[block.text for block in blocks],
-            prefixes_at=columns.prefix_at[ids].tolist(),
-            names_at=columns.name_at[ids].tolist(),
-            suffixes=[SUFFIXES[code] for code in columns.ending[ids].tolist()],
-            md5=[hexadecimal[at : at + _HEX] for at in range(0, len(hexadecimal), _HEX)],
-            sizes=self.sizes(ids).tolist(),
-            bitrates=columns.bitrate[ids].tolist(),
-            frequencies=_FREQUENCIES[columns.frequency[ids]].tolist(),
-            durations=columns.duration[ids].tolist(),
-        )
-        self._correct(files, ids, blocks)
-        return files
+        texts = [block.text for block in blocks]
+        rows = self.columns.rows(ids)
+        files = [
+            (
+                text[prefix : text.index(_NUL, prefix)]
+                + text[name : text.index(_NUL, name)]
+                + SUFFIXES[ending],
+                hexlify(md5),
+                size_low | size_high << 32,
+                bitrate,
+                _FREQUENCIES[frequency],
+                duration,
+            )
+            for text, (
+                md5, size_low, name, prefix, bitrate, duration, size_high, frequency, ending, _form,
+            ) in zip(texts, ROW.iter_unpack(rows), strict=True)
+        ]  # fmt: skip
+        forms = rows[FORM_AT :: ROW.size]
+        if forms.count(PLAIN) < len(forms):
+            _correct(files, forms, ids.tolist(), blocks)
+        return Files([block.shelf for block in blocks], files)
 
     def sizes(self, ids: Ids) -> npt.NDArray[np.int64]:
         """Read the sizes of files, those too large for a column at its limit."""
@@ -106,24 +100,20 @@ class Reader:
         """Read the path of one id."""
         return self.read(np.array([file_id], np.uint32)).paths()[0]
 
-    def _correct(self, files: Files, ids: Ids, blocks: list[Block]) -> None:
-        """Put right what columns do not tell: hashes that are more than 32 digits, odd files."""
-        forms = self.columns.form[ids]
-        for row in np.flatnonzero(forms).tolist():
-            form = forms[row]
-            if form == WITH_SIZE:
-                files.md5[row] += b"-%d" % files.sizes[row]
-            elif form == ODD:
-                _replace(files, row, blocks[row].odd[int(ids[row])])
-            else:
-                suffixes = blocks[row].suffixes
-                assert suffixes is not None, ids[row]  # noqa: S101  # the form promises it
-                files.md5[row] += b"-%d" % suffixes[ids[row] % BLOCK]
+
+def _correct(files: list[File], forms: bytes, ids: list[int], blocks: list[Block]) -> None:
+    """Put right what rows do not tell: hashes that are more than 32 digits, odd files."""
+    for place, form in enumerate(forms):
+        if form == ODD:
+            odd = blocks[place].odd[ids[place]]
+            files[place] = odd.path, odd.md5, odd.size, odd.bitrate, odd.frequency, odd.duration
+        elif form != PLAIN:
+            path, md5, size, bitrate, frequency, duration = files[place]
+            suffix = size if form == WITH_SIZE else _suffix(blocks[place], ids[place])
+            files[place] = path, b"%b-%d" % (md5, suffix), size, bitrate, frequency, duration
 
 
-def _replace(files: Files, row: int, file: Share) -> None:
-    files.md5[row] = file.md5
-    files.sizes[row] = file.size
-    files.bitrates[row] = file.bitrate
-    files.frequencies[row] = file.frequency
-    files.durations[row] = file.duration
+def _suffix(block: Block, file_id: int) -> int:
+    suffixes = block.suffixes
+    assert suffixes is not None, file_id  # noqa: S101  # the form promises it
+    return suffixes[file_id % BLOCK]

@@ -61,10 +61,9 @@ class Settler:
 
     def _settle_texts(self, waiting: Waiting, names: bytes, ids: Ids) -> None:
         columns = self._columns
-        columns.ending[ids] = np.frombuffer(b"".join(waiting.endings), np.uint8)
+        endings = np.frombuffer(b"".join(waiting.endings), np.uint8)
+        columns.write_texts(ids, endings, *write(waiting.pieces, names, self._blocks))
         columns.path_hash[ids] = np.concatenate([o.batch.path_hashes for o in waiting.offers])
-        places = write(waiting.pieces, names, self._blocks)
-        columns.name_at[ids], columns.prefix_at[ids] = places
 
     def _settle_contents(self, offers: Sequence[Offer], all_ids: Ids) -> None:
         having = []
