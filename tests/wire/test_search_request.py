@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napster.wire.errors import ParseError
+from napster.wire.fields import FieldReader
 from napster.wire.search import (
     MAX_RESULTS,
     MAX_WORDS,
@@ -15,6 +16,7 @@ from napster.wire.search import (
     parse_query,
     query_body,
 )
+from napster.wire.search.request import fields
 from tests.wire.strategies import queries
 
 KEYWORDS = (
@@ -90,6 +92,15 @@ def test_a_minus_is_not_sent_inside_a_phrase() -> None:
 def test_missing_closing_quote_is_forgiven() -> None:
     """The phrase reaches to the end."""
     assert parse_query(b'MAX_RESULTS 5 FILENAME CONTAINS "two words').contains == (b"two words",)
+
+
+@given(st.lists(st.sampled_from([b'"', b" ", b"a", b"CD", b"\0", b"\xe9"])).map(b"".join))
+def test_fields_are_those_of_the_reader(body: bytes) -> None:
+    """A request is taken apart as a lenient reader of fields takes it apart."""
+    reader, expected = FieldReader(body, open_quotes=True), []
+    while not reader.at_end():
+        expected.append(reader.argument())
+    assert list(fields(body)) == expected
 
 
 def test_ranges_narrow_each_other() -> None:
