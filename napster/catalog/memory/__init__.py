@@ -12,6 +12,7 @@ not pass the filters, `files` reads what is left back and writes the replies; `f
 this order. `sources` adds up who shares the same content, `lookup` finds files by path.
 
 How it gets out: its id is dead from one moment to the next; `sweep` takes dead ids out of the
-postings later, a slice at a time, and gives their blocks and words back. `slices` runs what takes
-long in slices: questions before work, and work beside tidying up. `catalog` is the whole.
+postings later, a slice at a time, and gives their blocks and words back; if that falls behind,
+whoever shares something helps first. `slices` runs what takes long in slices: questions before
+work, and work beside tidying up. `catalog` is the whole.
 """

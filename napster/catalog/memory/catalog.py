@@ -51,7 +51,10 @@ CAPACITY = 1 << 25
 """How many files there is room for, unless told otherwise."""
 _AT_ONCE = 512
 _SWEPT_FROM = 8192
-_SWEPT_PART = 5
+_SWEPT_PART = 0.2
+"""So many dead ids, and such a part of the files there are, make a sweep worthwhile."""
+_OVERDUE = 2.5
+"""If so many times more are dead, whoever shares helps to sweep first."""
 
 
 @implementer(ICatalog)
@@ -136,6 +139,8 @@ class MemoryCatalog:
     ) -> Steps[ShareResult]:
         refusals: list[Refusal] = []
         for start in range(0, len(records), _AT_ONCE):
+            while self._is_sweep_worthwhile(_OVERDUE):
+                yield from self._sweeper.sweep()
             yield from self._intake.settle_many()
             if shelf.gone:
                 raise KeyError(shelf.owner.nick)
@@ -276,9 +281,9 @@ class MemoryCatalog:
         if self._is_sweep_worthwhile():
             self._in_background("sweep", self._sweep())
 
-    def _is_sweep_worthwhile(self) -> bool:
-        dead = len(self._blocks.dead)
-        return dead > max(_SWEPT_FROM, self._tally.files // _SWEPT_PART)
+    def _is_sweep_worthwhile(self, times: float = 1) -> bool:
+        enough = max(_SWEPT_FROM, self._tally.files * _SWEPT_PART)
+        return len(self._blocks.dead) > times * enough
 
     def _sweep(self) -> Steps[None]:
         while self._is_sweep_worthwhile():  # more may die meanwhile

@@ -12,7 +12,7 @@ from napster.catalog.memory.batch import Batch
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.settling import Settler
 from napster.catalog.memory.shelf import Shelf
-from napster.catalog.memory.slices import Steps
+from napster.catalog.memory.slices import Shared, Steps
 from napster.catalog.memory.waiting import Offer, Waiting
 
 _ENOUGH = 4096
@@ -29,7 +29,7 @@ class Intake:
         self._blocks = blocks
         self._settler = settler
         self._waiting = Waiting()
-        self._under_way: Steps[None] | None = None
+        self._under_way: Shared | None = None
         self._begun = self._ended = 0
         """How many times settling has begun and ended."""
 
@@ -60,14 +60,19 @@ class Intake:
         while self._ended < last:
             if self._under_way is None:
                 self._begun += 1
-                self._under_way = self._settler.settle(self._waiting)
+                self._under_way = Shared(self._settler.settle(self._waiting))
                 self._waiting = Waiting()
             self._go_on(self._under_way)
             yield
 
-    def _go_on(self, steps: Steps[None]) -> None:
-        try:
-            next(steps)
-        except StopIteration:
+    def at_rest(self) -> Steps[None]:
+        """Finish in steps what is half settled; what waits goes on waiting."""
+        while self._under_way is not None:
+            self._go_on(self._under_way)
+            yield
+
+    def _go_on(self, settling: Shared) -> None:
+        settling.go_on()
+        if settling.over:
             self._under_way = None
             self._ended += 1

@@ -9,6 +9,7 @@ together; see `recent`.
 """
 
 from array import array
+from collections.abc import Sequence
 from itertools import repeat
 
 import attrs
@@ -140,6 +141,12 @@ class Postings:
             return len(ids) // ID_BYTES + recent
         common = self.common[number]
         return len(common.bitmap) + len(common.gathered) + recent
+
+    def unused(self, numbers: Sequence[int]) -> list[int]:
+        """Return those of some words that no file has."""
+        waiting = self.recent.has(np.array(numbers, np.uint32)).tolist()
+        pairs = zip(numbers, waiting, strict=True)
+        return [number for number, waits in pairs if self.rare[number] == b"" and not waits]
 
     def sweep_rare(self, first: int, end: int, is_dead: npt.NDArray[np.bool_]) -> list[int]:
         """Remove dead ids from the rare words numbered from `first` to before `end`.

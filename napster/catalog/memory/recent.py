@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
 
 from napster.catalog.memory.blocks import Ids
 from napster.catalog.memory.pairs import Numbers, groups, sort
@@ -52,6 +53,12 @@ class Run:
         if first == len(self.ids) or self._numbers[first] != number:
             return b""
         return self.ids[first : bisect_left(self._numbers, number + 1, first)].tobytes()
+
+    def has(self, numbers: Numbers) -> npt.NDArray[np.bool_]:
+        """Tell which of some words have a file here."""
+        places = np.searchsorted(self.numbers[:-1], numbers)
+        found: npt.NDArray[np.bool_] = self.numbers[places] == numbers
+        return found
 
     def cut(self, low: int, high: int) -> tuple[Numbers, Ids]:
         """Return the pairs of the words from `low` to before `high`."""
@@ -98,6 +105,15 @@ class Recent:
             return b""
         self._looks += 1
         return b"".join([run.of(number) for run in runs])
+
+    def has(self, numbers: Numbers) -> npt.NDArray[np.bool_]:
+        """Tell which of some words have files that they have not been handed."""
+        found = np.zeros(len(numbers), np.bool_)
+        for run in (*self._runs, *self._small):
+            found |= run.has(numbers)
+        for run in self._leaving:
+            found |= run.has(numbers) & (numbers >= self._handed_out)
+        return found
 
     @property
     def crowded(self) -> bool:

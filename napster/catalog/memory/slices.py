@@ -23,6 +23,27 @@ class _Job:
     """Where it waits for its next slice."""
 
 
+class Shared:
+    """Steps that several jobs carry out together: whoever has a slice goes on with them."""
+
+    def __init__(self, steps: Steps[None]) -> None:
+        self._steps = steps
+        self.over = False
+
+    def go_on(self) -> None:
+        """Carry out one step."""
+        try:
+            next(self._steps)
+        except StopIteration:
+            self.over = True
+
+    def carry_out(self) -> Steps[None]:
+        """Carry out all that is left, but for what others do meanwhile."""
+        while not self.over:
+            self.go_on()
+            yield
+
+
 class Slices:
     """Runs jobs slice by slice: in each turn one of a question, one of work and one of tidying up.
 

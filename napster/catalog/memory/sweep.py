@@ -13,7 +13,7 @@ from napster.catalog.memory.contents import Contents
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.postings import Postings
 from napster.catalog.memory.settling import Settler
-from napster.catalog.memory.slices import Steps
+from napster.catalog.memory.slices import Shared, Steps
 from napster.catalog.memory.vocabulary import NO_WORD
 
 _IDS = 1 << 16
@@ -22,7 +22,7 @@ _FORGOTTEN = 500
 
 
 class Sweeper:
-    """Sweeps once for each call."""
+    """Sweeps, one sweep at a time."""
 
     def __init__(
         self,
@@ -37,9 +37,15 @@ class Sweeper:
         self._settler = settler
         self._postings = postings
         self._contents = contents
+        self._under_way: Shared | None = None
 
     def sweep(self) -> Steps[None]:
-        """Remove what is dead now."""
+        """Remove what is dead now, or go on with the sweep that is under way."""
+        if self._under_way is None or self._under_way.over:
+            self._under_way = Shared(self._sweep())
+        return self._under_way.carry_out()
+
+    def _sweep(self) -> Steps[None]:
         yield from self._intake.settled()
         self._intake.settle()
         released = self._blocks.take_dead_blocks()
@@ -78,9 +84,7 @@ class Sweeper:
     def _forget(self, numbers: list[int]) -> Steps[None]:
         """Forget words that still have no file."""
         for first in range(0, len(numbers), _FORGOTTEN):
-            yield from self._intake.settled()
-            self._intake.settle()
-            some = numbers[first : first + _FORGOTTEN]
-            unused = [each for each in some if each > NO_WORD and not self._postings.count(each)]
-            self._settler.forget(unused)
+            yield from self._intake.at_rest()
+            unused = self._postings.unused(numbers[first : first + _FORGOTTEN])
+            self._settler.forget(number for number in unused if number > NO_WORD)
             yield

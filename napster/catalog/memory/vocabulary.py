@@ -11,7 +11,6 @@ spread over many dicts, each of which grows in less than one.
 """
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable
 
 from napster.catalog.words import fold
@@ -25,8 +24,6 @@ COMPOUND = 1 << 31
 
 _DICTS = 256
 _BEGINNING = 3
-_HIGHEST = b"\xff"
-"""Higher than every byte of UTF-8."""
 
 
 class Vocabulary:
@@ -39,9 +36,8 @@ class Vocabulary:
         self._unused: array[int] = array("I")
         self._compounds: dict[int, tuple[int, ...]] = {}
         self._next_compound = COMPOUND
-        self._beginnings: dict[bytes, list[int]] = {}
-        """The words with the same first bytes; in alphabetical order but for the unsorted ones."""
-        self._unsorted: set[bytes] = set()
+        self._beginnings: dict[bytes, set[int]] = {}
+        """The words with the same first bytes."""
 
     @property
     def top(self) -> int:
@@ -70,14 +66,8 @@ class Vocabulary:
         if len(prefix) < _BEGINNING:
             beginnings = [each for each in self._beginnings if each.startswith(prefix)]
             return [number for each in beginnings for number in self._beginnings[each]]
-        beginning = prefix[:_BEGINNING]
-        sharing = self._beginnings.get(beginning, [])
-        if beginning in self._unsorted:
-            sharing.sort(key=self.word)
-            self._unsorted.remove(beginning)
-        first = bisect_left(sharing, prefix, key=self.word)
-        end = bisect_left(sharing, prefix + _HIGHEST, first, key=self.word)
-        return sharing[first:end]
+        sharing = self._beginnings.get(prefix[:_BEGINNING], ())
+        return [number for number in sharing if self._words[number].startswith(prefix)]
 
     def parts(self, number: int) -> tuple[int, ...]:
         """Return the numbers of the words behind a compound number."""
@@ -100,8 +90,10 @@ class Vocabulary:
             number = len(self._words)
             self._words.append(word)
             self._spellings.append(None)
-        self._beginnings.setdefault(word[:_BEGINNING], []).append(number)
-        self._unsorted.add(word[:_BEGINNING])
+        beginning = word[:_BEGINNING]
+        if (sharing := self._beginnings.get(beginning)) is None:
+            sharing = self._beginnings[beginning] = set()
+        sharing.add(number)
         self._put(word, number)
         return number
 
@@ -144,7 +136,6 @@ class Vocabulary:
         sharing.remove(number)
         if not sharing:
             del self._beginnings[beginning]
-            self._unsorted.discard(beginning)
 
     def _forget_spelling(self, token: bytes, number: int) -> None:
         compound = self._take_out(token)

@@ -225,7 +225,7 @@ def test_tidying_that_fails_is_logged(
         yield
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(module, "_SWEPT_FROM", 10)
+    monkeypatch.setattr(module, "_SWEPT_FROM", 500)
     monkeypatch.setattr(catalog._sweeper, "sweep", broken)
     for nick in ("anna", "bert"):
         _fill(catalog, clock, nick, 600, b"song")
@@ -253,6 +253,26 @@ def test_what_dies_during_a_sweep_is_swept_as_well(
     _finish(clock)
     assert len(catalog._blocks.dead) <= 600 + 512
     assert _blocks_in_use(catalog) < 20
+
+
+def test_who_shares_helps_to_sweep(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """If the reactor gets round to nothing but taking files in, not too much stays behind."""
+    monkeypatch.setattr(module, "_SWEPT_FROM", 600)
+    most = 0
+    for number in range(30):
+        nick = f"user{number}"
+        catalog.add_owner(owner(nick))
+        done = catalog.share(nick, [record(b"%d w%d" % (number, each)) for each in range(300)])
+        while not done.called:
+            clock.turn()
+        catalog.remove_owner(nick)
+        most = max(most, len(catalog._blocks.dead))
+    assert most <= 2.5 * 600 + 512
+    assert _blocks_in_use(catalog) * 256 <= 2.5 * 600 + 512
+    _finish(clock)
+    assert len(catalog._blocks.dead) <= 600
 
 
 def test_popular_contents_are_counted_in_steps(
