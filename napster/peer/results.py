@@ -59,17 +59,18 @@ def known_md5(raw: bytes) -> str:
 
 
 def page(query: str, offers: Iterable[Offer], notes: Sequence[str] = ()) -> SearchPage:
-    """Group offers of one content into numbered rows, reachable ones first.
+    """Group offers of one content into numbered rows.
 
-    Where contents are not known, those of equal name and size are grouped; if their hashes are
-    known to differ they are different files, and never share a row.
+    Those that can be reached come first, then what more users share, then by name. Where contents
+    are not known, those of equal name and size are grouped; if their hashes are known to differ
+    they are different files, and never share a row.
     """
     groups: dict[tuple[str, bytes, int], list[Offer]] = {}
     for offer in _each_once(offers):
         name = b"" if offer.content else base_name(offer.file.path)
         groups.setdefault((offer.content, name, offer.file.size), []).append(offer)
     apart = [part for group in groups.values() for part in _by_content(group)]
-    ordered = sorted(apart, key=lambda group: not _reachable(group))
+    ordered = sorted(apart, key=_rank)
     rows = [_row(number, group) for number, group in enumerate(ordered, 1)]
     users = {source.nick.lower() for row in rows for source in row.sources}
     files = sum(row.shared_by for row in rows)
@@ -99,8 +100,10 @@ def _by_content(group: Sequence[Offer]) -> Iterable[Sequence[Offer]]:
     return parts.values()
 
 
-def _reachable(group: Iterable[Offer]) -> bool:
-    return any(offer.source.reachable for offer in group)
+def _rank(group: Sequence[Offer]) -> tuple[bool, int, bytes]:
+    can_be_reached = any(offer.source.reachable for offer in group)
+    name = base_name(group[0].file.path)
+    return not can_be_reached, -_spread(group).sources, name.lower()
 
 
 def _row(number: int, group: Sequence[Offer]) -> FoundFile:

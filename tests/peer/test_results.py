@@ -57,6 +57,22 @@ def test_different_content_is_never_one_row() -> None:
     assert [row.md5 for row in shown.rows] == ["a" * 32, "b" * 32]
 
 
+def test_rows_have_an_order() -> None:
+    """What cannot be reached comes last, what more users share comes first, else names decide."""
+    away = offer("dave", b"0.mp3")
+    shown = page(
+        "x",
+        [
+            attrs.evolve(away, source=attrs.evolve(away.source, reachable=False)),
+            offer("alice", b"d\\B.mp3"),
+            offer("alice", b"e\\a.mp3"),
+            offer("alice", b"c\\z.mp3"),
+            offer("bob", b"z.mp3"),
+        ],
+    )
+    assert [row.name for row in shown.rows] == ["z.mp3", "a.mp3", "B.mp3", "0.mp3"]
+
+
 def test_one_content_is_one_row() -> None:
     """Whatever its names; what two indexes tell of it goes together, and nobody counts twice."""
     content = "c" * 64
@@ -72,12 +88,12 @@ def test_one_content_is_one_row() -> None:
     )
     assert [[source.nick for source in row.sources] for row in shown.rows] == [
         ["alice", "bob"],
-        ["eve"],
         ["dave"],
+        ["eve"],
     ]
     told = [(row.content[:1], row.shared_by, row.reachable, row.free) for row in shown.rows]
-    assert told == [("c", 7, 3, 2), ("d", 1, 1, 0), ("", 1, 1, None)]
-    assert [row.since for row in shown.rows] == [50, 60, None]
+    assert told == [("c", 7, 3, 2), ("", 1, 1, None), ("d", 1, 1, 0)]
+    assert [row.since for row in shown.rows] == [50, None, 60]
     assert (shown.files, shown.users) == (9, 4)
 
 

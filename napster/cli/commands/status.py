@@ -63,8 +63,9 @@ def _restricted(library: LibraryStatus) -> str:
 
 def _library(library: LibraryStatus) -> str:
     text = (
-        f"{library.files:,} files, {format_size(library.size)}, {library.registered:,} registered,"
-        f"{_restricted(library)} {library.refused:,} refused; {library.phase}"
+        f"{format_count(library.files, 'file')}, {format_size(library.size)}, "
+        f"{library.registered:,} registered,{_restricted(library)} {library.refused:,} refused; "
+        f"{library.phase}"
     )
     if library.files_total <= library.files_done:
         return text

@@ -112,7 +112,9 @@ def _login_name(handle: socket.socket) -> str:
         return str(user)
 
 
-class _AdminFactory(ServerFactory):
+class AdminFactory(ServerFactory):
+    """Lets in whoever can open the socket."""
+
     noisy = False
 
     def __init__(self, open_console: OpenConsole) -> None:
@@ -120,6 +122,7 @@ class _AdminFactory(ServerFactory):
         self._open_console = open_console
 
     def buildProtocol(self, _addr: IAddress | None) -> AdminProtocol:
+        """Make the protocol of a new connection."""
         return AdminProtocol(self._open_console, self.callers)
 
 
@@ -131,7 +134,7 @@ class AdminService(Service):
     def __init__(self, reactor: Any, open_console: OpenConsole, folder: Path) -> None:
         self._reactor = reactor
         self._path = folder / SOCKET
-        self._factory = _AdminFactory(open_console)
+        self._factory = AdminFactory(open_console)
         self._port: IListeningPort | None = None
 
     def startService(self) -> None:
