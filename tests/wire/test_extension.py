@@ -18,6 +18,7 @@ from napster.wire.extension import (
     MAX_EXTENSION_BODY,
     NUMBERS,
     ContentFile,
+    ContentRecords,
     ContentShared,
     ContentSource,
     CopiesCounted,
@@ -230,7 +231,11 @@ def test_an_offer_with_its_content_id() -> None:
     assert file == ContentFile(
         b"a.mp3", 5, ID, bytes.fromhex("0123456789abcdef" * 2), 128, 44100, 60
     )
-    assert Share.from_body(file.record(b"M\\")) == attrs.evolve(offer, md5=offer.md5[:32])
+    read = ContentRecords.from_body(ShareContent(7, b"M\\", [file]).body())
+    assert [Share.from_body(each) for each in read.records] == [
+        attrs.evolve(offer, md5=offer.md5[:32])
+    ]
+    assert (read.batch, read.contents) == (7, [ID])
 
 
 def test_an_offer_whose_numbers_do_not_fit() -> None:
@@ -257,11 +262,16 @@ def test_files_with_content_ids(files: tuple[ContentFile, ...], data: st.DataObj
     value = read_tagged(ShareContent(1, b"", files).body())[3]
     assert ShareContent.from_body(ShareContent(1, b"", files).body()).files == files
     cut = value[: data.draw(st.integers(0, len(value)))]
+    body = write_tagged([(1, bytes(4)), (2, b""), (3, cut)])
     try:
-        read = ShareContent.from_body(write_tagged([(1, bytes(4)), (2, b""), (3, cut)]))
+        read = ShareContent.from_body(body)
     except ParseError:
+        with pytest.raises(ParseError):
+            ContentRecords.from_body(body)
         return
     assert tuple(read.files) == files[: len(read.files)]
+    contents = [file.content_id for file in read.files]
+    assert ContentRecords.from_body(body).contents == contents
 
 
 def test_unknown_fields_are_passed_over() -> None:

@@ -36,6 +36,7 @@ from napster.wire.extension.searching import (
 from napster.wire.extension.session import VERSION, Family, Feature, Greeting, Hello, UploadState
 from napster.wire.extension.sharing import (
     ContentFile,
+    ContentRecords,
     ContentShared,
     RefusedFile,
     ShareContent,
@@ -63,6 +64,7 @@ __all__ = [
     "TICKET_BYTES",
     "VERSION",
     "ContentFile",
+    "ContentRecords",
     "ContentShared",
     "ContentSource",
     "CopiesCounted",

@@ -1,7 +1,7 @@
 """Sharing files with their content ids."""
 
-from collections.abc import Iterable, Sequence
-from struct import Struct
+from collections.abc import Iterable, Iterator, Sequence
+from struct import Struct, error
 from typing import Any, NamedTuple
 
 import attrs
@@ -10,20 +10,19 @@ from napster.wire.errors import ParseError
 from napster.wire.extension.base import ID_BYTES, Extension, extension
 from napster.wire.messages.base import CLIENT, SERVER
 from napster.wire.messages.sharing import Share
-from napster.wire.tagged import Tag, octets, tagged, whole, write_tagged
+from napster.wire.tagged import Tag, Tagged, octets, tagged, tagged_message, whole, write_tagged
 
 _NAME = Struct("<H")
 _FACTS = Struct(f"<Q{ID_BYTES}s16sHII")
+_FACTS_AND_NEXT = Struct(f"{_FACTS.format}{_NAME.format[1:]}")
+"""What follows the name of a file, and how long the next one's name is."""
 _REFUSAL = Struct("<HH")
 _NO_MD5 = bytes(16)
 _MOST = {"bitrate": 2**16 - 1, "frequency": 2**32 - 1, "duration": 2**32 - 1}
 
 
 class ContentFile(NamedTuple):
-    """One file of a 20002; `name` is what follows the directory. Otherwise as in a 100.
-
-    An index reads millions of them, and a tuple is what is made fastest.
-    """
+    """One file of a 20002; `name` is what follows the directory. Otherwise as in a 100."""
 
     name: bytes
     size: int
@@ -49,30 +48,26 @@ class ContentFile(NamedTuple):
         name = file.path.rpartition(b"\\")[2]
         return cls(name, file.size, content_id, md5.ljust(16, b"\0"), *numbers)
 
-    def record(self, directory: bytes) -> bytes:
-        """Write it as the body of a message 100."""
-        return b'"%b%b" %b %d %d %d %d' % (
-            directory,
-            self.name,
-            self.md5.hex().encode(),
-            self.size,
-            self.bitrate,
-            self.frequency,
-            self.duration,
-        )
+
+def _each_file(value: bytes) -> Iterator[tuple[bytes, int, bytes, bytes, int, int, int]]:
+    """Read files: the fields of a ContentFile each."""
+    if not value:
+        return
+    value += bytes(_NAME.size)  # read as the length of a name behind the last file
+    try:
+        (length,) = _NAME.unpack_from(value)
+        at = _NAME.size
+        while at < len(value):
+            start, at = at, at + length
+            *facts, length = _FACTS_AND_NEXT.unpack_from(value, at)
+            yield value[start:at], *facts
+            at += _FACTS_AND_NEXT.size
+    except error:
+        raise ParseError("the last file is cut short") from None
 
 
 def _read_files(value: bytes) -> tuple[ContentFile, ...]:
-    files, at = [], 0
-    while at < len(value):
-        start = at + _NAME.size
-        end = start + _NAME.unpack_from(value.ljust(start, b"\0"), at)[0]
-        at = end + _FACTS.size
-        if at > len(value):
-            raise ParseError("the last file is cut short")
-        size, content_id, md5, *numbers = _FACTS.unpack_from(value, end)
-        files.append(ContentFile(value[start:end], size, content_id, md5, *numbers))
-    return tuple(files)
+    return tuple(ContentFile(*each) for each in _each_file(value))
 
 
 def content_record(
@@ -143,6 +138,38 @@ class ShareContent(Extension):
 def share_content_body(batch: int, directory: bytes, records: Iterable[bytes]) -> bytes:
     """Write the body of a 20002 around the records of its files. Raises ParseError."""
     return write_tagged([(1, batch.to_bytes(4, "little")), (2, directory), (3, b"".join(records))])
+
+
+@tagged_message
+class _Unread(Tagged):
+    """A ShareContent whose files are not read yet."""
+
+    batch: int = whole(1, 4)
+    directory: bytes = octets(2)
+    files: bytes = octets(3)
+
+
+@attrs.frozen
+class ContentRecords:
+    """The files of a 20002 in the form that the old protocol gives them."""
+
+    batch: int
+    records: Sequence[bytes]
+    """The body of a message 100 for each."""
+    contents: Sequence[bytes]
+    """The content id of each."""
+
+    @classmethod
+    def from_body(cls, body: bytes) -> "ContentRecords":
+        """Read a ShareContent, far faster than as messages. Raises ParseError."""
+        unread = _Unread.from_body(body)
+        start = b'"' + unread.directory
+        records, contents = [], []
+        for name, size, content_id, md5, bitrate, frequency, duration in _each_file(unread.files):
+            fields = md5.hex().encode(), size, bitrate, frequency, duration
+            records.append(b'%b%b" %b %d %d %d %d' % (start, name, *fields))
+            contents.append(content_id)
+        return cls(unread.batch, records, contents)
 
 
 @extension(20003, SERVER)
