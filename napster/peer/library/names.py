@@ -11,6 +11,7 @@ shared, and no two names become one.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 SEPARATOR = b"\\"
 MAX_PATH = 1800
@@ -43,6 +44,13 @@ def unescape_name(part: bytes) -> bytes:
 
 def virtual_path(share: bytes, parts: Sequence[bytes]) -> bytes:
     """Join a share's name and the names below it to a virtual path."""
+    if not parts:
+        return escape_name(share)
+    return _folder_path(share, tuple(parts[:-1])) + SEPARATOR + escape_name(parts[-1])
+
+
+@lru_cache(maxsize=64)  # files of one folder are looked at one after the other
+def _folder_path(share: bytes, parts: tuple[bytes, ...]) -> bytes:
     return SEPARATOR.join(map(escape_name, (share, *parts)))
 
 

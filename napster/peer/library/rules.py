@@ -1,10 +1,9 @@
 """Which files are never shared by accident, and what is said of each."""
 
 import os
-import re
 import stat
 from collections.abc import Iterable
-from fnmatch import fnmatchcase, translate
+from fnmatch import fnmatchcase
 
 import attrs
 
@@ -27,14 +26,21 @@ _SPECIAL = {
     stat.S_IFBLK: "a device, not a file",
 }
 
-_PARTIAL = ("*.part", "*.part.*")
-_SECRETS = (
-    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*.pem", "*.key", "*.ppk"),
-    *("*.p12", "*.pfx", "*.jks", "*.keystore", "secring.*", "*.kdbx", "*.kdb"),
-    *("wallet.dat", "*.wallet", "*.env", "credentials", "credentials.json", "shadow", "*.ovpn"),
-    *("authorized_keys", "known_hosts", "passwords.*", "passwd", "htpasswd", "*.kwallet"),
-    *("logins.json", "key3.db", "key4.db", "cookies.sqlite", "login data", "cookies"),
-    *("*.mbox", "*.pst", "*.ost", "wp-config.php", "*.tfstate", "secrets.*"),
+# How secrets are called, in lower case.
+_SECRETS = frozenset(
+    (
+        *(b"wallet.dat", b"credentials", b"credentials.json", b"shadow", b"passwd", b"htpasswd"),
+        *(b"authorized_keys", b"known_hosts", b"logins.json", b"key3.db", b"key4.db"),
+        *(b"cookies", b"cookies.sqlite", b"login data", b"wp-config.php"),
+    )
+)
+_SECRETS_BEGIN = (
+    *(b"id_rsa", b"id_dsa", b"id_ecdsa", b"id_ed25519"),
+    *(b"secring.", b"passwords.", b"secrets."),
+)
+_SECRETS_END = (
+    *(b".pem", b".key", b".ppk", b".p12", b".pfx", b".jks", b".keystore", b".kdbx", b".kdb"),
+    *(b".wallet", b".env", b".ovpn", b".kwallet", b".mbox", b".pst", b".ost", b".tfstate"),
 )
 
 
@@ -44,14 +50,6 @@ class Refusal:
 
     path: bytes
     reason: str
-
-
-def _any_of(patterns: Iterable[str]) -> re.Pattern[bytes]:
-    return re.compile("|".join(map(translate, patterns)).encode())
-
-
-_PARTIAL_NAME = _any_of(_PARTIAL)
-_SECRET_NAME = _any_of(_SECRETS)
 
 
 class Rules:
@@ -76,7 +74,7 @@ class Rules:
         if kind not in (stat.S_IFREG, stat.S_IFDIR):
             return _SPECIAL.get(kind, "not a file")
         name = parts[-1].lower()
-        if kind == stat.S_IFREG and _PARTIAL_NAME.match(name):
+        if kind == stat.S_IFREG and (name.endswith(b".part") or b".part." in name):
             return PARTIAL
         reason = _suspicion(name, kind)
         return None if reason is None or self.allows(parts) else reason
@@ -92,6 +90,10 @@ class Rules:
 def _suspicion(name: bytes, kind: int) -> str | None:
     if name.startswith(b"."):
         return HIDDEN
-    if kind == stat.S_IFREG and _SECRET_NAME.match(name):
+    if kind == stat.S_IFREG and _is_secret(name):
         return SUSPICIOUS
     return None
+
+
+def _is_secret(name: bytes) -> bool:
+    return name in _SECRETS or name.startswith(_SECRETS_BEGIN) or name.endswith(_SECRETS_END)
