@@ -35,9 +35,11 @@ from napster.peer.index_link.counters import TransferCounters
 from napster.peer.library.beneath import Place, SharedTree, Stamp
 from napster.peer.library.hash import hash_stream
 from napster.peer.library.mounts import Mounts
+from napster.peer.library.remember import Facts
 from napster.peer.library.roots import ShareRoot
 from napster.peer.library.serve import open_shared
 from napster.peer.library.shared_file import SharedFile
+from napster.peer.library.tags import Tags
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import PeerKey, new_key
 from napster.peer.security.tickets import Ticket, Tickets
@@ -60,7 +62,7 @@ class OneFile:
         self._place = Place(SharedTree(ShareRoot(b"shared", folder), Mounts()))
         status = (folder / NAME).stat()
         stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
-        self.file = SharedFile(PATH, stamp, b"", b"", 0, 0, 0)
+        self.file = SharedFile.of(PATH, stamp, Facts(b"", Tags(), b""))
         with (folder / NAME).open("rb", buffering=0) as stream:
             self._hashes = hash_stream(stream, self.file.size, lambda _: None).pieces
 

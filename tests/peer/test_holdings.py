@@ -18,7 +18,7 @@ from tests.peer.index_link.fakes import shared_file
 
 
 def file(name: bytes, content: int, size: int = 1000) -> SharedFile:
-    return attrs.evolve(shared_file(name, size), content=bytes([content]) * 32)
+    return shared_file(name, size)._replace(content=bytes([content]) * 32)
 
 
 def rare(content: int) -> Found:

@@ -46,7 +46,8 @@ class Form(Protocol):
 
 def offer(file: SharedFile) -> Share:
     """Make the offer of one file."""
-    return Share(file.path, file.md5, file.size, file.bitrate, file.frequency, file.duration)
+    md5 = file.md5.hex().encode()
+    return Share(file.path, md5, file.size, file.bitrate, file.frequency, file.duration)
 
 
 class OldForm:
@@ -63,7 +64,8 @@ class OldForm:
 
     def record(self, name: bytes, file: SharedFile) -> bytes:
         """Write a file; its size may be too large for old programs to read."""
-        return file_record(name, file.md5, file.size, file.bitrate, file.frequency, file.duration)
+        md5 = file.md5.hex().encode()
+        return file_record(name, md5, file.size, file.bitrate, file.frequency, file.duration)
 
     def batch(self, directory: bytes, names: Sequence[bytes], records: Sequence[bytes]) -> Batch:
         """Write the message."""
@@ -88,9 +90,8 @@ class ContentForm:
 
     def record(self, name: bytes, file: SharedFile) -> bytes:
         """Write a file."""
-        md5 = bytes.fromhex(file.md5.decode("ascii"))
         tags = min(file.bitrate, 0xFFFF), file.frequency, file.duration
-        return content_record(name, file.size, file.content, md5, tags)
+        return content_record(name, file.size, file.content, file.md5, tags)
 
     def batch(self, directory: bytes, names: Sequence[bytes], records: Sequence[bytes]) -> Batch:
         """Write the message, under a number of its own."""

@@ -1,7 +1,8 @@
 """What is on disk and what became of it: shared, waiting to be hashed, or refused.
 
-A million files must fit into memory: a shared file is one entry of its folder's dict, its facts
-packed into 92 bytes, and becomes a SharedFile only where one is asked for.
+A million files must fit into memory: a file is one entry of its folder's dict, all that is kept of
+it packed into 93 bytes, and becomes a SharedFile only where one is asked for. It takes as much room
+while it waits to be hashed: what grew would leave a gap of its old size between the names.
 """
 
 import struct
@@ -14,10 +15,14 @@ from napster.peer.library.names import SEPARATOR, escape_name
 from napster.peer.library.remember import Facts
 from napster.peer.library.rules import Refusal
 from napster.peer.library.shared_file import SharedFile
-from napster.peer.library.tags import Tags
 
 _STAMP = struct.Struct("<QqQQ")
-_FACTS = struct.Struct("<16sIII32s")
+_KNOWN = struct.Struct("<QqQQ16sIII32s")
+"""A stamp and facts: the fields of a SharedFile but for its path."""
+_UNKNOWN = bytes(_KNOWN.size - _STAMP.size)
+"""Stands for facts."""
+_WAITS, _TAKEN, _SHARED = b"\0", b"\1", b"\2"
+"""How a record ends: a file is to be hashed; it was taken to be hashed; it is on offer."""
 
 
 @attrs.define
@@ -50,25 +55,16 @@ class Tallies:
 class Folder:
     """One folder: its files by name, each in exactly one state, and the folders in it."""
 
-    __slots__ = (
-        "_files",
-        "_hashing",
-        "_refused",
-        "_tallies",
-        "_waiting",
-        "folders",
-        "place",
-        "watch",
-    )
+    __slots__ = ("_files", "_refused", "_tallies", "_waiting", "folders", "place", "watch")
 
     def __init__(self, place: Place, tallies: Tallies) -> None:
         self.place = place
         self.folders: dict[bytes, Folder] = {}
         self.watch: int | None = None
         self._tallies = tallies
+        # Never taken out and put in again: a dict that fills its gaps at the end grows.
         self._files: dict[bytes, bytes] = {}
-        self._waiting: dict[bytes, bytes] = {}
-        self._hashing: dict[bytes, bytes] = {}
+        self._waiting: list[bytes] = []
         self._refused: dict[bytes, str] = {}
 
     def add_folder(self, name: bytes) -> "Folder":
@@ -78,31 +74,30 @@ class Folder:
 
     def names(self) -> set[bytes]:
         """Collect the names of all files and folders, whatever their state."""
-        return {*self._files, *self._waiting, *self._hashing, *self._refused, *self.folders}
+        return {*self._files, *self._refused, *self.folders}
 
     def holds(self, name: bytes, stamp: Stamp) -> bool:
         """Whether a file in this very state is shared or will be."""
-        packed = _pack(stamp)
-        shared = self._files.get(name)
-        if shared is not None:
-            return shared.startswith(packed)
-        return self.awaits(name, stamp) or self._waiting.get(name) == packed
+        record = self._files.get(name)
+        return record is not None and record.startswith(_pack(stamp))
 
     def awaits(self, name: bytes, stamp: Stamp) -> bool:
         """Whether a file in this very state was taken to be hashed."""
-        return self._hashing.get(name) == _pack(stamp)
+        return self._files.get(name) == _pack(stamp) + _UNKNOWN + _TAKEN
 
     def share(self, name: bytes, stamp: Stamp, facts: Facts) -> SharedFile:
         """Offer a file."""
-        self.withdraw(name)
-        self._files[name] = _pack(stamp) + _pack_facts(facts)
+        self._uncount(name)
+        file = SharedFile.of(self.place.virtual_path(name), stamp, facts)
+        self._files[name] = _KNOWN.pack(*file[1:]) + _SHARED
         self._tallies.shared.add(stamp.size)
-        return SharedFile.of(self.place.virtual_path(name), stamp, facts)
+        return file
 
     def expect(self, name: bytes, stamp: Stamp) -> None:
         """Note that a file is to be hashed."""
-        self.withdraw(name)
-        self._waiting[name] = _pack(stamp)
+        self._uncount(name)
+        self._files[name] = _pack(stamp) + _UNKNOWN + _WAITS
+        self._waiting.append(name)
         self._tallies.waiting.add(stamp.size)
 
     def refuse(self, name: bytes, reason: str) -> None:
@@ -113,26 +108,32 @@ class Folder:
 
     def take(self) -> tuple[bytes, Stamp] | None:
         """Take one of the files that wait to be hashed; None if there is none."""
-        if not self._waiting:
-            return None
-        name, packed = self._waiting.popitem()
-        _give_back(self._waiting)
-        self._hashing[name] = packed
-        return name, Stamp(*_STAMP.unpack(packed))
+        while self._waiting:
+            name = self._waiting.pop()
+            record = self._files.get(name)
+            if record is not None and record.endswith(_WAITS):
+                stamp = Stamp(*_STAMP.unpack_from(record))
+                self._files[name] = _pack(stamp) + _UNKNOWN + _TAKEN
+                return name, stamp
+        return None
 
     def withdraw(self, name: bytes) -> SharedFile | None:
         """Forget a file, whatever its state; returns it if it was shared."""
-        if self._refused.pop(name, None) is not None:
-            self._tallies.refused -= 1
-        waiting = self._waiting.pop(name, None) or self._hashing.pop(name, None)
-        if waiting is not None:
-            self._tallies.waiting.remove(_size(waiting))
-            _give_back(self._hashing)
-        record = self._files.pop(name, None)
+        record = self._uncount(name)
         if record is None:
             return None
-        self._tallies.shared.remove(_size(record))
-        return _unpack(self.place.virtual_path(name), record)
+        del self._files[name]
+        return _unpack(self.place.virtual_path(name), record) if _is_shared(record) else None
+
+    def _uncount(self, name: bytes) -> bytes | None:
+        """Take a name out of the figures; returns what is kept of it if it is that of a file."""
+        if self._refused.pop(name, None) is not None:
+            self._tallies.refused -= 1
+        record = self._files.get(name)
+        if record is not None:
+            tally = self._tallies.shared if _is_shared(record) else self._tallies.waiting
+            tally.remove(_size(record))
+        return record
 
     def withdraw_all(self) -> Iterator[SharedFile]:
         """Forget all files here and in the folders below; yields those that were shared."""
@@ -155,19 +156,21 @@ class Folder:
         path = self.place.virtual_path() + SEPARATOR
         for name in list(self._files):
             record = self._files.get(name)
-            if record is not None:
+            if record is not None and _is_shared(record):
                 yield _unpack(path + escape_name(name), record)
 
     def shared_file(self, name: bytes) -> SharedFile | None:
         """Find a file on offer by its name."""
         record = self._files.get(name)
-        return None if record is None else _unpack(self.place.virtual_path(name), record)
+        if record is None or not _is_shared(record):
+            return None
+        return _unpack(self.place.virtual_path(name), record)
 
     def shared_alike(self, name: bytes) -> Iterator[SharedFile]:
         """Find the files on offer whose names differ from `name` in letter case at most."""
         lower = name.lower()
         for each, record in self._files.items():
-            if each.lower() == lower:
+            if _is_shared(record) and each.lower() == lower:
                 yield _unpack(self.place.virtual_path(each), record)
 
     def refusals(self) -> Iterator[Refusal]:
@@ -176,19 +179,8 @@ class Folder:
             yield Refusal(self.place.path_of(name), reason)
 
 
-def _give_back(emptied: dict[bytes, bytes]) -> None:
-    """Give the memory of a dict back, which it keeps for as many entries as it ever had."""
-    if not emptied:
-        emptied.clear()
-
-
 def _pack(stamp: Stamp) -> bytes:
     return _STAMP.pack(stamp.size, stamp.mtime_ns, stamp.device, stamp.inode)
-
-
-def _pack_facts(facts: Facts) -> bytes:
-    tags = facts.tags
-    return _FACTS.pack(facts.md5, tags.bitrate, tags.frequency, tags.duration, facts.content)
 
 
 def _size(record: bytes) -> int:
@@ -196,7 +188,9 @@ def _size(record: bytes) -> int:
     return int(size)
 
 
+def _is_shared(record: bytes) -> bool:
+    return record.endswith(_SHARED)
+
+
 def _unpack(path: bytes, record: bytes) -> SharedFile:
-    stamp = Stamp(*_STAMP.unpack_from(record))
-    md5, *tags, content = _FACTS.unpack_from(record, _STAMP.size)
-    return SharedFile.of(path, stamp, Facts(md5, Tags(*tags), content))
+    return SharedFile(path, *_KNOWN.unpack_from(record))

@@ -132,4 +132,4 @@ def _is_open(find: Find) -> bool:
 def _holds(own: SharedFile, file: FoundFile) -> bool:
     if file.content:
         return own.content.hex() == file.content
-    return bool(file.md5) and own.md5.decode() == file.md5
+    return bool(file.md5) and own.md5.hex() == file.md5

@@ -15,7 +15,9 @@ from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
 from napster.peer.index_link.login import Identity
 from napster.peer.library.beneath import Stamp
+from napster.peer.library.remember import Facts
 from napster.peer.library.shared_file import SharedFile
+from napster.peer.library.tags import Tags
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import PeerKey
 from napster.peer.security.known_indexes import KnownIndexes
@@ -34,7 +36,8 @@ MD5 = b"0123456789abcdef" * 2
 
 
 def shared_file(path: bytes = b"Music\\song.mp3", size: int = 1000) -> SharedFile:
-    return SharedFile(path, Stamp(size, 1, 2, 3), MD5, 192, 44100, 60, bytes(32))
+    facts = Facts(bytes.fromhex(MD5.decode()), Tags(192, 44100, 60), bytes(32))
+    return SharedFile.of(path, Stamp(size, 1, 2, 3), facts)
 
 
 @implementer(IStreamClientEndpoint)

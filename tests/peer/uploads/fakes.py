@@ -13,9 +13,11 @@ from napster.peer.index_link.counters import TransferCounters
 from napster.peer.library.beneath import Place, SharedTree, Stamp
 from napster.peer.library.hash import hash_stream
 from napster.peer.library.mounts import Mounts
+from napster.peer.library.remember import Facts
 from napster.peer.library.roots import ShareRoot
 from napster.peer.library.serve import OpenFile, open_shared
 from napster.peer.library.shared_file import SharedFile
+from napster.peer.library.tags import Tags
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import PeerKey, new_key
 from napster.peer.security.tickets import Tickets
@@ -23,7 +25,7 @@ from napster.peer.uploads.desk import UploadDesk
 from napster.peer.uploads.line import UploadLimits
 from napster.wire.messages import Message
 
-MD5 = b"0123456789abcdef" * 2
+MD5 = b"0123456789abcdef"
 
 
 class DiskLibrary:
@@ -45,7 +47,8 @@ class DiskLibrary:
         os.utime(path, (changed, changed))
         status = path.stat()
         stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
-        file = SharedFile(b"Music\\" + os.fsencode(name), stamp, MD5, 192, 44100, 60, bytes(32))
+        facts = Facts(MD5, Tags(192, 44100, 60), bytes(32))
+        file = SharedFile.of(b"Music\\" + os.fsencode(name), stamp, facts)
         self.on_offer[file.path.lower()] = file
         return file
 

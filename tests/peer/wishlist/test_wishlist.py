@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import attrs
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.logger import formatEvent
@@ -260,8 +259,8 @@ def test_what_is_shared_here() -> None:
     """It is not downloaded: known by its content, or by its hash if there is no more."""
     own = shared_file(size=1000)
     held = [
-        attrs.evolve(own, content=bytes([1]) * 32),
-        attrs.evolve(own, md5=b"%032x" % 2),
+        own._replace(content=bytes([1]) * 32),
+        own._replace(md5=(2).to_bytes(16, "big")),
     ]
     library = FakeLibrary(held)
     scene = getting(Scene(library=library), found(1), found(2, has_id=False), found(3))
