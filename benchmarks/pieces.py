@@ -26,6 +26,7 @@ from typing import Any
 import rivals
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from twisted.internet import reactor as _reactor
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.basic import FileSender
 
@@ -52,7 +53,8 @@ from napster.wire.transfer import Mode, lines_digest
 reactor: Any = _reactor
 NAME = "benchmark.bin"
 PATH = b"shared\\" + NAME.encode()
-HEADER = 5
+MOST = 5000
+"""So many can be served at once."""
 
 
 class OneFile:
@@ -72,7 +74,7 @@ class OneFile:
 
     async def open(self, file: SharedFile) -> Any:
         """Open it."""
-        return open_shared(file, self._place, NAME.encode())
+        return open_shared(file, self._place, NAME.encode(), maybeDeferred)
 
     async def pieces(self, _file: SharedFile) -> bytes:
         """Tell its hashes."""
@@ -104,12 +106,13 @@ def serve(folder: Path, secrets: list[str], fingerprint: str) -> None:
                 life=86_400,
             )
         )
-    desk = UploadDesk(reactor, library, UploadLimits(99, 99, 99), TransferCounters().uploads)
+    limits = UploadLimits(MOST, MOST, MOST)
+    desk = UploadDesk(reactor, library, limits, TransferCounters().uploads)
     desk.requested("sink", PATH)
     guard = Guard(Encryption.PREFER, tickets, lambda: key)
     parts: Any = DataPortParts("bench", library, desk, None, guard)
     ours = reactor.listenTCP(
-        0, DataPortFactory(reactor, parts, ConnectionLimits()), interface="127.0.0.1"
+        0, DataPortFactory(reactor, parts, ConnectionLimits(MOST, MOST)), interface="127.0.0.1"
     )
     Bare.path = folder / NAME
     bare = reactor.listenSSL(0, Factory.forProtocol(Bare), PeerTls(key), interface="127.0.0.1")
@@ -143,15 +146,8 @@ class Reader:
 
     def pieces(self, port: int, size: int, secret: bytes) -> float:
         """Read all pieces; returns MB/s."""
-        plain = socket.create_connection(("127.0.0.1", port))
-        self._exactly(plain, 1)
-        plain.sendall(b"NAPX1 %b T\n" % secret.hex().encode())
-        self._exactly(plain, len(b"NAPX1 T\n"))
-        with self._context.wrap_socket(plain) as tls:
+        with self.open(port, secret) as tls:
             begun = time.perf_counter()
-            opening = Open(secret, 1, lines_digest(secret, Mode.TLS)).frame()
-            tls.sendall(opening)
-            self._exactly(tls, len(opening))
             count = -(-size // PIECE_SIZE)
             head = len(Data(0, 0, 0).frame())
             for piece in range(min(2, count)):
@@ -162,6 +158,24 @@ class Reader:
                 if piece + 2 < count:
                     tls.sendall(Want(piece + 3, piece + 2, 1).frame())
             return size / (time.perf_counter() - begun) / 1e6
+
+    def open(self, port: int, secret: bytes, buffer: int = 0) -> ssl.SSLSocket:
+        """Show a ticket; returns the connection, on which pieces can be asked for.
+
+        `buffer` is how many bytes the reader's kernel is to hold, 0 for its own choice.
+        """
+        plain = socket.socket()
+        if buffer:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        plain.connect(("127.0.0.1", port))
+        self._exactly(plain, 1)
+        plain.sendall(b"NAPX1 %b T\n" % secret.hex().encode())
+        self._exactly(plain, len(b"NAPX1 T\n"))
+        tls = self._context.wrap_socket(plain)
+        opening = Open(secret, 1, lines_digest(secret, Mode.TLS)).frame()
+        tls.sendall(opening)
+        self._exactly(tls, len(opening))
+        return tls
 
     def _drop(self, tls: socket.socket, left: int) -> None:
         while left:

@@ -215,7 +215,7 @@ class DataPortProtocol(AcceptingConnection):
         self.flush()
         self.setTimeout(STALL_TIME)
         upload.start(self.transport, self.resetTimeout)
-        if upload.begins_with_digit(request.offset):
+        if await upload.begins_with_digit(request.offset):
             await self._pause()  # old programs would take it for one of the size's digits
         await upload.send(request.offset)
         self.transport.loseConnection()

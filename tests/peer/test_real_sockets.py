@@ -1,18 +1,22 @@
 """The data port, pushes and the index link over real connections on the loopback interface."""
 
+import errno
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import attrs
+import pytest
 import pytest_twisted
 from twisted.internet import reactor as _reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP4ServerEndpoint
 from twisted.internet.interfaces import IListeningPort, IProtocol
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 
 from napster.peer.data_port import DataPortFactory, DataPortParts
@@ -21,6 +25,7 @@ from napster.peer.doorkeeper import ConnectionLimits
 from napster.peer.families import families
 from napster.peer.index_link.keeper import IndexAddress
 from napster.peer.index_link.link import IndexLink, PeerSide
+from napster.peer.library.serve import OpenFile
 from napster.peer.security.guard import Encryption, Guard
 from napster.peer.security.keys import new_key
 from napster.peer.security.known_indexes import KnownIndexes
@@ -40,7 +45,7 @@ from tests.peer.uploads.fakes import DiskLibrary, Told, make_guard
 
 reactor: Any = _reactor
 PATH = b"Music\\song"
-CONTENT = os.urandom(3_000_000)
+CONTENT = b"\0" + os.urandom(2_999_999)
 
 
 class Talker(Protocol):
@@ -186,6 +191,133 @@ async def test_a_reader_who_stops_reading_and_leaves(port: RealPort) -> None:
     peer.transport.abortConnection()
     await port.idle()
     assert port.library.all_closed
+
+
+class Direct:
+    """Has all files count as in memory, and notes what the kernel sends by itself."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sent = 0
+        self.before: Callable[[], None] = lambda: None
+        self.after: Callable[[], None] = lambda: None
+        """What happens each time before and after it does."""
+        real = OpenFile.send
+
+        def send(opened: OpenFile, socket: int, offset: int, size: int) -> int:
+            self.before()
+            sent = real(opened, socket, offset, size)
+            self.sent += sent
+            self.after()
+            return sent
+
+        monkeypatch.setattr(OpenFile, "is_cached", lambda *_: True)
+        monkeypatch.setattr(OpenFile, "send", send)
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_kernel_sends_what_is_in_memory(
+    port: RealPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it, and behind the size."""
+    direct = Direct(monkeypatch)
+    port.uploads.requested("bob", PATH)
+    peer = await connect(port.number)
+    peer.transport.write(b'GETbob "Music\\song" 1000000')
+    await peer.lost.addTimeout(10, reactor)
+    assert peer.received == b"1%d" % len(CONTENT) + CONTENT[1_000_000:]
+    assert direct.sent == 2_000_000
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_file_that_the_kernel_cannot_send(
+    port: RealPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not every file system can: it is read and written then."""
+    direct = Direct(monkeypatch)
+
+    def refuse() -> None:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    direct.before = refuse
+    port.uploads.requested("bob", PATH)
+    peer = await connect(port.number)
+    peer.transport.write(b'GETbob "Music\\song" 0')
+    await peer.lost.addTimeout(10, reactor)
+    assert peer.received == b"1%d" % len(CONTENT) + CONTENT
+    assert not direct.sent
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, len(CONTENT) // 2)
+
+
+def rewrite(path: Path) -> None:
+    path.write_bytes(CONTENT[::-1])
+
+
+@pytest.mark.parametrize("change", [truncate, rewrite])
+@pytest_twisted.ensureDeferred
+async def test_a_file_changed_while_the_kernel_sends_it(
+    port: RealPort, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
+) -> None:
+    """It is broken off, before anything that was not hashed."""
+    direct = Direct(monkeypatch)
+    direct.after = lambda: change(port.library.folder / "song")
+    port.uploads.requested("bob", PATH)
+    peer = await connect(port.number)
+    peer.transport.write(b'GETbob "Music\\song" 0')
+    await peer.lost.addTimeout(10, reactor)
+    content = peer.received[len(b"1%d" % len(CONTENT)) :]
+    assert CONTENT.startswith(content)
+    assert len(content) < len(CONTENT)
+    await port.idle()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_connection_reset_while_the_kernel_sends(
+    port: RealPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a lost connection like any other."""
+    direct = Direct(monkeypatch)
+    peer = await connect(port.number)
+    direct.before = peer.transport.abortConnection
+    port.uploads.requested("bob", PATH)
+    peer.transport.write(b'GETbob "Music\\song" 0')
+    await peer.lost.addTimeout(10, reactor)
+    await port.idle()
+    assert direct.sent < len(CONTENT)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_disk_that_hangs_holds_up_nobody_else(
+    port: RealPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file's disk does not answer; meanwhile another file is sent, then that one as well."""
+    asked, go = Event(), Event()
+
+    def hang(work: Callable[[], bytes]) -> bytes:
+        asked.set()
+        go.wait(30)
+        return work()
+
+    port.library.add("cached", CONTENT)
+    monkeypatch.setattr(OpenFile, "is_cached", lambda opened, *_: opened.file.path != PATH)
+    port.library.run = lambda work: deferToThread(hang, work)
+    slow, quick = await connect(port.number), await connect(port.number)
+    for nick, name, peer in (("bob", b"song", slow), ("eve", b"cached", quick)):
+        port.uploads.requested(nick, b"Music\\" + name)
+        peer.transport.write(b'GET%b "Music\\%b" 0' % (nick.encode(), name))
+        if peer is slow:
+            await _in(10, until(asked.is_set))
+            port.library.run = maybeDeferred
+    try:
+        await quick.lost.addTimeout(10, reactor)
+        assert quick.received == b"1%d" % len(CONTENT) + CONTENT
+        assert slow.received == b"1%d" % len(CONTENT)
+    finally:
+        go.set()
+    await slow.lost.addTimeout(10, reactor)
+    assert slow.received == b"1%d" % len(CONTENT) + CONTENT
 
 
 @pytest_twisted.ensureDeferred

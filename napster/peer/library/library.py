@@ -22,8 +22,8 @@ from napster.peer.library.threads import Threads
 from napster.peer.library.upkeep import LibrarySettings, Upkeep
 from napster.wire.fields import display
 
-_OPENING_THREADS = 8
-"""Opening has threads of its own, so that an upload need not wait for a look at the disk."""
+_SENDING_THREADS = 16
+"""Sending has threads of its own, so that an upload need not wait for a look at the disk."""
 
 
 class Library(Service):
@@ -44,7 +44,7 @@ class Library(Service):
         self._shelves = Shelves(SharedTree(root, self._mounts) for root in roots)
         self._listeners = Listeners()
         self._memory = Memory(database)
-        self._threads = Threads(IReactorFromThreads(reactor), "opening", _OPENING_THREADS)
+        self._threads = Threads(IReactorFromThreads(reactor), "sending", _SENDING_THREADS)
         self._upkeep = Upkeep(
             reactor, settings or LibrarySettings(), self._shelves, self._memory, self._listeners
         )
@@ -100,7 +100,7 @@ class Library(Service):
         _, *above, name = names_of(file.path)
         place = Place(shelf.tree, tuple(above))
         try:
-            return await self._threads.run(open_shared, file, place, name)
+            return await self._threads.run(open_shared, file, place, name, self._threads.run)
         except SharedFileError:
             self._upkeep.look(place, name)
             raise

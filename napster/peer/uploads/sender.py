@@ -6,10 +6,13 @@ from typing import Final
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.tcp import Connection
 from twisted.protocols.basic import FileSender
+from twisted.python.failure import Failure
 
 from napster.daemon.sockets import is_encrypted
 from napster.peer.library.serve import OpenFile
+from napster.peer.library.shared_file import SharedFileError
 
 SMALLEST_CHUNK: Final = 2**14
 """For slow readers, in bytes: what one of them costs in memory."""
@@ -17,6 +20,8 @@ LARGEST_CHUNK: Final = 2**18
 """For fast readers, in bytes; beyond that nothing is gained."""
 LARGEST_TLS_CHUNK: Final = 2**17 - 2**10
 """The same over TLS: encrypted, it is just less than Twisted gives a socket at once."""
+SENT_DIRECTLY: Final = 4
+"""What the kernel sends by itself costs no memory: so many chunks in one turn."""
 ALL_CHUNKS: Final = 2**24
 """What the chunks of all uploads together may cost in memory, in bytes, if they are not small."""
 CHUNK_TIME: Final = 0.25
@@ -36,11 +41,10 @@ class SendError(Exception):
 class RangedFile:
     """What is to be sent of an open file: from an offset up to the size it had when hashed.
 
-    Or less of it, if `length` says so.
+    Or less of it, if `length` says so. `moved` is told of the bytes read or sent.
 
     `read` returns nothing at the end, when no more is allowed, and also when the file cannot be
-    read or is no longer what was hashed: `trouble` then says what is wrong with it. `moved` is
-    told of the bytes read.
+    read or is no longer what was hashed: `trouble` then says, in a sentence, what is wrong with it.
     """
 
     def __init__(
@@ -51,32 +55,65 @@ class RangedFile:
         length: int | None = None,
     ) -> None:
         self.left = opened.file.size - offset if length is None else length
-        """How many bytes have not been read yet."""
+        """How many bytes have not been read or sent yet."""
         self.allowed = self.left
-        """How many of them may be read for now."""
-        self._opened = opened
-        self._moved = moved
+        """How many of them may be for now."""
         self.trouble = ""
-        opened.stream.seek(offset)
+        self._opened = opened
+        self._offset = offset
+        self._moved = moved
+        self._fetched = b""
 
     def read(self, size: int) -> bytes:
-        """Read at most `size` bytes. May block for as long as the disk takes."""
-        wanted = min(size, self.left, self.allowed)
-        if not wanted:
+        """Read at most `size` bytes. Raises BlockingIOError if they are to be fetched first."""
+        wanted = self._at_most(size)
+        if not wanted or self.trouble:
             return b""
+        if not self._fetched and not self._opened.is_cached(self._offset, wanted):
+            raise BlockingIOError
         try:
-            chunk = self._opened.stream.read(wanted) or b""
-            unchanged = self._opened.is_unchanged()
-        except OSError as error:
-            self.trouble = f"it cannot be read any more: {error.strerror}"
+            chunk = self._fetched or self._opened.read(self._offset, wanted)
+        except SharedFileError as error:
+            self.trouble = str(error)
             return b""
-        if not unchanged or not chunk:
-            self.trouble = "it was changed while it was being sent"
-            return b""
-        self.left -= len(chunk)
-        self.allowed -= len(chunk)
-        self._moved(len(chunk))
+        self._fetched = b""
+        self._note(len(chunk))
         return chunk
+
+    async def fetch(self, size: int) -> None:
+        """Wait for the disk to read what `read` returns next: at most `size` bytes."""
+        try:
+            self._fetched = await self._opened.fetch(self._offset, self._at_most(size))
+        except SharedFileError as error:
+            self.trouble = str(error)
+
+    def send(self, socket: int, size: int) -> bool:
+        """Have the kernel send at most `size` bytes by a socket, as many as there is room for.
+
+        Returns False if that cannot be done: what is next is to be read.
+        """
+        wanted = self._at_most(size)
+        if not wanted or self._fetched or self.trouble:
+            return False
+        try:
+            if not (self._opened.is_cached(self._offset, wanted) and self._opened.is_unchanged()):
+                return False
+            sent = self._opened.send(socket, self._offset, wanted)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False  # of the file or the socket: reading and writing will tell
+        self._note(sent)
+        return sent > 0
+
+    def _at_most(self, size: int) -> int:
+        return min(size, self.left, self.allowed)
+
+    def _note(self, size: int) -> None:
+        self.left -= size
+        self.allowed -= size
+        self._offset += size
+        self._moved(size)
 
 
 class ChunkBudget:
@@ -133,8 +170,9 @@ class Sender(FileSender):
 class UploadSender(Sender):
     """A FileSender whose chunks suit how much has been taken so far, and at what rate.
 
-    Over TLS it pushes chunks until it is paused: to TLS, Twisted lets nothing pull but by a task
-    of its own, which costs more a chunk than sending it.
+    It waits for no disk. By plain TCP it has the kernel send what is in memory straight from the
+    file, whenever the transport holds nothing. Over TLS it pushes chunks until it is paused: to
+    TLS, Twisted lets nothing pull but by a task of its own, which costs more than sending a chunk.
     """
 
     CHUNK_SIZE = SMALLEST_CHUNK
@@ -143,20 +181,25 @@ class UploadSender(Sender):
         """Go by a meter that counts what is sent; `grant` is told what would suit, in bytes."""
         self._meter = meter
         self._grant = grant
+        self._pushes = False
         self._is_paused = False
+        self._is_fetching = False
+        self._connection: Connection | None = None
+        """If the kernel is to send the file by itself: by this one."""
+        self._is_drained = False
 
     def beginFileTransfer(  # noqa: N802  # Twisted's name
         self, file: RangedFile, consumer: object, transform: None = None
     ) -> Deferred[bytes]:
         """Write a file to a transport. Fires when all of it is written; errbacks a SendError."""
-        sent: Deferred[bytes]
-        if not is_encrypted(consumer):
-            sent = super().beginFileTransfer(file, consumer, transform)
-            return sent
         self.file, self.consumer, self.transform = file, consumer, transform
-        self.deferred = sent = Deferred()
-        self.consumer.registerProducer(self, streaming=True)
-        self._push()
+        self.deferred = sent = Deferred[bytes]()
+        self._pushes = is_encrypted(consumer)
+        if not self._pushes and isinstance(consumer, Connection) and file.allowed > LARGEST_CHUNK:
+            self._connection = consumer
+        self.consumer.registerProducer(self, streaming=self._pushes)
+        if self._pushes:
+            self._go_on()
         return sent
 
     def pauseProducing(self) -> None:
@@ -165,17 +208,46 @@ class UploadSender(Sender):
 
     def resumeProducing(self) -> None:
         """Go on: what was written before has been taken."""
-        if is_encrypted(self.consumer):
-            self._is_paused = False
-            self._push()
-        else:
-            self._write_chunk()
+        self._is_paused = False
+        self._go_on()
 
-    def _push(self) -> None:
-        while self.deferred is not None and not self._is_paused:
-            self._write_chunk()
+    def _go_on(self) -> None:
+        while not (self.deferred is None or self._is_fetching or self._is_paused):
+            self._send_chunk()
+            if not self._pushes:
+                break
 
-    def _write_chunk(self) -> None:
+    def _send_chunk(self) -> None:
         suits = min(int(self._meter.rate * CHUNK_TIME), self._meter.total // EARNED)
         self.CHUNK_SIZE = self._grant(suits)
-        super().resumeProducing()
+        if self._connection is not None and self._send_directly(self._connection):
+            return
+        try:
+            super().resumeProducing()
+        except BlockingIOError:
+            self._fetch()
+
+    def _send_directly(self, connection: Connection) -> bool:
+        # Asked the first time, the transport may still hold what was written before.
+        before, self._is_drained = self._is_drained, True
+        if before and not self.file.send(connection.fileno(), SENT_DIRECTLY * self.CHUNK_SIZE):
+            return False
+        connection.startWriting()  # to be asked again when it holds nothing and there is room
+        return True
+
+    def _fetch(self) -> None:
+        self._is_fetching = True
+        fetching = Deferred.fromCoroutine(self.file.fetch(self.CHUNK_SIZE))
+        fetching.addCallback(self._fetched).addErrback(self._failed)
+
+    def _fetched(self, _: None) -> None:
+        self._is_fetching = False
+        self._go_on()
+
+    def _failed(self, failure: Failure) -> Failure | None:
+        if self.deferred is None:
+            return failure
+        self.consumer.unregisterProducer()
+        waiting, self.deferred = self.deferred, None
+        waiting.errback(failure)
+        return None

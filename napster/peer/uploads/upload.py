@@ -129,12 +129,21 @@ class Upload:
             raise SendError(_CLOSED)
         self._opened = opened
 
-    def begins_with_digit(self, offset: int) -> bool:
-        """Whether a digit is what is to be sent first. Raises SendError if the file is not open."""
+    async def begins_with_digit(self, offset: int) -> bool:
+        """Whether a digit is what is to be sent first. Raises SendError."""
+        if offset == self.file.size:
+            return False
+        content = RangedFile(self._source, offset, lambda _: None, 1)
+        await content.fetch(1)
+        if self._over or content.trouble:
+            raise SendError(content.trouble or _CLOSED)
+        return content.read(1).isdigit()
+
+    @property
+    def _source(self) -> OpenFile:
         if self._opened is None:
             raise SendError("the file is not open")
-        self._opened.stream.seek(offset)
-        return (self._opened.stream.read(1) or b"").isdigit()
+        return self._opened
 
     def start(self, transport: ITCPTransport, moved: Callable[[], None]) -> None:
         """Begin to send the file by a connection; `moved` is called whenever a part is taken."""
@@ -148,11 +157,11 @@ class Upload:
 
         Raises SendError. What was written last may still be on its way when this returns.
         """
-        if self._opened is None or self._pace is None:
-            raise SendError("the file is not open")
+        if self._pace is None:
+            raise SendError("the sending has not begun")
         if length is None:
             self._offset = offset
-        content = RangedFile(self._opened, offset, self._count, length)
+        content = RangedFile(self._source, offset, self._count, length)
         while content.left:
             content.allowed = await self._allowed(self._pace, content.left)
             await self._send_allowed(content)
@@ -173,7 +182,7 @@ class Upload:
             if content.left:  # else the other side has all it wants, and was the first to close
                 raise
         if content.trouble:
-            raise SendError(f"{display(self.file.path)}: {content.trouble}")
+            raise SendError(content.trouble)
 
     def _count(self, size: int) -> None:
         self._meter.add(size)

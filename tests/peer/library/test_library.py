@@ -57,7 +57,7 @@ async def read(running: Sharing, path: bytes) -> bytes:
     opened = await running.library.open(file)
     try:
         assert opened.is_unchanged()
-        return opened.stream.read()
+        return await opened.fetch(0, file.size)
     finally:
         opened.close()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import Clock
 
@@ -38,6 +38,8 @@ class DiskLibrary:
         self.opened: list[OpenFile] = []
         self.slow: Deferred[None] | None = None
         """Opening waits for this, if set."""
+        self.run: Callable[[Callable[[], bytes]], Deferred[bytes]] = maybeDeferred
+        """What reads of a disk that has to be waited for."""
         self.hashes: bytes | None = None
         """What the hashes of all files are said to be, if set."""
 
@@ -62,7 +64,7 @@ class DiskLibrary:
         if self.slow is not None:
             await self.slow
         name = file.path.partition(b"\\")[2]
-        opened = open_shared(file, Place(self.tree), name)
+        opened = open_shared(file, Place(self.tree), name, self.run)
         self.opened.append(opened)
         return opened
 

@@ -1,14 +1,14 @@
 """The sending: never more than announced, never what was not hashed, at the reader's pace."""
 
-import errno
 import os
+from collections.abc import Callable
 from io import FileIO
 
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.task import Clock
 from zope.interface import implementer
@@ -31,20 +31,24 @@ from tests.peer.wires import TcpTransport
 CONTENT = os.urandom(700_000)
 
 
-class BrokenDisk(FileIO):
-    def read(self, size: int | None = -1) -> bytes:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-
 def opened(library: DiskLibrary, content: bytes = CONTENT, name: str = "song") -> OpenFile:
     file = library.add(name, content)
-    found = open_shared(file, Place(library.tree), name.encode())
+    found = open_shared(file, Place(library.tree), name.encode(), library.run)
     library.opened.append(found)
     return found
 
 
 def ranged(found: OpenFile, offset: int = 0) -> RangedFile:
     return RangedFile(found, offset, lambda _: None)
+
+
+def read(part: RangedFile, size: int) -> bytes:
+    """Read, from the disk if it is to be waited for; whether it is depends on the file system."""
+    try:
+        return part.read(size)
+    except BlockingIOError:
+        assert Deferred.fromCoroutine(part.fetch(size)).called
+        return part.read(size)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -56,7 +60,7 @@ def test_any_range_is_read_whole(
     offset = min(offset, len(content))
     found = opened(library, content)
     part = ranged(found, offset)
-    assert b"".join(iter(lambda: part.read(size), b"")) == content[offset:]
+    assert b"".join(iter(lambda: read(part, size), b"")) == content[offset:]
     assert (part.left, part.trouble) == (0, "")
     found.close()
 
@@ -65,10 +69,10 @@ def test_a_file_that_grows_is_not_sent_on(library: DiskLibrary) -> None:
     """What is new was never hashed; growing shows in the stamp."""
     found = opened(library)
     part = ranged(found)
-    part.read(1000)
+    read(part, 1000)
     with (library.folder / "song").open("ab") as stream:
         stream.write(b"more")
-    assert part.read(1000) == b""
+    assert read(part, 1000) == b""
     assert "changed while it was being sent" in part.trouble
     found.close()
 
@@ -77,8 +81,8 @@ def test_a_file_that_grew_unnoticed_is_sent_as_announced(library: DiskLibrary) -
     """Even if size and time were the same, there would be no byte too many."""
     found = opened(library, b"x" * 100)
     part = ranged(found, 90)
-    assert part.read(1000) == b"x" * 10
-    assert part.read(1000) == b""
+    assert read(part, 1000) == b"x" * 10
+    assert read(part, 1000) == b""
     assert part.trouble == ""
     found.close()
 
@@ -88,9 +92,9 @@ def test_a_file_that_shrinks_is_not_sent_on(library: DiskLibrary, size: int) -> 
     """There is nothing to make up for the missing bytes."""
     found = opened(library)
     part = ranged(found)
-    part.read(1000)
+    read(part, 1000)
     os.truncate(library.folder / "song", size)
-    assert part.read(1000) == b""
+    assert read(part, 1000) == b""
     assert "changed" in part.trouble
     found.close()
 
@@ -99,9 +103,9 @@ def test_a_file_rewritten_in_place_is_not_sent_on(library: DiskLibrary) -> None:
     """Same size, other content."""
     found = opened(library)
     part = ranged(found)
-    part.read(1000)
+    read(part, 1000)
     (library.folder / "song").write_bytes(CONTENT[::-1])
-    assert part.read(1000) == b""
+    assert read(part, 1000) == b""
     assert "changed" in part.trouble
     found.close()
 
@@ -112,17 +116,114 @@ def test_a_file_replaced_by_another_is_still_the_one_that_was_opened(library: Di
     (library.folder / "new").write_bytes(b"other")
     (library.folder / "new").replace(library.folder / "song")
     part = ranged(found)
-    assert b"".join(iter(lambda: part.read(2**16), b"")) == CONTENT
+    assert b"".join(iter(lambda: read(part, 2**16), b"")) == CONTENT
     found.close()
 
 
 def test_a_disk_that_fails_is_no_end_of_file(library: DiskLibrary) -> None:
     """An error of the disk is told apart from the end."""
     found = opened(library)
-    part = ranged(attrs.evolve(found, stream=BrokenDisk(found.stream.fileno(), closefd=False)))
-    assert part.read(10) == b""
-    assert "cannot be read any more: Input/output error" in part.trouble
+    with FileIO(library.folder / "other", "wb") as unreadable:
+        part = ranged(attrs.evolve(found, stream=unreadable))
+        assert read(part, 10) == b""
+    assert part.trouble == r"Music\song cannot be read any more: Bad file descriptor"
     found.close()
+
+
+class SlowDisk:
+    """Does what is asked of it when the test says so."""
+
+    def __init__(self, library: DiskLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[tuple[Deferred[bytes], Callable[[], bytes]]] = []
+        library.run = self._run
+        monkeypatch.setattr(OpenFile, "is_cached", lambda *_: False)
+
+    def _run(self, work: Callable[[], bytes]) -> Deferred[bytes]:
+        self.asked.append((Deferred(), work))
+        return self.asked[-1][0]
+
+    def answer(self) -> None:
+        """Do the one thing it has been asked for."""
+        ((done, work),) = self.asked
+        self.asked.clear()
+        maybeDeferred(work).addBoth(done.callback)
+
+
+@pytest.fixture
+def disk(library: DiskLibrary, monkeypatch: pytest.MonkeyPatch) -> SlowDisk:
+    return SlowDisk(library, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", ["tcp", "tls"])
+def test_what_is_not_in_memory_is_fetched(library: DiskLibrary, disk: SlowDisk, kind: str) -> None:
+    """Nothing is written before the disk has answered, though there is room; all of it arrives."""
+    received, transport = b"", TlsTransport() if kind == "tls" else TcpTransport()
+    _, _, sent = begin(library, Clock(), CONTENT, transport)
+    while not sent.called:
+        received += transport.take()
+        if disk.asked:
+            assert transport.take() == b""
+            disk.answer()
+    assert received + transport.value() == CONTENT
+    assert transport.producer is None
+    library.opened[-1].close()
+
+
+def test_what_the_disk_answers_waits_for_a_reader_who_pauses(
+    library: DiskLibrary, disk: SlowDisk
+) -> None:
+    """TLS can pause whoever writes at any time."""
+    transport = TlsTransport()
+    _, sender, sent = begin(library, Clock(), CONTENT, transport)
+    sender.pauseProducing()
+    disk.answer()
+    assert transport.value() == b""
+    sender.resumeProducing()
+    assert transport.value() == CONTENT[:SMALLEST_CHUNK]
+    sender.stopProducing()
+    sent.addErrback(lambda failure: failure.trap(SendError))
+    library.opened[-1].close()
+    disk.answer()
+
+
+def test_a_connection_lost_while_the_disk_is_waited_for(
+    library: DiskLibrary, disk: SlowDisk
+) -> None:
+    """The file stays open for as long as the disk is at it: its number may not be another's."""
+    transport, sender, sent = begin(library, Clock(), CONTENT)
+    sender.stopProducing()
+    sent.addErrback(lambda failure: failure.trap(SendError))
+    found = library.opened[-1]
+    found.close()
+    assert not found.stream.closed
+    disk.answer()
+    assert found.stream.closed
+    assert transport.value() == b""
+
+
+def test_a_disk_that_fails_at_last(library: DiskLibrary, disk: SlowDisk) -> None:
+    """Nothing more is written, and the file says why."""
+    transport, sender, sent = begin(library, Clock(), CONTENT)
+    os.truncate(library.folder / "song", 0)
+    part = sender.file
+    disk.answer()
+    assert sent.called
+    assert transport.value() == b""
+    assert part.trouble == r"Music\song was changed while it was being sent"
+    library.opened[-1].close()
+
+
+def test_a_failure_of_the_program_while_the_disk_is_waited_for(
+    library: DiskLibrary, disk: SlowDisk
+) -> None:
+    """It reaches whoever sends."""
+    transport, _, sent = begin(library, Clock(), CONTENT)
+    disk.asked.pop()[0].errback(ZeroDivisionError())
+    failures: list[object] = []
+    sent.addErrback(lambda failure: failures.append(failure.check(ZeroDivisionError)))
+    assert failures == [ZeroDivisionError]
+    assert transport.producer is None
+    library.opened[-1].close()
 
 
 def begin(
