@@ -22,7 +22,7 @@ from napster.peer.library.shared_file import SharedFile, SharedFileError
 from napster.peer.pieces.accepting import AcceptingConnection
 from napster.peer.pieces.connection import Conversation
 from napster.peer.pieces.fetching import Fetching
-from napster.peer.pieces.serving import HashedLibrary, Serving
+from napster.peer.pieces.serving import HashedLibrary, Serving, slots_of
 from napster.peer.security.guard import Guard, InsecureError
 from napster.peer.security.tickets import Ticket
 from napster.peer.uploads.desk import DeclinedError, UploadDesk
@@ -169,13 +169,8 @@ class DataPortProtocol(AcceptingConnection):
         """Serve the file, or take it: as the ticket says."""
         if ticket.uploads:
             fingerprint = self._parts.guard.proves(ticket)
-            claim = self._parts.desk.claim
-            return Serving(
-                self._parts.library,
-                lambda: claim(ticket.nick, ticket.path, self.host, fingerprint),
-                ticket.path,
-                self.name,
-            )
+            slots = slots_of(self._parts.desk, ticket, self.host, fingerprint)
+            return Serving(self._parts.library, slots, ticket.path, self.name)
         source = Fetching(self._clock)
         source.opened.addCallbacks(self._offer, self._not_opened, (ticket, source))
         return source

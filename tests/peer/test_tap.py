@@ -4,10 +4,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
+from twisted.internet.interfaces import IProtocol
 from twisted.internet.task import deferLater
 from twisted.python import usage
 
@@ -22,8 +24,10 @@ from napster.peer.api import (
 )
 from napster.peer.control.client import connect
 from napster.peer.control.place import ControlPlace
+from napster.peer.dialing import Dialer
 from napster.peer.index_link.place import IndexPlace
 from napster.peer.one_shot import one_shot
+from napster.peer.pieces import keeping
 from napster.peer.tap import Options, makeService
 from tests.index.client import running_index
 from tests.peer.security.certificates import write_certificate
@@ -215,7 +219,50 @@ async def test_from_peer_to_peer(tmp_path: Path) -> None:
         done = await downloaded(bob, wanted(row))
         assert done.verified == "content checked"
         assert Path(done.saved).read_bytes() == CONTENT
-        assert not await control(tmp_path, "alice").uploads()
+
+        async def over() -> bool:
+            return not await control(tmp_path, "alice").uploads()
+
+        await until(over)
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_file_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several files of one user come over one connection."""
+    monkeypatch.setattr(keeping, "KEEP", PATIENCE)
+    dial, dialled = Dialer.dial, []
+
+    async def count(dialer: Dialer, address: str, port: int, *others: Any) -> IProtocol:
+        dialled.append(port)
+        return await dial(dialer, address, port, *others)
+
+    monkeypatch.setattr(Dialer, "dial", count)
+    music, config = tmp_path / "music", tmp_path / "peer.toml"
+    music.mkdir()
+    config.write_text("download_slots = 1\n")
+    files = {f"song {number}.bin": bytes([number]) * 1000 for number in range(5)}
+    for name, content in files.items():
+        (music / name).write_bytes(content)
+    async with (
+        running_index(tmp_path) as index,
+        running_peer(tmp_path, "alice", index.ports[0], "--share", str(music)),
+        running_peer(tmp_path, "bob", index.ports[0], "--config", str(config)),
+    ):
+        bob = control(tmp_path, "bob")
+
+        async def found() -> bool:
+            return (await bob.status()).online and (await bob.search("song")).files == len(files)
+
+        await until(found)
+        await bob.get([wanted(row) for row in (await bob.search("song")).rows])
+
+        async def over() -> bool:
+            return all(each.state is DownloadState.DONE for each in await bob.downloads())
+
+        await until(over)
+        saved = [Path(each.saved) for each in await bob.downloads()]
+        assert {path.name: path.read_bytes() for path in saved} == files
+        assert len(dialled) == 1
 
 
 @pytest_twisted.ensureDeferred

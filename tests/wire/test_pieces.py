@@ -30,6 +30,7 @@ from napster.wire.pieces import (
     Pong,
     Refuse,
     Terms,
+    Turn,
     Uploader,
     Want,
 )
@@ -42,11 +43,11 @@ PAGE = (Path(__file__).parents[2] / "docs" / "extensions.md").read_text("utf-8")
 TICKET = bytes(range(16))
 LINES = b"L" * 32
 DIALLED, ACCEPTED = Terms(TICKET, LINES, dialled=True), Terms(TICKET, LINES, dialled=False)
-OPEN = Open(TICKET, 1, LINES)
+OPEN = Open(TICKET, 2, LINES)
 IDS = b"C" * 32
 
 GOLDEN: list[tuple[PieceMessage, str]] = [
-    (OPEN, "3a000000 01 011000 " + TICKET.hex() + "020100 01 032000" + LINES.hex()),
+    (OPEN, "3a000000 01 011000 " + TICKET.hex() + "020100 02 032000" + LINES.hex()),
     (Pieces(1000, 258), "0c000000 02 010400 e8030000 020200 0201"),
     (
         PieceList(2**32 + 1, 0, b"H" * 32, IDS),
@@ -74,6 +75,7 @@ GOLDEN: list[tuple[PieceMessage, str]] = [
     (Cancel(7), "07000000 07 010400 07000000"),
     (Ping(), "00000000 08"),
     (Pong(), "00000000 09"),
+    (Turn(b"a\\b"), "06000000 0a 010300 615c62"),
 ]
 
 
@@ -189,7 +191,7 @@ def test_requests() -> None:
 def test_requests_are_open_until_they_are_answered() -> None:
     """Then there may be another."""
     side = uploader()
-    for request in (Pieces(0, 1), Want(1, 0, 1), Want(2, 0, 1), Ping()):
+    for request in (Pieces(0, 1), Want(1, 0, 1), Want(2, 0, 1), Ping(), Turn(b"a")):
         for _ in range(2):
             (event,) = side.feed(request.frame())
             assert not isinstance(event, Opened | Broken)
@@ -220,6 +222,8 @@ def test_a_want_is_withdrawn() -> None:
         ([Pieces(0, 0)], "0 hashes"),
         ([Pieces(0, 1001)], "1001 hashes"),
         ([Ping(), Ping()], "pings twice"),
+        ([Want(1, 0, 1), Turn(b"a")], "in the middle of one"),
+        ([Turn(b"a"), Turn(b"b")], "in the middle of one"),
         ([OPEN], "a Open out of turn"),
         ([Data(1, 0, 1)], "a Data out of turn"),
         ([PieceList(1, 0, b"", IDS)], "a PieceList out of turn"),
@@ -249,9 +253,12 @@ def test_wrong_openings(
     assert reason in wrong(side(ACCEPTED), message)
 
 
-def test_a_later_version_is_taken() -> None:
-    """It is for the newer side to be understood."""
-    assert Uploader(DIALLED).feed(Open(TICKET, 2, LINES).frame()) == [Opened()]
+@pytest.mark.parametrize(("version", "turns"), [(1, False), (2, True), (255, True)])
+def test_other_versions_are_taken(version: int, turns: bool) -> None:  # noqa: FBT001
+    """It is for the newer side to be understood: an older one knows no Turn."""
+    side = Uploader(DIALLED)
+    assert side.feed(Open(TICKET, version, LINES).frame()) == [Opened()]
+    assert side.can_turn is turns
 
 
 # The side that wants the file.
@@ -299,6 +306,16 @@ def test_pieces_come() -> None:
     assert side.feed(b"d") == [Content(1, b"d"), Delivered(1)]
 
 
+def test_another_file() -> None:
+    """Its hashes may be asked for in the same breath."""
+    side = downloader()
+    side.turn(b"a")
+    side.ask(0, 1)
+    assert side.take_outgoing() == Turn(b"a").frame() + Pieces(0, 1).frame()
+    found = PieceList(1, 0, b"H" * 32, IDS)
+    assert side.feed(found.frame()) == [found]
+
+
 def test_what_is_withdrawn_may_be_refused() -> None:
     """Or come nevertheless; the number is free then."""
     side = downloader()
@@ -341,6 +358,7 @@ def test_numbers_begin_anew() -> None:
         (Cancel(1), "a Cancel out of turn"),
         (Ping(), "a Ping out of turn"),
         (Pong(), "a Pong out of turn"),
+        (Turn(b"a"), "a Turn out of turn"),
     ],
 )
 def test_wrong_answers(message: PieceMessage, reason: str) -> None:
@@ -378,7 +396,7 @@ def test_any_messages(frames: list[bytes]) -> None:
 
 def test_the_page_has_every_message() -> None:
     """The page names each message by its number."""
-    told = re.findall(r"^\| (\d) \| (?:both|uploader|downloader) \| (\w+) \|", PAGE, re.MULTILINE)
+    told = re.findall(r"^\| (\d+) \| (?:both|uploader|downloader) \| (\w+) \|", PAGE, re.MULTILINE)
     assert told == [(str(number), kind.__name__) for number, kind in MESSAGES.items()]
 
 
@@ -392,6 +410,6 @@ def test_the_page_has_every_field(kind: type[PieceMessage]) -> None:
 
 def test_the_example_on_the_page() -> None:
     """A stranger can check what they have made."""
-    frame = Open(TICKET, 1, lines_digest(TICKET, Mode.TLS)).frame()
+    frame = Open(TICKET, 2, lines_digest(TICKET, Mode.TLS)).frame()
     assert frame.hex() in PAGE.replace(" ", "").replace("\n", "")
     assert f"{MAX_BODY:,}" in PAGE

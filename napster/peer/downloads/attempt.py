@@ -79,6 +79,12 @@ class Attempt:
         """Arrange the transfer through the index and bring about a connection."""
         download, who = self._download, self._source.who
         download.note(DownloadState.ASKING, f"asks {who} for it")
+        offer = self._source.offer
+        if (kept := self._tools.pieces.kept(offer.nick, offer.path)) is not None:
+            download.note(DownloadState.CONNECTING, f"is connected to {who}")
+            connection, self._source.address = kept
+            self._source.is_relayed = False
+            return self._join(connection)
         arrangement = await self._arrange()
         if not download.record.md5:
             download.change(md5=known_md5(arrangement.md5))
@@ -233,6 +239,7 @@ class Attempt:
             download.senders.remove(self._source)
             self._tools.arranger.download_finished()
             self._source.person.slot_freed()
+            self._tools.people.slot_freed()
             download.sources.delivered(self._source, run.came)
             if run.came:
                 download.givers[self._source.who] = None

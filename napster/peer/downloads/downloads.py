@@ -99,6 +99,7 @@ class Downloads:
     async def stop(self) -> None:
         """Stop where all is now; what came is on the disk, and a later start goes on."""
         await self._schedule.stop()
+        self._tools.pieces.close()
         await self._hook.stop()
         if self._lock is not None:
             await self._tools.librarian.run(self._lock.release)

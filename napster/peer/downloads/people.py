@@ -3,6 +3,7 @@
 Two thousand files wanted of one user who is offline are one question, not two thousand.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import attrs
@@ -24,8 +25,29 @@ class Person:
     """How often in a row it was only that all upload slots were taken."""
     ended: int = 0
     """How many transfers from this user to here have ended."""
+    active: int = 0
+    """How many downloads ask this user or receive at the moment."""
+    room: int | None = None
+    """How many of them had a slot when another one was told to wait; None if that is not known."""
+    more_after: float = 0.0
+    """When it may be seen whether there are more slots by now."""
     lied: str = ""
     """Why this user is not to be asked at all; empty if there is nothing against it."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many files come from this user as there are slots for, so far as is known."""
+        return self.room is not None and self.active >= self.room
+
+    @property
+    def due(self) -> float:
+        """When this user may be asked for another file."""
+        return max(self.not_before, self.more_after) if self.is_full else self.not_before
+
+    def full(self, until: float) -> None:
+        """Ask for no more at once than now until then: all upload slots are taken."""
+        if self.active:
+            self.room, self.more_after = self.active, until
 
     def wait(self, until: float, reason: str) -> None:
         """Leave this user alone for a while."""
@@ -56,6 +78,8 @@ class People:
 
     def __init__(self, liars: Liars | None = None) -> None:
         self.liars = liars or Liars()
+        self.slot_freed: Callable[[], None] = lambda: None
+        """Told when a transfer from anybody to here has ended."""
         self._known: dict[str, Person] = {}
 
     def person(self, nick: str) -> Person:

@@ -118,5 +118,8 @@ class PieceRun:
         self._over = True
         for fetching in list(self._fetching.values()):
             fetching.cancel()
-        self._connection.close()
+        if self._team.plan.complete:
+            self._connection.release()
+        else:
+            self._connection.close()
         self._team.leave(self)

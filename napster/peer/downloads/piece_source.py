@@ -23,7 +23,7 @@ class PieceList:
 
 
 class PieceSource(Protocol):
-    """A connection to one source, for the one file it was arranged for.
+    """A connection to one source, for one file of its.
 
     All errors are SourceErrors: LostError once the connection has ended, StalledError if nothing
     came for too long, DeclinedError for a refusal, BrokenError for what breaks the protocol; after
@@ -53,12 +53,21 @@ class PieceSource(Protocol):
     def resume(self) -> None:
         """Read on. May be repeated."""
 
+    def release(self) -> None:
+        """Want no more: the connection is closed, or kept for a moment for another file."""
+
     def close(self) -> None:
         """Close the connection; what is under way fails with a LostError. May be repeated."""
 
 
 class PieceDialer(Protocol):
     """Connects to sources that serve pieces."""
+
+    def kept(self, nick: str, path: bytes) -> tuple[PieceSource, str] | None:
+        """Take a released connection to a user, and the address it goes to, for another file."""
+
+    def close(self) -> None:
+        """Close all connections that are kept."""
 
     async def dial(self, arrangement: Arrangement) -> PieceSource | None:
         """Connect as was arranged; None if nothing but the old protocol was.

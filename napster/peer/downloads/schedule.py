@@ -40,6 +40,7 @@ class Schedule:
         self._rested = 0.0
         """When it may be looked at all of them again."""
         self._stopped = False
+        tools.people.slot_freed = self.look
 
     @property
     def running(self) -> int:

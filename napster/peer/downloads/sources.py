@@ -20,6 +20,8 @@ from napster.wire.fields import display
 
 PROGRESS: Final = 256 << 10
 """A source that has sent so many bytes has earned its chances again."""
+MORE_SLOTS: Final = 10.0
+"""After how many seconds it is seen whether a user has more slots than were known of."""
 MOST_SOURCES: Final = 64
 """How many sources of one file are kept."""
 
@@ -52,12 +54,14 @@ class Source:
     @property
     def due(self) -> float:
         """When it may be asked."""
-        return max(self.not_before, self.person.not_before)
+        return max(self.not_before, self.person.due)
 
     @property
     def why(self) -> str:
         """Why it is not asked now."""
-        return self.person.reason if self.person.not_before > self.not_before else self.reason
+        if self.person.due <= self.not_before:
+            return self.reason
+        return self.person.reason or f"{self.who} sends other files first"
 
 
 Ended = Callable[[Source, Exception], None]
@@ -152,6 +156,7 @@ class Sources:
         person = source.person
         wait = queue_wait(place, person.queued + 1, self._random)
         person.queue(self._clock.seconds() + wait, reason)
+        person.full(self._clock.seconds() + MORE_SLOTS)
 
     def delivered(self, source: Source, count: int) -> None:
         """Take note of how many bytes a source has sent in one go."""

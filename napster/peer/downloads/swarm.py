@@ -203,6 +203,7 @@ class Swarm:
         attempt = Attempt(self._tools, self._download, self._team, source)
         self._attempts[source] = attempt
         source.ended_before = source.person.ended
+        source.person.active += 1
         self._last = self._download.source = source
         running = Deferred.fromCoroutine(attempt.run())
         self._active[source] = running
@@ -211,6 +212,7 @@ class Swarm:
     def _source_ended(self, result: Failure | None, source: Source) -> None:
         self._active.pop(source, None)
         del self._attempts[source]
+        source.person.active -= 1
         if not isinstance(result, Failure):
             self._has_delivered = True
         elif not result.check(CancelledError):

@@ -1,6 +1,7 @@
 """Connecting to the sources of a download that serve pieces, straight or by a relay."""
 
 from collections.abc import Callable
+from functools import partial
 
 import attrs
 from twisted.internet.interfaces import IReactorTime
@@ -12,6 +13,7 @@ from napster.peer.downloads.piece_source import PieceSource
 from napster.peer.downloads.tools import Dials
 from napster.peer.pieces.bearing import BearerConnection, Call
 from napster.peer.pieces.fetching import Fetching
+from napster.peer.pieces.keeping import KeptSources
 from napster.peer.pieces.relayed import RelayedBearer
 from napster.peer.security.guard import Guard, InsecureError
 from napster.peer.security.tickets import Ticket
@@ -34,6 +36,19 @@ class TicketDialer:
         self._dialer = dialer
         self._guard = guard
         self._unreachable = unreachable
+        self._kept = KeptSources(clock)
+
+    def kept(self, nick: str, path: bytes) -> tuple[PieceSource, str] | None:
+        """Take a released connection to a user, and the address it goes to, for another file."""
+        kept = self._kept.take(nick)
+        if kept is None:
+            return None
+        kept.source.turn(path)
+        return kept.source, kept.address
+
+    def close(self) -> None:
+        """Close all connections that are kept."""
+        self._kept.close()
 
     async def dial(self, arrangement: Arrangement) -> PieceSource | None:
         """Connect as was arranged; None if there is no ticket, and none is needed.
@@ -55,6 +70,7 @@ class TicketDialer:
                 self._unreachable(arrangement.nick)
             raise UnreachableError(str(error)) from error
         await source.opened
+        source.keep = partial(self._kept.keep, arrangement.nick, dialling.address)
         return source
 
     def not_pushed(self, nick: str, path: bytes) -> Ticket | None:

@@ -51,6 +51,8 @@ class Fetching:
     def __init__(self, clock: IReactorTime) -> None:
         self.opened: Deferred[None] = Deferred(lambda _: self.close())
         self.lost: Deferred[None] = Deferred()
+        self.keep: Callable[[Fetching], None] | None = None
+        """Takes the connection when it is released; without it, it is closed."""
         self._clock = clock
         self._connection: TicketConnection | None = None
         self._waiting: deque[_Fetch] = deque()
@@ -100,6 +102,20 @@ class Fetching:
             self._paused = False
             self._transport.resumeProducing()
             self._set_watch()
+
+    def release(self) -> None:
+        """Let the connection serve another file if it can; else close it."""
+        is_idle = not (self._under_way or self._waiting or self._listing or self._paused)
+        if self.keep is None or self._error or not (is_idle and self._side.can_turn):
+            self.close()
+            return
+        self.lost = Deferred()
+        self.keep(self)
+
+    def turn(self, path: bytes) -> None:
+        """Go over to another file, which the other side may refuse."""
+        self.lost = Deferred()
+        self._side.turn(path)
 
     def close(self) -> None:
         """Close the connection."""

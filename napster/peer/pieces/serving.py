@@ -4,6 +4,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Protocol
 
+import attrs
 from twisted.internet.defer import CancelledError, Deferred, DeferredQueue
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -12,7 +13,8 @@ from napster.peer.library.hash import content_root
 from napster.peer.library.remember import UnknownFileError
 from napster.peer.library.shared_file import SharedFile, SharedFileError
 from napster.peer.pieces.connection import TicketConnection
-from napster.peer.uploads.desk import DeclinedError
+from napster.peer.security.tickets import Ticket
+from napster.peer.uploads.desk import DeclinedError, UploadDesk
 from napster.peer.uploads.sender import Sender, SendError
 from napster.peer.uploads.talk import STALL_TIME
 from napster.peer.uploads.upload import Opener, Upload
@@ -32,6 +34,7 @@ from napster.wire.pieces import (
     Refuse,
     Request,
     Terms,
+    Turn,
     Uploader,
     Want,
 )
@@ -48,6 +51,22 @@ class HashedLibrary(Opener, Protocol):
         """Give the joined hashes of a file's pieces. Raises UnknownFileError."""
 
 
+@attrs.frozen
+class Slots:
+    """How to get a slot for the file of the ticket, and then for others. Raise DeclinedError."""
+
+    claim: Callable[[], Upload]
+    turn: Callable[[bytes], Upload]
+
+
+def slots_of(desk: UploadDesk, ticket: Ticket, address: str, fingerprint: bytes | None) -> Slots:
+    """Let the one whom a ticket is for have what the desk gives."""
+    return Slots(
+        lambda: desk.claim(ticket.nick, ticket.path, address, fingerprint),
+        lambda path: desk.turn(ticket.nick, path, address, fingerprint),
+    )
+
+
 class Serving:
     """A conversation in which this side has the file.
 
@@ -57,14 +76,12 @@ class Serving:
 
     log = Logger()
 
-    def __init__(
-        self, library: HashedLibrary, claim: Callable[[], Upload], path: bytes, name: str
-    ) -> None:
-        """Get a slot by `claim`, which may raise DeclinedError; `name` is for log lines."""
+    def __init__(self, library: HashedLibrary, slots: Slots, path: bytes, name: str) -> None:
+        """Serve a file, then what else is asked for; `name` is for log lines."""
         self.over: Deferred[None] = Deferred()
         """Fires when the connection is closed."""
         self._library = library
-        self._claim = claim
+        self._slots = slots
         self._path = path
         self._name = name
         self._requests: DeferredQueue[Request] = DeferredQueue()
@@ -125,20 +142,28 @@ class Serving:
 
     async def _serve(self) -> None:
         try:
-            upload = await self._open()
+            upload = await self._open(self._slots.claim())
+            while True:
+                request = await self._requests.get()
+                if isinstance(request, Turn):
+                    upload = await self._turn(upload, request.path)
+                else:
+                    await self._answer(upload, request)
+                self._side.answered(request)
         except (DeclinedError, SharedFileError, UnknownFileError) as error:
             await self._decline(error)
-            return
-        upload.start(self._connection.transport, self._connection.resetTimeout)
-        while True:
-            request = await self._requests.get()
-            await self._answer(upload, request)
-            self._side.answered(request)
 
-    async def _open(self) -> Upload:
-        upload = self._upload = self._claim()
+    async def _turn(self, upload: Upload, path: bytes) -> Upload:
+        """Give the slot back, and wait for another like everybody else."""
+        upload.end()
+        self._path = path
+        return await self._open(self._slots.turn(path))
+
+    async def _open(self, upload: Upload) -> Upload:
+        self._upload = upload
         await upload.open(self._library)
         self._hashes = await self._library.pieces(upload.file)
+        upload.start(self._connection.transport, self._connection.resetTimeout)
         return upload
 
     async def _decline(self, error: Exception) -> None:

@@ -156,6 +156,20 @@ class UploadDesk:
             raise DeclinedError(refusal, str(error)) from None
         if not agreed:
             raise DeclinedError(Refusal.INVALID_REQUEST, "it was not asked for through the index")
+        return self._claim(nick, file, address, fingerprint)
+
+    def turn(
+        self, nick: str, path: bytes, address: str, fingerprint: bytes | None = None
+    ) -> Upload:
+        """Take a slot for somebody who is here, by a ticket, and wants another file.
+
+        That need not be asked for through the index. Raises DeclinedError.
+        """
+        return self._claim(nick, self._find(nick, path, fingerprint), address, fingerprint)
+
+    def _claim(
+        self, nick: str, file: SharedFile, address: str, fingerprint: bytes | None
+    ) -> Upload:
         if self.access.bans_address(address):
             raise DeclinedError(Refusal.INVALID_REQUEST, f"the network of {address} is banned")
         upload = self._slot_for(nick, file)

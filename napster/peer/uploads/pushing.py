@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from napster.peer.dialing import Dialer, DialError
 from napster.peer.library.shared_file import SharedFileError
 from napster.peer.pieces.bearing import BearerConnection, Call
-from napster.peer.pieces.serving import HashedLibrary, Serving
+from napster.peer.pieces.serving import HashedLibrary, Serving, slots_of
 from napster.peer.security.guard import Guard, InsecureError
 from napster.peer.security.tickets import Ticket
 from napster.peer.uploads.desk import DeclinedError, UploadDesk
@@ -74,7 +74,10 @@ class Pushes:
         upload = parts.desk.claim(ticket.nick, ticket.path, address, fingerprint)
         try:
             dialling = Call(parts.dialer, ticket.addresses)
-            serving = Serving(parts.library, lambda: upload, ticket.path, f"{address}:{port}")
+            slots = attrs.evolve(
+                slots_of(parts.desk, ticket, address, fingerprint), claim=lambda: upload
+            )
+            serving = Serving(parts.library, slots, ticket.path, f"{address}:{port}")
             connection = BearerConnection(
                 parts.clock, parts.guard, ticket, serving, dialling.greeted
             )

@@ -8,7 +8,7 @@ from napster.peer.arrange import RelayPlace
 from napster.peer.dialing import DialError
 from napster.peer.pieces.bearing import Call
 from napster.peer.pieces.relayed import RelayedAcceptor
-from napster.peer.pieces.serving import Serving
+from napster.peer.pieces.serving import Serving, slots_of
 from napster.peer.security.guard import InsecureError
 from napster.peer.security.tickets import Ticket
 from napster.peer.uploads.pushing import PushParts
@@ -54,12 +54,8 @@ class Relays:
         fingerprint = parts.guard.proves(ticket)
         address = parts.desk.access.worst_address(ticket.addresses)
         dialling = Call(parts.dialer, [place.host])
-        serving = Serving(
-            parts.library,
-            lambda: parts.desk.claim(ticket.nick, ticket.path, address, fingerprint),
-            ticket.path,
-            f"{ticket.nick} at the relay",
-        )
+        slots = slots_of(parts.desk, ticket, address, fingerprint)
+        serving = Serving(parts.library, slots, ticket.path, f"{ticket.nick} at the relay")
         connection = RelayedAcceptor(
             parts.clock,
             parts.guard,

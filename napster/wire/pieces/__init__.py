@@ -26,6 +26,7 @@ from napster.wire.pieces.messages import (
     Ping,
     Pong,
     Refuse,
+    Turn,
     Want,
 )
 from napster.wire.pieces.side import MOST_WANTS, PIECE_SIZE, Terms
@@ -57,6 +58,7 @@ __all__ = [
     "Refuse",
     "Request",
     "Terms",
+    "Turn",
     "Uploader",
     "Want",
 ]

@@ -12,6 +12,7 @@ from napster.wire.pieces.messages import (
     PieceList,
     Pieces,
     Refuse,
+    Turn,
     Want,
 )
 from napster.wire.pieces.side import PIECE_SIZE, Moves, Side, Terms
@@ -61,6 +62,10 @@ class Downloader(Side[Answer]):
     def cancel(self, req: int) -> None:
         """Withdraw a Want. It stays open until it is Delivered or refused."""
         self._outgoing.append(Cancel(req))
+
+    def turn(self, path: bytes) -> None:
+        """Go over to another file, if the other side can, once nothing of this one is to come."""
+        self._outgoing.append(Turn(path))
 
     def _list(self, message: PieceList) -> None:
         asked, self._asked = self._asked, None

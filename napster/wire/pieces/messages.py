@@ -132,3 +132,11 @@ class Ping(PieceMessage):
 @_message(9)
 class Pong(PieceMessage):
     """Yes."""
+
+
+@_message(10)
+class Turn(PieceMessage):
+    """Ask for another file from here on. All that was asked for of this one has been answered."""
+
+    path: bytes = octets(1)
+    """As it is offered."""

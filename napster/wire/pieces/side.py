@@ -10,7 +10,9 @@ from napster.wire.pieces.events import Broken, Opened
 from napster.wire.pieces.frames import PieceReader
 from napster.wire.pieces.messages import Open, PieceMessage
 
-VERSION: Final = 1
+VERSION: Final = 2
+TURNING: Final = 2
+"""The first version that knows a Turn."""
 PIECE_SIZE: Final = 1 << 20
 """Bytes in a piece; the last one of a file may be shorter."""
 MOST_WANTS: Final = 2
@@ -41,7 +43,7 @@ class Terms:
             raise ParseError("the other side holds another ticket")
         if other.lines != self.lines:
             raise ParseError("the lines before were changed on their way")
-        if other.version < VERSION:
+        if not other.version:
             raise ParseError(f"the other side speaks version {other.version}, which is none")
 
 
@@ -54,6 +56,8 @@ class Side(Generic[E]):
         self._reader = PieceReader()
         self._outgoing: list[PieceMessage] = [terms.opening()] if terms.dialled else []
         self._events: list[E | Opened | Broken] = []
+        self.can_turn = False
+        """Whether the other side knows a Turn."""
         self._is_open = False
         self._is_over = False
 
@@ -91,6 +95,7 @@ class Side(Generic[E]):
         self._terms.check(message)
         if not self._terms.dialled:
             self._outgoing.append(self._terms.opening())
+        self.can_turn = message.version >= TURNING
         self._is_open = True
         self._events.append(Opened())
 

@@ -2,18 +2,18 @@
 
 from napster.wire.errors import ParseError
 from napster.wire.pieces.events import Pinged
-from napster.wire.pieces.messages import MOST_HASHES, Cancel, Pieces, Ping, Want
+from napster.wire.pieces.messages import MOST_HASHES, Cancel, Pieces, Ping, Turn, Want
 from napster.wire.pieces.side import MOST_WANTS, Moves, Side, Terms
 
-Request = Pieces | Want | Pinged
+Request = Pieces | Want | Pinged | Turn
 
 
 class Uploader(Side[Request]):
-    """Reads what is asked for; leads to Opened, Pieces, Want, Pinged or Broken.
+    """Reads what is asked for; leads to Opened, Pieces, Want, Pinged, Turn or Broken.
 
     Whatever is asked stays open until the caller has `answered` it, best when the other side has
     taken the answer: so one that asks and does not read cannot fill the memory. Open at once may
-    be two Wants, one Pieces and one Ping.
+    be two Wants, one Pieces and one Ping; a Turn comes when nothing is.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -22,6 +22,7 @@ class Uploader(Side[Request]):
             Want: self._want,
             Cancel: self._cancel,
             Ping: self._ping,
+            Turn: self._turn,
         }
         super().__init__(terms, moves)
         self._open: list[Request] = []
@@ -69,3 +70,8 @@ class Uploader(Side[Request]):
         if any(isinstance(each, Pinged) for each in self._open):
             raise ParseError("the other side pings twice at once")
         self._ask(Pinged())
+
+    def _turn(self, message: Turn) -> None:
+        if self._open:
+            raise ParseError("the other side turns to another file in the middle of one")
+        self._ask(message)

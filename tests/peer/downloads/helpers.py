@@ -278,7 +278,7 @@ class PlayedPieces:
         self.cancelled: list[int] = []
         self.lists = 0
         self.lost: Deferred[None] = Deferred()
-        self.paused = self.closed = False
+        self.paused = self.closed = self.released = False
 
     async def piece_list(self) -> PieceList:
         self.lists += 1
@@ -333,6 +333,10 @@ class PlayedPieces:
             self.closed = True
             self.die()
 
+    def release(self) -> None:
+        self.released = True
+        self.close()
+
 
 def piece_list(data: bytes) -> PieceList:
     """List the pieces of a content."""
@@ -354,11 +358,20 @@ class FakePieceDialer:
         self.unreachable: set[str] = set()
         self.met: list[tuple[Ticket, RelayPlace]] = []
         self.awaited: Ticket | None = None
+        self.connected: dict[tuple[str, bytes], PlayedPieces] = {}
+        self.is_closed = False
 
     async def dial(self, arrangement: Arrangement) -> PieceSource | None:
         if arrangement.nick in self.unreachable:
             raise UnreachableError("its port leads nowhere")
         return self.sources.get(arrangement.nick)
+
+    def kept(self, nick: str, path: bytes) -> tuple[PieceSource, str] | None:
+        source = self.connected.pop((nick, path), None)
+        return source and (source, ADDRESS)
+
+    def close(self) -> None:
+        self.is_closed = True
 
     def not_pushed(self, nick: str, path: bytes) -> Ticket | None:
         ticket, self.awaited = self.awaited, None

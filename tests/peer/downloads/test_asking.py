@@ -212,6 +212,26 @@ def test_a_free_slot_is_taken_at_once(world: World) -> None:
     assert world.state_of(second) is DownloadState.CONNECTING
 
 
+def test_no_more_is_asked_for_than_there_are_slots(world: World) -> None:
+    """Once a user's slots are known, the next file of theirs waits for one, or a while."""
+    alice = Arrangement("alice", PATH, ADDRESS, PORT, b"", 8)
+    world.arranger.answers["alice"] = [alice, QueuedError("slots are taken", 1), alice, alice]
+    numbers = [
+        world.add(wanted_of(b"x", sources=[source_of(path=b"%d" % number)])) for number in range(3)
+    ]
+    world.tick(9)
+    assert world.arranger.asked("arrange") == 2
+    assert world.status(numbers[2]).reason.startswith("slots are taken; next try in")
+    world.dialer.sources[0].send(b"1")
+    world.tick(SEGMENT_PAUSE)
+    world.dialer.sources[0].send(b"1x")
+    world.tick()
+    assert world.arranger.asked("arrange") == 3
+    assert world.status(numbers[2]).reason.startswith("alice sends other files first; next try in")
+    world.tick(10)
+    assert world.arranger.asked("arrange") == 4
+
+
 def test_some_at_a_time(world: World) -> None:
     """No more downloads run than were set, and the others wait for their turn."""
     numbers = [

@@ -642,3 +642,38 @@ def test_a_paused_download_lets_all_sources_go(world: World) -> None:
     world.tick()
     let_all_send(world, played)
     assert is_right(world, number)
+
+
+def test_a_connection_that_is_there(world: World) -> None:
+    """Nobody is asked through the index, and the connection is released for the next file."""
+    alice = world.pieces.connected["alice", PATH] = PlayedPieces(DATA)
+    number = want(world, "alice")
+    assert not world.arranger.asked("arrange")
+    assert world.status(number).reason == "from alice"
+    let_all_send(world, [alice])
+    assert world.state_of(number) is DownloadState.DONE
+    assert alice.released
+    world.stop()
+    assert world.pieces.is_closed
+    world.restart()
+
+
+def test_a_connection_by_which_not_all_has_come(world: World) -> None:
+    """It is closed."""
+    (alice,) = play(world, "alice")
+    number = want(world, "alice")
+    world.pause(number)
+    assert alice.closed
+    assert not alice.released
+
+
+def test_a_connection_that_was_there(world: World) -> None:
+    """If it breaks, the source is asked by the index."""
+    alice = world.pieces.connected["alice", PATH] = PlayedPieces(DATA)
+    number = want(world, "alice")
+    (again,) = play(world, "alice")
+    alice.die()
+    world.tick(3)
+    assert world.arranger.asked("arrange") == 1
+    let_all_send(world, [again])
+    assert world.state_of(number) is DownloadState.DONE

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import attrs
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import capturedLogs
@@ -18,9 +19,10 @@ from napster.peer.downloads.reception import STALL_TIME as SOURCE_STALL_TIME
 from napster.peer.library.hash import content_root
 from napster.peer.library.remember import UnknownFileError
 from napster.peer.pieces import fetching
+from napster.peer.uploads.access import Access
 from napster.peer.uploads.line import UploadLimits
 from napster.peer.uploads.talk import HANDSHAKE_TIME, STALL_TIME
-from napster.wire.messages.transfers import UploadFinished, UploadStarted
+from napster.wire.messages.transfers import QueueLimit, UploadFinished, UploadStarted
 from napster.wire.pieces import (
     Cancel,
     Data,
@@ -31,6 +33,7 @@ from napster.wire.pieces import (
     Ping,
     Pong,
     Refuse,
+    Turn,
     Want,
 )
 from napster.wire.transfer import Mode, lines_digest
@@ -39,7 +42,7 @@ from tests.peer.test_data_port import PATH
 from tests.peer.wires import TcpTransport
 
 IDS = b"C" * 32
-OPENING = Open(SECRET, 1, lines_digest(SECRET, Mode.PLAIN))
+OPENING = Open(SECRET, 2, lines_digest(SECRET, Mode.PLAIN))
 LINE = b"NAPX1 %b P\n" % SECRET.hex().encode()
 
 
@@ -170,6 +173,89 @@ def test_the_end_is_told(pair: Pair) -> None:
     assert pair.is_idle
 
 
+# One file after another.
+
+
+OTHER = b"Music\\other"
+
+
+def read(wire: Wire, length: int) -> bytes:
+    """Ask for the hashes of a small file, then for all of it."""
+    listed = listing(wire)
+    wire.run()
+    assert now(listed).size == length
+    parts, done = collected(wire.source, 0, length)
+    wire.run()
+    now(done)
+    return b"".join(parts)
+
+
+def test_another_file(pair: Pair) -> None:
+    """It comes by the same connection, with a slot of its own; the index is not asked."""
+    for name, content in (("song", b"first"), ("other", b"another")):
+        pair.port.library.add(name, content)
+    wire = pair.open()
+    assert read(wire, 5) == b"first"
+    first_is_over = wire.source.lost
+    kept: list[object] = []
+    wire.source.keep = kept.append
+    wire.source.release()
+    assert kept == [wire.source]
+    wire.source.turn(OTHER)
+    assert read(wire, 7) == b"another"
+    assert pair.port.told.messages == [UploadStarted(), UploadFinished(), UploadStarted()]
+    (status,) = pair.port.desk.status()
+    assert status.name == "other"
+    wire.source.close()
+    wire.run()
+    assert not first_is_over.called
+    assert pair.is_idle
+
+
+def test_what_may_not_be_kept(pair: Pair) -> None:
+    """A connection by which something is still to come is closed, as is that to an old version."""
+    for version, asks in ((2, True), (1, False)):
+        wire = pair.open()
+        wire.source.keep = pytest.fail
+        wire.source._side.can_turn = version > 1
+        if asks:
+            collected(wire.source, 0, PIECE)[1].addErrback(lambda failure: failure.trap(LostError))
+        wire.source.release()
+        wire.run()
+        assert wire.at_bob.disconnected
+        assert pair.is_idle
+
+
+@pytest.mark.parametrize("path", [OTHER, b"Private\\song"])
+def test_another_file_that_may_not_be_had(pair: Pair, path: bytes) -> None:
+    """It is refused as at the index: a file that is not there, or is for others."""
+    song = pair.port.library.add("song", CONTENT)
+    pair.port.library.on_offer[b"private\\song"] = attrs.evolve(song, path=b"Private\\song")
+    pair.port.desk.set_access(Access(shares={b"private": frozenset({"eve"})}))
+    wire = pair.open()
+    wire.source.turn(path)
+    listed = listing(wire)
+    wire.run()
+    assert isinstance(error_of(listed), DeclinedError)
+    assert pair.is_idle
+
+
+def test_whoever_turns_waits_like_others(pair: Pair) -> None:
+    """The slot goes to who has waited for it, and the place in the queue is told."""
+    pair.port.library.add("other", b"another")
+    pair.port.desk.set_limits(UploadLimits(1, 1, 10))
+    wire = pair.open()
+    assert isinstance(pair.port.desk.requested("eve", PATH), QueueLimit)
+    wire.source.turn(OTHER)
+    listed = listing(wire)
+    wire.run()
+    error = error_of(listed)
+    assert isinstance(error, NoSlotError)
+    assert error.place == 2
+    assert wire.at_bob.disconnected
+    assert pair.is_idle
+
+
 # How a downloader that misbehaves is borne: alice and raw bytes.
 
 
@@ -209,6 +295,7 @@ class Stranger:
         ([PieceList(1, 0, b"", IDS)], "a PieceList out of turn"),
         ([Refuse(0, 1, "no")], "a Refuse out of turn"),
         ([Pong()], "a Pong out of turn"),
+        ([Want(1, 0, 1), Turn(PATH)], "in the middle of one"),
     ],
 )
 def test_a_downloader_that_asks_for_too_much(
