@@ -12,7 +12,7 @@ from napster.index.hub import Hub
 from napster.index.kept import Ban
 from napster.index.levels import Level
 from napster.index.network import User
-from napster.index.presence import level_notice, owner_of
+from napster.index.presence import level_notice
 from napster.index.profile import HIGHEST_PORT, HIGHEST_SPEED
 from napster.index.slices import in_slices
 from napster.units import format_speed
@@ -212,7 +212,7 @@ def _require_self_or_above(actor: Actor, user: User) -> None:
 async def _publish(hub: Hub, nick: str, **changes: object) -> None:
     user = await hub.network.change(nick, **changes)
     if user:
-        hub.catalog.update_owner(owner_of(user))
+        hub.catalog.update_owner(user.owner)
 
 
 async def announce(hub: Hub, actor: Actor, text: bytes) -> None:

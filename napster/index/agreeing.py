@@ -1,7 +1,6 @@
 """What an index and a program that understands extension messages agree on, once a session."""
 
 from napster.index.commands import CommandError, Commands
-from napster.index.presence import owner_of
 from napster.index.session import Session
 from napster.wire.extension import Family, Feature, Greeting
 
@@ -20,9 +19,9 @@ async def agree(session: Session, greeting: Greeting) -> None:
     # Addresses of IPv6 are told with tickets only.
     told = greeting.families if Feature.SECURE in features else None
     families = Family.IPV4 if told is None else told
-    before = owner_of(session.user)
+    before = session.user.owner
     user = session.change(features=features, fingerprint=greeting.fingerprint, families=families)
-    if owner_of(user) != before:
-        session.hub.catalog.update_owner(owner_of(user))
+    if user.owner != before:
+        session.hub.catalog.update_owner(user.owner)
     if user.firewalled:
         session.hub.port_tester.try_port(session)  # by IPv6

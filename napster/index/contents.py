@@ -8,8 +8,7 @@ from napster.index.commands import Commands
 from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
-from napster.index.presence import owner_of
-from napster.index.searching import asker_of, perform_search
+from napster.index.searching import perform_search
 from napster.index.session import Session
 from napster.wire.errors import ParseError
 from napster.wire.extension import (
@@ -33,8 +32,8 @@ _REQ = 1
 @COMMANDS.on(UploadState, feature=Feature.CONTENT)
 async def note_uploads(session: Session, state: UploadState) -> None:
     """Take note of how busy a user's uploads are."""
-    before = owner_of(session.user)
-    owner = owner_of(session.change(uploads_told=state))
+    before = session.user.owner
+    owner = session.change(uploads_told=state).owner
     if owner != before:
         session.hub.catalog.update_owner(owner)
 
@@ -79,7 +78,7 @@ def found(req: int, content: FoundContent) -> Found:
 async def find_sources(session: Session, request: FindSources) -> None:
     """Answer with a 20014 for each offer of a content, the best first."""
     hub = session.hub
-    hits = await hub.catalog.holders(request.content_id, asker_of(session))
+    hits = await hub.catalog.holders(request.content_id, session.user.asker)
     for hit in hits[: hub.settings.max_results]:
         user = await hub.network.locate(hit.owner.nick)
         if user is not None:

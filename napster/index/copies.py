@@ -4,7 +4,6 @@ from napster.index.commands import CommandError, Commands
 from napster.index.contents import found
 from napster.index.levels import Level
 from napster.index.limits import Cost
-from napster.index.searching import asker_of
 from napster.index.session import Session
 from napster.wire.extension import (
     MOST_COUNTED,
@@ -49,7 +48,7 @@ async def find_rare(session: Session, request: FindRare) -> None:
     await _pace(session, _PAGE_LIKE_COMMANDS)
     hub = session.hub
     census = await hub.census.take()
-    page = await hub.catalog.rare(request.after or 0, _PAGE, asker_of(session))
+    page = await hub.catalog.rare(request.after or 0, _PAGE, session.user.asker)
     for each in page.found:
         session.send(found(request.req, each))
         await session.breathe()

@@ -4,6 +4,7 @@ The answers are Deferreds, so that several index daemons can share a network beh
 """
 
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from itertools import count
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ import attrs
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 
+from napster.catalog.interface import Asker, Owner
 from napster.index.addresses import NOWHERE, observed_ipv6
 from napster.index.levels import Level
 from napster.index.nicks import nick_key
@@ -91,6 +93,19 @@ class User:
         """Whether this user can connect to another one's data port."""
         by_ipv4 = Family.IPV4 in self.families and not other.firewalled
         return by_ipv4 or self.ipv6_of(other) is not None
+
+    @cached_property
+    def owner(self) -> Owner:
+        """The catalog's value of this user as one who shares."""
+        free = self.uploads_told is not None and self.uploads_told.free > 0
+        relayed, ipv6 = self.uses(Feature.RELAY), self.ipv6 is not None
+        nick, address, port, speed = self.nick, self.address, self.port, self.speed
+        return Owner(nick, address, port, speed, free, relayed, ipv6, self.families)
+
+    @cached_property
+    def asker(self) -> Asker:
+        """The catalog's value of this user as one who searches."""
+        return Asker(self.nick, self.owner.reached_by, self.families, self.uses(Feature.RELAY))
 
     def uses(self, feature: Feature) -> bool:
         """Whether this user's program and the index have agreed on a feature."""

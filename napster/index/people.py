@@ -8,7 +8,6 @@ from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
 from napster.index.nicks import nick_key
-from napster.index.presence import owner_of
 from napster.index.profile import (
     HIGHEST_PORT,
     HIGHEST_SPEED,
@@ -178,7 +177,7 @@ async def change_port(session: Session, request: ChangePort) -> None:
 
 
 def _publish(session: Session, user: User) -> None:
-    session.hub.catalog.update_owner(owner_of(user))
+    session.hub.catalog.update_owner(user.owner)
 
 
 @COMMANDS.on(ChangePassword)

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from napster.catalog.interface import Owner
 from napster.index.channels.rooms import leave_all
 from napster.index.levels import Level
 from napster.index.network import User
 from napster.index.requests import ListRequest, Request
 from napster.index.slices import in_slices
 from napster.units import format_speed
-from napster.wire.extension import MAX_EXTENSION_BODY, VERSION, Feature, Hello
+from napster.wire.extension import MAX_EXTENSION_BODY, VERSION, Hello
 from napster.wire.fields import display
 from napster.wire.messages import Message
 from napster.wire.messages.login import LoginAccepted, MotdLine, Notice
@@ -31,17 +30,10 @@ _OPENNAP = b"VERSION opennap 0.44 (napster)"
 """TekNap uses what OpenNap adds to the protocol only after a line that begins like this."""
 
 
-def owner_of(user: User) -> Owner:
-    """Make the catalog's value of a user."""
-    free = user.uploads_told is not None and user.uploads_told.free > 0
-    relayed, ipv6 = user.uses(Feature.RELAY), user.ipv6 is not None
-    return Owner(user.nick, user.address, user.port, user.speed, free, relayed, ipv6, user.families)
-
-
 def arrive(session: "Session", user: User) -> None:
     """Bring a user online whose nick is claimed, and welcome them."""
     hub = session.hub
-    hub.catalog.add_owner(owner_of(user))
+    hub.catalog.add_owner(user.owner)
     if user.registered:
         _remember(session, user)
     log.info(

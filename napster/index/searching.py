@@ -11,10 +11,8 @@ from napster.index.commands import Commands
 from napster.index.explaining import tell_why
 from napster.index.levels import Level
 from napster.index.limits import Cost
-from napster.index.presence import owner_of
 from napster.index.session import Session
 from napster.wire.errors import ParseError
-from napster.wire.extension import Feature
 from napster.wire.fields import FieldReader
 from napster.wire.framing import encode_all
 from napster.wire.messages.people import SignedOff
@@ -40,13 +38,6 @@ _LIKE_A_LIST = 40
 """A list counts as so many searches at most."""
 _CHUNK = 128
 """So many files of a list are written before others have their turn."""
-
-
-def asker_of(session: Session) -> Asker:
-    """Say on whose behalf the catalog is searched."""
-    user = session.user
-    reached_by = owner_of(user).reached_by
-    return Asker(user.nick, reached_by, user.families, user.uses(Feature.RELAY))
 
 
 def _browse_end(body: bytes) -> BrowseEnd:
@@ -79,7 +70,7 @@ async def perform_search(
     """
     hub = session.hub
     query = query.limited(hub.settings.max_results)
-    asker = asker_of(session)
+    asker = session.user.asker
     begun = hub.clock.seconds()
     hits = await find(query, asker)
     await show(hits)
@@ -119,7 +110,7 @@ async def _wait_for_a_list(session: Session, nick: str, limit: int | None) -> No
 async def sources(session: Session, request: SourcesRequest) -> None:
     """Answer with a 216 for each user who has a file."""
     hub = session.hub
-    hits = await hub.catalog.sources(request.md5, request.size, asker_of(session))
+    hits = await hub.catalog.sources(request.md5, request.size, session.user.asker)
     for hit in islice(hits, hub.settings.max_results):
         file, owner = hit.file, hit.owner
         session.send(

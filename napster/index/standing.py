@@ -9,7 +9,6 @@ from napster.index.hub import Hub
 from napster.index.limits import Cost
 from napster.index.network import User
 from napster.index.nicks import nick_key
-from napster.index.presence import owner_of
 from napster.index.session import Session
 from napster.index.standing_searches import MOST_A_MINUTE, Key, StandingError
 from napster.wire.errors import ParseError
@@ -46,7 +45,7 @@ async def announce(session: Session, records: Sequence[bytes], refusals: Sequenc
 
     The user who shares is read no further meanwhile; others have their turn.
     """
-    hub, owner = session.hub, owner_of(session.user)
+    hub, owner = session.hub, session.user.owner
     whose = b" %b %d %d" % (owner.nick.encode("ascii"), owner.address, owner.speed)
     refused = Counter(each.path for each in refusals)
     while hub.standing.resume():
