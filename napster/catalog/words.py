@@ -13,8 +13,7 @@ OpenNap, where the apostrophe is a letter. Words of one letter count.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-
-import attrs
+from typing import NamedTuple
 
 _APOSTROPHES = "'\u2018\u2019\u02bc"
 _UNACCENTED = str.maketrans(
@@ -46,8 +45,7 @@ IGNORED = b"'"
 """For `bytes.translate`: the bytes that are dropped."""
 
 
-@attrs.frozen
-class Term:
+class Term(NamedTuple):
     """One word asked for, or the beginning of words."""
 
     word: bytes

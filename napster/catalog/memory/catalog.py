@@ -182,8 +182,7 @@ class MemoryCatalog:
 
     def search(self, query: SearchQuery, asker: Asker) -> "Deferred[Hits]":
         """Find files, at most `query.max_results`; rules as in `PlainCatalog`."""
-        if self._postings.recent.crowded:
-            self._in_background("hand out", self._postings.hand_out())
+        self._hand_out_if_worthwhile()
         return self._slices.answer(self._finder.search(query, asker, self._own(asker)))
 
     def _own(self, asker: Asker) -> int | None:
@@ -195,6 +194,7 @@ class MemoryCatalog:
         self, query: SearchQuery, asker: Asker
     ) -> "Deferred[Sequence[FoundContent]]":
         """Find at most `query.max_results` contents; files without a content id stand alone."""
+        self._hand_out_if_worthwhile()
         return self._slices.answer(self._finder.contents(query, asker, self._own(asker)))
 
     def holders(self, content_id: bytes, asker: Asker) -> "Deferred[Sequence[Hit]]":
@@ -276,6 +276,10 @@ class MemoryCatalog:
         else:
             self._in_background("settle", self._intake.settled())
         return Totals(len(self._shelves), self._tally.files, self._tally.size)
+
+    def _hand_out_if_worthwhile(self) -> None:
+        if self._postings.recent.crowded:
+            self._in_background("hand out", self._postings.hand_out())
 
     def _sweep_if_worthwhile(self) -> None:
         if self._is_sweep_worthwhile():

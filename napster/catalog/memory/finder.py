@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
-from pyroaring import BitMap
 
 from napster.catalog.filters import has_filter
 from napster.catalog.interface import Asker, FoundContent
@@ -104,7 +103,7 @@ class Finder:
             if content is not None:
                 seen.add(content)
 
-    def _carry_out(self, plan: Plan) -> Iterator[BitMap]:
+    def _carry_out(self, plan: Plan) -> Iterator[Ids]:
         """Carry a plan out, each time from another place on."""
         top = self._blocks.top
         return self._planner.carry_out(plan, (next(self._turns) * _GOLDEN % 2**32) * top >> 32, top)

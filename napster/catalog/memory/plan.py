@@ -3,30 +3,34 @@
 Words with few files come first: once they are combined, little is left to be combined with the
 rest. A query of nothing but common words is answered from windows, ranges of ids, until enough
 files are found. The beginning of words may stand for thousands of them; their files are gathered in
-groups of words, also until enough are found. All of this starts at another place for each search,
-so that nobody's files always come first.
+groups of words, also until enough are found. Windows and groups are small at first and become
+larger. All of this starts at another place for each search, so that nobody's files always come
+first.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_, sub
 
 import attrs
+import numpy as np
 from pyroaring import BitMap
 
-from napster.catalog.memory.pairs import ID_BYTES
-from napster.catalog.memory.postings import Postings, bitmap
+from napster.catalog.memory.blocks import Ids
+from napster.catalog.memory.postings import Postings
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import EVERY, Vocabulary
 from napster.catalog.words import Term
 
 _FEW = 1 << 15
 """So many ids are combined as a whole."""
-_FIRST_WINDOW = 1 << 14
+_FIRST_WINDOW = 1 << 13
 _LAST_WINDOW = 1 << 18
+_FIRST_GROUP = 16
+_LAST_GROUP = 64
+"""So many words are gathered at once."""
 _WIDENING = 4
-_GROUP = 8192
-"""So many ids of rare words are gathered at once."""
 
 
 @attrs.frozen(eq=False)
@@ -34,15 +38,20 @@ class Plan:
     """What to combine."""
 
     required: Sequence[BitMap]
-    """A file must be in all of them. There is at least one; the smallest comes first."""
+    """A file must be in all of them; the smallest comes first, alone if it has few files."""
     excluded: Sequence[BitMap]
     """A file must be in none of them."""
     any_of: Sequence[int] = ()
-    """A file must have one of these words, if there are any."""
+    """A file must have one of these words, if there are any. If there are none, something is
+    required."""
 
     def matching(self, ids: BitMap) -> BitMap:
         """Return those of some ids that are in all and none of the sets."""
-        return reduce(sub, self.excluded, reduce(and_, self.required, ids))
+        return self.left_of(reduce(and_, self.required, ids))
+
+    def left_of(self, ids: BitMap) -> BitMap:
+        """Return those of some ids that are not excluded."""
+        return reduce(sub, self.excluded, ids)
 
 
 class Planner:
@@ -56,20 +65,18 @@ class Planner:
         self, required: Iterable[Term], excluded: Iterable[Term], dead: BitMap
     ) -> Steps[Plan | None]:
         """Make a plan; None if nothing can match. Without required terms, all files match."""
-        required, excluded = list(required), list(excluded)
-        if any(term.prefix for term in (*required, *excluded)):
-            yield from self._postings.hand_out()  # rather than look for thousands of words
-        words = [self._words(term) for term in required]
-        if not all(words):
+        words = sorted(map(self._words, required), key=len) or [(EVERY,)]
+        if not words[0]:
             return None
-        words.sort(key=len)
-        any_of = words.pop() if words and len(words[-1]) > 1 else ()
-        sets = yield from self._unions(words or [(EVERY,)])
+        any_of = words.pop() if len(words[-1]) > 1 else ()
+        sets = yield from self._unions(words)
         sets.sort(key=len)
-        if len(sets[0]) <= _FEW:
+        if sets and len(sets[0]) <= _FEW:
             sets = [reduce(and_, sets)]
+            if not sets[0]:
+                return None
         left_out = yield from self._unions(map(self._words, excluded))
-        return Plan(sets, [*left_out, dead], any_of) if sets[0] else None
+        return Plan(sets, [*left_out, dead] if dead else left_out, any_of)
 
     def _words(self, term: Term) -> Sequence[int]:
         """Return the numbers of the words a term stands for."""
@@ -94,56 +101,53 @@ class Planner:
 
     def _groups(self, words: Sequence[int]) -> Iterator[BitMap]:
         """Return the files of words in groups."""
-        gathered: list[bytes] = []
-        size = 0
-        for number in words:
-            ids = self._postings.rare[number]
-            if ids is None:
-                yield self._postings.ids(number)
-                continue
-            gathered.append(ids)
-            size += len(ids)
-            if size > _GROUP * ID_BYTES:
-                yield bitmap(b"".join(gathered))
-                gathered = []
-                size = 0
-        yield bitmap(b"".join(gathered))
+        for start, end in _widening(0, len(words), _FIRST_GROUP, _LAST_GROUP):
+            yield self._postings.ids_of_any(words[start:end])
 
-    def carry_out(self, plan: Plan, start: int, top: int) -> Iterator[BitMap]:
-        """Return the ids that match, in disjoint sets, those from `start` on first if possible."""
+    def carry_out(self, plan: Plan, start: int, top: int) -> Iterator[Ids]:
+        """Return the ids that match, each once, those from `start` on first if possible."""
         if plan.any_of:
             yield from self._grouped(plan, start)
-            return
-        smallest = plan.required[0]
-        if len(smallest) <= _FEW:
-            yield from _turned(plan.matching(smallest), start)
-            return
-        for low, high in _windows(start, top):
-            yield plan.matching(BitMap(range(low, high)))
+        elif len(plan.required[0]) <= _FEW:
+            ids = _turned(plan.left_of(plan.required[0]), start)
+            for low, high in _widening(0, len(ids), _FIRST_WINDOW, _LAST_WINDOW):
+                yield ids[low:high]
+        else:
+            for low, high in _windows(start, top):
+                yield _array(plan.matching(BitMap(range(low, high))).to_array())
 
-    def _grouped(self, plan: Plan, start: int) -> Iterator[BitMap]:
+    def _grouped(self, plan: Plan, start: int) -> Iterator[Ids]:
         first = start % len(plan.any_of)
         seen = BitMap()
         for group in self._groups([*plan.any_of[first:], *plan.any_of[:first]]):
             found = plan.matching(group) - seen
             seen |= found
-            yield from _turned(found, start)
+            yield _turned(found, start)
 
 
-def _turned(ids: BitMap, start: int) -> Iterator[BitMap]:
-    """Divide ids in two, those behind `start` first."""
-    before = ids.rank(start)
-    yield ids[before:]
-    if before:
-        yield ids[:before]
+def _array(ids: "array[int]") -> Ids:
+    return np.frombuffer(ids, np.uint32)
+
+
+def _turned(ids: BitMap, start: int) -> Ids:
+    """List ids, those behind `start` first."""
+    before, every = ids.rank(start), ids.to_array()
+    return _array(every[before:] + every[:before])
 
 
 def _windows(start: int, top: int) -> Iterator[tuple[int, int]]:
     """Divide the ids from `start` to before `top`, then those before `start`."""
-    width = _FIRST_WINDOW
-    for begin, end in ((start, top), (0, start)):
-        low = begin
-        while low < end:
-            yield low, min(low + width, end)
-            low += width
-            width = min(width * _WIDENING, _LAST_WINDOW)
+    for low, high in _widening(start, start + top, _FIRST_WINDOW, _LAST_WINDOW):
+        if low < top:
+            yield low, min(high, top)
+        if high > top:
+            yield max(low, top) - top, high - top
+
+
+def _widening(begin: int, end: int, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Divide a range in parts that become longer, from `first` to at most `last`."""
+    low, width = begin, first
+    while low < end:
+        high = min(low + width, end)
+        yield low, high
+        low, width = high, min(width * _WIDENING, last)

@@ -60,6 +60,14 @@ class Run:
         found: npt.NDArray[np.bool_] = self.numbers[places] == numbers
         return found
 
+    def of_any(self, numbers: Numbers) -> bytes:
+        """Return the ids of some words, one after another."""
+        firsts = np.searchsorted(self.numbers, numbers)
+        ends = np.searchsorted(self.numbers, numbers, "right")
+        there = ends > firsts
+        places = zip(firsts[there].tolist(), ends[there].tolist(), strict=True)
+        return b"".join([self.ids[first:end].tobytes() for first, end in places])
+
     def cut(self, low: int, high: int) -> tuple[Numbers, Ids]:
         """Return the pairs of the words from `low` to before `high`."""
         first = bisect_left(self._numbers, low)
@@ -114,6 +122,17 @@ class Recent:
         for run in self._leaving:
             found |= run.has(numbers) & (numbers >= self._handed_out)
         return found
+
+    def of_any(self, numbers: Sequence[int]) -> bytes:
+        """Return the ids of some words that these have not been handed."""
+        runs = [*self._runs, *self._small]
+        if not (runs or self._leaving):
+            return b""
+        self._looks += len(numbers)
+        words = np.array(numbers, np.uint32)
+        left = words[words >= self._handed_out]
+        found = [run.of_any(words) for run in runs] + [run.of_any(left) for run in self._leaving]
+        return b"".join(found)
 
     @property
     def crowded(self) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pyroaring import BitMap
 
 from napster.catalog.filters import passes
 from napster.catalog.interface import Asker
@@ -23,7 +22,6 @@ from napster.catalog.memory.endings import codes_of
 from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION, SIZE
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.frequencies import codes_in
-from napster.catalog.memory.postings import bitmap
 from napster.wire.search import Range, SearchQuery
 
 Mask = npt.NDArray[np.bool_]
@@ -31,8 +29,7 @@ _Where = Ids | slice
 _Condition = Callable[[_Where], Mask]
 _ANY = Range()
 _DENSE = 8
-_MANY = 4096
-_FEW = 4
+_MANY = 1024
 _AT_ONCE = 1024
 
 
@@ -111,31 +108,24 @@ class Sieve:
         self._form = reader.columns.form
         self._conditions = _conditions(query, reader.columns)
         self._shown = _shown(query, asker, own, reader.blocks)
+        self._uncertain = bool(self._conditions) or query.extension is not None
 
-    def ids(self, found: BitMap, wanted: int) -> Ids:
+    def ids(self, found: Ids, wanted: int) -> Ids:
         """Return the first ids found that pass, at most as many as wanted."""
-        uncertain = bool(self._conditions) or self._query.extension is not None
-        if not uncertain and self._shown is None:
-            return _array(found[:wanted])
-        ids = self._passing(found)
+        if self._conditions:
+            found = self._passing(found)
         if self._shown is not None:
-            ids = ids[self._shown[ids >> SHIFT]]
-        return self._certain(ids, wanted) if uncertain else ids[:wanted]
+            found = found[self._shown[found >> SHIFT]]
+        return self._certain(found, wanted) if self._uncertain and len(found) else found[:wanted]
 
-    def _passing(self, found: BitMap) -> Ids:
+    def _passing(self, ids: Ids) -> Ids:
         """Return the ids whose columns meet the conditions."""
-        if not self._conditions or not found:
-            return _array(found)
-        first = found.min()
-        span = slice(first, found.max() + 1)
-        if len(found) < max(_MANY, (span.stop - first) // _DENSE):
-            return self._picked(_array(found))
+        first, end = (int(ids[0]), int(ids[-1]) + 1) if len(ids) > _MANY else (0, 0)
+        if not len(ids) <= end - first <= len(ids) * _DENSE:  # far apart, or in another order
+            return self._picked(ids)
+        span = slice(first, end)
         accepted = reduce(and_, [condition(span) for condition in self._conditions])
-        if np.count_nonzero(accepted) < len(found) // _FEW:
-            passing = np.flatnonzero(accepted).astype(np.uint32) + np.uint32(first)
-            return _array(found & bitmap(passing.tobytes()))
-        ids = _array(found)
-        chosen: Ids = ids[accepted[ids - np.uint32(first)]]
+        chosen: Ids = ids[accepted[ids - np.uint32(first)]] if accepted.any() else ids[:0]
         return chosen
 
     def _picked(self, ids: Ids) -> Ids:
@@ -161,7 +151,3 @@ class Sieve:
             hits = self._reader.read(ids[doubtful])
             accepted[doubtful] = [passes(hit, self._query) for hit in hits]
         return accepted
-
-
-def _array(ids: BitMap) -> Ids:
-    return np.frombuffer(ids.to_array(), np.uint32)

@@ -67,6 +67,8 @@ class Vocabulary:
             beginnings = [each for each in self._beginnings if each.startswith(prefix)]
             return [number for each in beginnings for number in self._beginnings[each]]
         sharing = self._beginnings.get(prefix[:_BEGINNING], ())
+        if len(prefix) == _BEGINNING:
+            return [*sharing]
         return [number for number in sharing if self._words[number].startswith(prefix)]
 
     def parts(self, number: int) -> tuple[int, ...]:
