@@ -28,9 +28,14 @@ Mask = npt.NDArray[np.bool_]
 _Where = Ids | slice
 _Condition = Callable[[_Where], Mask]
 _ANY = Range()
-_DENSE = 8
 _MANY = 1024
-_AT_ONCE = 1024
+"""Fewer ids are picked out one by one."""
+_DENSE = 8
+"""So are ids of which fewer than one in so many of their range were found."""
+_SPARSE = 8
+"""If fewer than one in so many passes, what passes is looked for in what was found."""
+_AT_ONCE = 128
+"""So many files are looked at one by one before it is seen whether there are enough."""
 
 
 def _between(column: npt.NDArray[Any], wanted: Range, beyond: int) -> _Condition:
@@ -125,7 +130,11 @@ class Sieve:
             return self._picked(ids)
         span = slice(first, end)
         accepted = reduce(and_, [condition(span) for condition in self._conditions])
-        chosen: Ids = ids[accepted[ids - np.uint32(first)]] if accepted.any() else ids[:0]
+        if np.count_nonzero(accepted) > len(ids) // _SPARSE:
+            chosen: Ids = ids[accepted[ids - np.uint32(first)]]
+        else:
+            passing = np.flatnonzero(accepted).astype(np.uint32) + np.uint32(first)
+            chosen = passing[ids[ids.searchsorted(passing)] == passing]
         return chosen
 
     def _picked(self, ids: Ids) -> Ids:
