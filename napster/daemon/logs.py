@@ -106,7 +106,8 @@ def _logger(event: LogEvent) -> str:
 
 def _says_something(event: LogEvent) -> bool:
     # Twisted's own bookkeeping events are meant for observers, not for readers.
-    return bool("log_failure" in event or formatEvent(event))
+    has_text = event.get("log_format") and event.get("log_text") != ""
+    return bool("log_failure" in event or has_text)
 
 
 def _time(event: LogEvent) -> str:

@@ -73,6 +73,17 @@ def test_json_line() -> None:
     }
 
 
+def test_what_says_nothing() -> None:
+    """Events without a text, which Twisted makes for its own use, are no lines."""
+    recorder = Recorder()
+    observer = LogObserver(recorder)
+    observer({"log_time": 0.5, "log_trace": []})
+    observer(event("{log_text}", log_text=""))
+    assert recorder.lines == []
+    observer(event("{log_text}", log_text="something"))
+    assert len(recorder.lines) == 1
+
+
 def test_failure_is_one_line() -> None:
     """An unexpected failure is told with its place, in one line of text and one of JSON."""
     found = event("cannot share", log_failure=failure("two\nlines"))
