@@ -67,7 +67,8 @@ class Swarm:
                 verdict = Verdict(self._tools, download, self._worker, self._failed)
                 await verdict.reach(self._target(), self._last)
         finally:
-            await self._worker.run(download.part.close)
+            if not download.over:
+                await self._worker.run(download.part.close)
             self._worker.stop()
             download.here = download.part.here
 
@@ -158,7 +159,8 @@ class Swarm:
             self._end()
         elif not self._over.called:
             self._team.fill()
-            self._look_around()
+            if self._has_work:
+                self._look_around()
             self._timer = self._tools.clock.callLater(LOOK, self._look)
 
     def _look_around(self) -> None:
@@ -256,7 +258,7 @@ class Swarm:
             self._over.callback(None)
 
     async def _disband(self) -> None:
-        """Let all sources go; what came from them is on the disk then."""
+        """Let all sources go; what came from them is on the disk then, or all of the file is."""
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         running = list(self._active.values())
@@ -267,4 +269,5 @@ class Swarm:
         await DeferredList(running)
         download, part = self._download, self._download.part
         download.source = None
-        download.stored(await self._worker.run(lambda: part.here))
+        if not self._team.plan.complete:
+            download.stored(await self._worker.run(lambda: part.here))

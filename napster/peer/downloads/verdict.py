@@ -1,6 +1,7 @@
 """The end of a download: all is here, is checked as a whole, and gets its name, or is blamed."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from twisted.logger import Logger
 
@@ -8,7 +9,8 @@ from napster.peer.downloads.disk import Worker
 from napster.peer.downloads.download import Download
 from napster.peer.downloads.errors import WrongContentError, WrongPieceError
 from napster.peer.downloads.intake import Target
-from napster.peer.downloads.record import Stage
+from napster.peer.downloads.partial import Place
+from napster.peer.downloads.record import Record, Stage, save
 from napster.peer.downloads.settle import settle
 from napster.peer.downloads.sources import Ended, Source
 from napster.peer.downloads.tools import Tools
@@ -33,15 +35,15 @@ class Verdict:
         download = self._download
         download.course.check("checks what came")
         try:
-            verified = await self._worker.run(target.finish)
+            verified = await self._worker.run(_finish, target)
         except WrongContentError as error:
             await self._blame(target, error, last)
             return
         for source, piece in download.blame.exposed(target.digests()).items():
             self._failed(source, WrongPieceError(piece))
-        download.change(stage=Stage.COMPLETE, verified=verified)
-        await download.save()
-        saved = await self._tools.librarian.run(settle, download.place, download.record)
+        offers = download.sources.offers
+        download.change(stage=Stage.COMPLETE, verified=verified, offers=offers)
+        saved = await self._tools.librarian.run(_save, download.place, download.record)
         download.saved = str(saved)
         download.course.finish("")
 
@@ -66,3 +68,19 @@ class Verdict:
         )
         alone = download.sources.next(online=self._tools.arranger.online) or last
         return download.blame.foreign(alone) if alone else list(target.part.lengths())
+
+
+def _finish(target: Target) -> str:
+    """Check, sync and close a complete file; return what could be checked. Blocking.
+
+    Raises WrongContentError, which leaves it open, and OSError.
+    """
+    verified = target.finish()
+    target.part.close()
+    return verified
+
+
+def _save(place: Place, record: Record) -> Path:
+    """Write down that a file is complete and give it its name. Blocking; raises OSError."""
+    save(place, record)
+    return settle(place, record)

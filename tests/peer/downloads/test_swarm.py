@@ -677,3 +677,14 @@ def test_a_connection_that_was_there(world: World) -> None:
     assert world.arranger.asked("arrange") == 1
     let_all_send(world, [again])
     assert world.state_of(number) is DownloadState.DONE
+
+
+def test_one_piece_takes_one_source(world: World) -> None:
+    """While somebody is asked for all there is, nobody looks for others."""
+    alice = world.pieces.sources["alice"] = PlayedPieces(b"small")
+    number = world.add(wanted_of(b"small", content=content_id(b"small")))
+    assert not world.arranger.asked("sources_of")
+    alice.send_all()
+    world.tick()
+    assert world.state_of(number) is DownloadState.DONE
+    assert not world.arranger.asked("sources_of")
