@@ -3,6 +3,7 @@
 import socket
 from typing import Final
 
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.interfaces import IFileDescriptor, ISSLTransport
 from twisted.protocols.policies import ProtocolWrapper
 
@@ -14,8 +15,12 @@ def limit_unsent(transport: object, size: int = MOST_UNSENT) -> None:
     """Let the kernel hold about so many bytes for a connection before they are on their way.
 
     Otherwise it takes in megabytes for a slow reader, and what is written later waits behind them.
+    Twisted then pauses whoever pushes once it holds as many itself, or MOST_UNSENT.
     """
     _set(transport, "TCP_NOTSENT_LOWAT", size)
+    connection = _beneath(transport)
+    if isinstance(connection, FileDescriptor):
+        connection.bufferSize = min(size, MOST_UNSENT)
 
 
 def give_up_after(transport: object, seconds: int) -> None:
@@ -28,9 +33,14 @@ def is_encrypted(transport: object) -> bool:
     return bool(ISSLTransport.providedBy(transport))
 
 
-def _set(transport: object, option: str, value: int) -> None:
+def _beneath(transport: object) -> object:
     while isinstance(transport, ProtocolWrapper):  # TLS from the start: the socket lies beneath
         transport = transport.transport
+    return transport
+
+
+def _set(transport: object, option: str, value: int) -> None:
+    transport = _beneath(transport)
     number = getattr(socket, option, None)
     if number is not None and IFileDescriptor.providedBy(transport):
         # By its number, for TLS that was begun later hides the socket itself.

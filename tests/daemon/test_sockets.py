@@ -4,8 +4,9 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.interfaces import IFileDescriptor
-from twisted.internet.testing import StringTransport
+from twisted.internet.testing import MemoryReactorClock, StringTransport
 from zope.interface import implementer
 
 from napster.daemon.sockets import MOST_UNSENT, give_up_after, limit_unsent
@@ -36,6 +37,15 @@ def test_the_kernel_holds_little(transport: Transport) -> None:
     assert option(transport, "TCP_NOTSENT_LOWAT") == MOST_UNSENT
     limit_unsent(transport, 2**14)
     assert option(transport, "TCP_NOTSENT_LOWAT") == 2**14
+
+
+def test_twisted_holds_as_little() -> None:
+    """Of what is pushed, over TLS say: its own choice is 64 KiB for each reader."""
+    with socket.socket() as handle:
+        connection = FileDescriptor(MemoryReactorClock())
+        connection.fileno = handle.fileno
+        limit_unsent(connection, 2**14)
+        assert connection.bufferSize == 2**14
 
 
 def test_a_dead_machine_is_noticed(transport: Transport) -> None:

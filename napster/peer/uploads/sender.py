@@ -14,16 +14,23 @@ from napster.daemon.sockets import is_encrypted
 from napster.peer.library.serve import OpenFile
 from napster.peer.library.shared_file import SharedFileError
 
-SMALLEST_CHUNK: Final = 2**14
-"""For slow readers, in bytes: what one of them costs in memory."""
+FIRST_CHUNK: Final = 2**12
+"""For readers who have not taken much yet, in bytes: what one who never does costs in memory."""
+SMALL_CHUNK: Final = 2**14
+"""For slow readers, in bytes."""
 LARGEST_CHUNK: Final = 2**18
 """For fast readers, in bytes; beyond that nothing is gained."""
 LARGEST_TLS_CHUNK: Final = 2**17 - 2**10
 """The same over TLS: encrypted, it is just less than Twisted gives a socket at once."""
 SENT_DIRECTLY: Final = 4
 """What the kernel sends by itself costs no memory: so many chunks in one turn."""
+MOST_QUEUED: Final = 2**22
+"""So many bytes may wait in the kernel for each of the fastest readers, so that it waits for no
+turn of the reactor. Those that the kernel sends by itself take next to no memory there."""
 ALL_CHUNKS: Final = 2**24
 """What the chunks of all uploads together may cost in memory, in bytes, if they are not small."""
+GATHERED: Final = 64_000
+"""Twisted gathers what is less for its next turn, over TLS: until then it asks for no pause."""
 CHUNK_TIME: Final = 0.25
 """A chunk in between lasts so many seconds."""
 EARNED: Final = 16
@@ -124,9 +131,9 @@ class ChunkBudget:
 
     def exchange(self, before: int, wanted: int) -> int:
         """Give back a chunk, of `before` bytes, and get one of so many, or of as many as may be."""
-        self._left += max(0, before - SMALLEST_CHUNK)
-        size = max(SMALLEST_CHUNK, min(wanted, LARGEST_CHUNK, self._left))
-        self._left -= size - SMALLEST_CHUNK
+        self._left += max(0, before - SMALL_CHUNK)
+        size = max(FIRST_CHUNK, min(wanted, LARGEST_CHUNK, SMALL_CHUNK + self._left))
+        self._left -= max(0, size - SMALL_CHUNK)
         return size
 
 
@@ -175,15 +182,17 @@ class UploadSender(Sender):
     TLS, Twisted lets nothing pull but by a task of its own, which costs more than sending a chunk.
     """
 
-    CHUNK_SIZE = SMALLEST_CHUNK
+    CHUNK_SIZE = FIRST_CHUNK
 
-    def __init__(self, meter: Meter, grant: Callable[[int], int]) -> None:
+    def __init__(self, clock: IReactorTime, meter: Meter, grant: Callable[[int], int]) -> None:
         """Go by a meter that counts what is sent; `grant` is told what would suit, in bytes."""
+        self._clock = clock
         self._meter = meter
         self._grant = grant
         self._pushes = False
         self._is_paused = False
-        self._is_fetching = False
+        self._is_waiting = False
+        """For the disk, or for a turn of the reactor in which Twisted may ask for a pause."""
         self._connection: Connection | None = None
         """If the kernel is to send the file by itself: by this one."""
         self._is_drained = False
@@ -212,14 +221,17 @@ class UploadSender(Sender):
         self._go_on()
 
     def _go_on(self) -> None:
-        while not (self.deferred is None or self._is_fetching or self._is_paused):
+        while not (self.deferred is None or self._is_waiting or self._is_paused):
             self._send_chunk()
             if not self._pushes:
                 break
+            if self.CHUNK_SIZE < GATHERED and not self._is_waiting:
+                self._is_waiting = True
+                self._clock.callLater(0, self._waited)
 
     def _send_chunk(self) -> None:
-        suits = min(int(self._meter.rate * CHUNK_TIME), self._meter.total // EARNED)
-        self.CHUNK_SIZE = self._grant(suits)
+        lasting = max(SMALL_CHUNK, int(self._meter.rate * CHUNK_TIME))
+        self.CHUNK_SIZE = self._grant(min(lasting, self._meter.total // EARNED))
         if self._connection is not None and self._send_directly(self._connection):
             return
         try:
@@ -236,12 +248,12 @@ class UploadSender(Sender):
         return True
 
     def _fetch(self) -> None:
-        self._is_fetching = True
+        self._is_waiting = True
         fetching = Deferred.fromCoroutine(self.file.fetch(self.CHUNK_SIZE))
-        fetching.addCallback(self._fetched).addErrback(self._failed)
+        fetching.addCallback(self._waited).addErrback(self._failed)
 
-    def _fetched(self, _: None) -> None:
-        self._is_fetching = False
+    def _waited(self, _: None = None) -> None:
+        self._is_waiting = False
         self._go_on()
 
     def _failed(self, failure: Failure) -> Failure | None:

@@ -16,8 +16,10 @@ from napster.peer.results import base_name
 from napster.peer.uploads.line import Key
 from napster.peer.uploads.pacing import Pace, Pacer
 from napster.peer.uploads.sender import (
+    FIRST_CHUNK,
+    LARGEST_CHUNK,
     LARGEST_TLS_CHUNK,
-    SMALLEST_CHUNK,
+    MOST_QUEUED,
     ChunkBudget,
     Meter,
     RangedFile,
@@ -64,6 +66,7 @@ class Upload:
         self.address = ""
         self.fingerprint: bytes | None = None
         self.state = "waiting for the downloader"
+        self._clock = ties.clock
         self._meter = Meter(ties.clock)
         self._pacer = ties.pacer
         self._pace: Pace | None = None
@@ -149,7 +152,7 @@ class Upload:
         """Begin to send the file by a connection; `moved` is called whenever a part is taken."""
         self._slot.start()
         self.state, self._transport, self._moved = "sending", transport, moved
-        limit_unsent(transport, SMALLEST_CHUNK)
+        limit_unsent(transport, FIRST_CHUNK)
         self._pace = self._pacer.join(self.key[0])
 
     async def send(self, offset: int, length: int | None = None) -> None:
@@ -175,7 +178,7 @@ class Upload:
             raise
 
     async def _send_allowed(self, content: RangedFile) -> None:
-        sender = UploadSender(self._meter, self._grant)
+        sender = UploadSender(self._clock, self._meter, self._grant)
         try:
             await sender.beginFileTransfer(content, self._transport)
         except SendError:
@@ -194,7 +197,9 @@ class Upload:
             wanted = min(wanted, LARGEST_TLS_CHUNK)
         before, self._chunk = self._chunk, self._chunks.exchange(self._chunk, wanted)
         if self._chunk != before:
-            limit_unsent(self._transport, self._chunk)
+            limit_unsent(
+                self._transport, MOST_QUEUED if self._chunk == LARGEST_CHUNK else self._chunk
+            )
         return self._chunk
 
     def abort(self) -> None:

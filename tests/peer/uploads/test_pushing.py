@@ -14,6 +14,7 @@ from twisted.logger import capturedLogs
 
 from napster.peer.dialing import CONNECT_TIMEOUT, Dialer, DialError
 from napster.peer.uploads.line import UploadLimits
+from napster.peer.uploads.sender import FIRST_CHUNK
 from napster.peer.uploads.service import Outward, Uploads
 from napster.peer.uploads.talk import HANDSHAKE_TIME, SEGMENT_PAUSE, STALL_TIME
 from napster.wire.messages.transfers import UploadAccepted, UploadFinished, UploadStarted
@@ -182,7 +183,7 @@ def leave_before_offset(scene: Scene) -> TcpTransport:
 def leave_while_sent_to(scene: Scene) -> TcpTransport:
     peer = to_request(scene)
     say(peer, b"0")
-    assert len(peer.take()) == 2**14
+    assert len(peer.take()) == FIRST_CHUNK
     return peer
 
 

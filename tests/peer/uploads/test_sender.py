@@ -17,8 +17,10 @@ from napster.peer.library.beneath import Place
 from napster.peer.library.serve import OpenFile, open_shared
 from napster.peer.uploads.sender import (
     ALL_CHUNKS,
+    FIRST_CHUNK,
+    GATHERED,
     LARGEST_CHUNK,
-    SMALLEST_CHUNK,
+    SMALL_CHUNK,
     ChunkBudget,
     Meter,
     RangedFile,
@@ -157,9 +159,11 @@ def disk(library: DiskLibrary, monkeypatch: pytest.MonkeyPatch) -> SlowDisk:
 @pytest.mark.parametrize("kind", ["tcp", "tls"])
 def test_what_is_not_in_memory_is_fetched(library: DiskLibrary, disk: SlowDisk, kind: str) -> None:
     """Nothing is written before the disk has answered, though there is room; all of it arrives."""
-    received, transport = b"", TlsTransport() if kind == "tls" else TcpTransport()
-    _, _, sent = begin(library, Clock(), CONTENT, transport)
+    clock, received = Clock(), b""
+    transport = TlsTransport(clock) if kind == "tls" else TcpTransport()
+    _, _, sent = begin(library, clock, CONTENT, transport)
     while not sent.called:
+        clock.advance(0.001)
         received += transport.take()
         if disk.asked:
             assert transport.take() == b""
@@ -173,17 +177,17 @@ def test_what_the_disk_answers_waits_for_a_reader_who_pauses(
     library: DiskLibrary, disk: SlowDisk
 ) -> None:
     """TLS can pause whoever writes at any time."""
-    transport = TlsTransport()
-    _, sender, sent = begin(library, Clock(), CONTENT, transport)
+    clock = Clock()
+    transport = TlsTransport(clock)
+    _, sender, sent = begin(library, clock, CONTENT, transport)
     sender.pauseProducing()
     disk.answer()
     assert transport.value() == b""
     sender.resumeProducing()
-    assert transport.value() == CONTENT[:SMALLEST_CHUNK]
+    assert transport.value() == CONTENT[:FIRST_CHUNK]
     sender.stopProducing()
     sent.addErrback(lambda failure: failure.trap(SendError))
     library.opened[-1].close()
-    disk.answer()
 
 
 def test_a_connection_lost_while_the_disk_is_waited_for(
@@ -231,13 +235,13 @@ def begin(
 ) -> tuple[TcpTransport, UploadSender, Deferred[bytes]]:
     transport, meter = transport or TcpTransport(), Meter(clock)
     budget = ChunkBudget()
-    sender = UploadSender(meter, lambda wanted: budget.exchange(0, wanted))
+    sender = UploadSender(clock, meter, lambda wanted: budget.exchange(0, wanted))
     part = RangedFile(opened(library, content), 0, meter.add)
     return transport, sender, sender.beginFileTransfer(part, transport)
 
 
 def test_chunks_grow_for_a_fast_reader(library: DiskLibrary) -> None:
-    """From 16 KiB to 256 KiB within a few megabytes, and the whole content arrives."""
+    """From 4 KiB to 256 KiB within a few megabytes, and the whole content arrives."""
     clock, received = Clock(), b""
     transport, _, sent = begin(library, clock, CONTENT * 12)
     while not sent.called:
@@ -245,7 +249,7 @@ def test_chunks_grow_for_a_fast_reader(library: DiskLibrary) -> None:
         received += transport.take()
     assert received == CONTENT * 12
     sizes = [len(each) for each in transport.segments]
-    assert sizes[0] == SMALLEST_CHUNK
+    assert sizes[0] == FIRST_CHUNK
     grown = sizes.index(LARGEST_CHUNK)
     assert sum(sizes[:grown]) < 5_000_000
     assert sizes[:grown] == sorted(sizes[:grown])
@@ -255,50 +259,82 @@ def test_chunks_grow_for_a_fast_reader(library: DiskLibrary) -> None:
 def test_large_chunks_share_a_fixed_amount_of_memory() -> None:
     """Small ones cost nothing of it; when it is used up, all others are small; it comes back."""
     budget = ChunkBudget()
-    assert [budget.exchange(0, SMALLEST_CHUNK) for _ in range(5000)] == [SMALLEST_CHUNK] * 5000
+    assert [budget.exchange(0, SMALL_CHUNK) for _ in range(5000)] == [SMALL_CHUNK] * 5000
     large = [budget.exchange(0, LARGEST_CHUNK * 2) for _ in range(100)]
     assert large[:60] == [LARGEST_CHUNK] * 60
-    assert large[-1] == SMALLEST_CHUNK
-    assert sum(size - SMALLEST_CHUNK for size in large) <= ALL_CHUNKS
+    assert large[-1] == SMALL_CHUNK
+    assert sum(size - SMALL_CHUNK for size in large) <= ALL_CHUNKS
     assert budget.exchange(large[0], LARGEST_CHUNK) == LARGEST_CHUNK
 
 
 @implementer(ISSLTransport)
 class TlsTransport(TcpTransport):
-    """Pauses its producer, as TLS does, once it holds more than 64 KiB."""
+    """Gathers small writes until its next turn, as TLS does, and only then looks what it holds.
+
+    It pauses its producer once that is more than `most`.
+    """
+
+    def __init__(self, clock: Clock, most: int = 2**16) -> None:
+        super().__init__()
+        self._clock = clock
+        self._most = most
 
     def write(self, data: bytes) -> None:
         super().write(data)
-        if len(self.value()) > 2**16:
+        if len(data) < GATHERED:
+            self._clock.callLater(0, self._look)
+        else:
+            self._look()
+
+    def _look(self) -> None:
+        if len(self.value()) > self._most and self.producer is not None:
             self.producer.pauseProducing()
 
     def take(self) -> bytes:
         data = super().take()
-        self.producer.resumeProducing()
+        if self.producer is not None:
+            self.producer.resumeProducing()
         return data
 
 
 def test_over_tls_chunks_are_pushed_until_it_is_enough(library: DiskLibrary) -> None:
     """No pull producer, whose every chunk would cost Twisted a task; nor more than is taken."""
-    clock, received, transport = Clock(), b"", TlsTransport()
-    _, sender, sent = begin(library, clock, CONTENT, transport)
+    clock, received = Clock(), b""
+    transport = TlsTransport(clock)
+    _, sender, sent = begin(library, clock, CONTENT * 6, transport)
     assert transport.streaming
     while not sent.called:
-        assert 2**16 < len(transport.value()) <= 2**16 + sender.CHUNK_SIZE
+        assert len(transport.value()) <= 2**16 + sender.CHUNK_SIZE
         clock.advance(0.001)
         received += transport.take()
-    assert received + transport.value() == CONTENT
+    assert received + transport.value() == CONTENT * 6
+    assert max(map(len, transport.segments)) > GATHERED
     assert transport.producer is None
+    library.opened[-1].close()
+
+
+def test_over_tls_nothing_piles_up_for_a_reader_who_takes_nothing(library: DiskLibrary) -> None:
+    """One chunk, though Twisted gathers it and cannot ask for a pause before its next turn."""
+    clock = Clock()
+    transport = TlsTransport(clock, most=FIRST_CHUNK - 1)
+    _, sender, sent = begin(library, clock, CONTENT, transport)
+    for _ in range(10):
+        clock.advance(1)
+    assert transport.value() == CONTENT[:FIRST_CHUNK]
+    sent.addErrback(lambda failure: failure.trap(SendError))
+    sender.stopProducing()
     library.opened[-1].close()
 
 
 def test_over_tls_a_lost_connection_ends_the_pushing(library: DiskLibrary) -> None:
     """Whoever resumes it afterwards gets nothing."""
-    transport = TlsTransport()
-    _, sender, sent = begin(library, Clock(), CONTENT, transport)
+    clock = Clock()
+    transport = TlsTransport(clock)
+    _, sender, sent = begin(library, clock, CONTENT, transport)
     before = transport.value()
     sender.stopProducing()
     sender.resumeProducing()
+    clock.advance(1)
     assert transport.value() == before
     sent.addErrback(lambda failure: failure.trap(SendError))
     library.opened[-1].close()
@@ -311,7 +347,7 @@ def test_what_fills_buffers_earns_no_large_chunk(library: DiskLibrary) -> None:
     while sum(map(len, transport.segments)) < 200_000:
         clock.advance(0.0001)
         transport.take()
-    assert sender.CHUNK_SIZE == SMALLEST_CHUNK
+    assert sender.CHUNK_SIZE <= SMALL_CHUNK
     sent.addErrback(lambda failure: failure.trap(SendError))
     sender.stopProducing()
     library.opened[-1].close()
@@ -327,7 +363,7 @@ def test_chunks_stay_small_for_a_slow_reader(library: DiskLibrary, burst: int) -
         for _ in range(burst):
             transport.take()
         clock.advance(burst)
-    assert max(len(each) for each in transport.segments) == SMALLEST_CHUNK
+    assert max(len(each) for each in transport.segments) == SMALL_CHUNK
     library.opened[-1].close()
 
 
@@ -341,7 +377,7 @@ def test_chunks_shrink_when_a_reader_slows_down(library: DiskLibrary) -> None:
     for _ in range(5):
         clock.advance(10)
         transport.take()
-    assert sender.CHUNK_SIZE == SMALLEST_CHUNK
+    assert sender.CHUNK_SIZE == SMALL_CHUNK
     sent.addErrback(lambda failure: failure.trap(SendError))
     sender.stopProducing()
     library.opened[-1].close()
@@ -351,7 +387,7 @@ def test_a_lost_connection_is_an_error(library: DiskLibrary) -> None:
     """With a sentence of our own; and losing it twice does no harm."""
     transport = TcpTransport()
     found = opened(library)
-    sender = UploadSender(Meter(Clock()), lambda _: SMALLEST_CHUNK)
+    sender = UploadSender(Clock(), Meter(Clock()), lambda _: FIRST_CHUNK)
     sent = sender.beginFileTransfer(ranged(found), transport)
     sender.stopProducing()
     sender.stopProducing()
