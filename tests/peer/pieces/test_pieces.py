@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import attrs
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import capturedLogs
@@ -230,7 +229,7 @@ def test_what_may_not_be_kept(pair: Pair) -> None:
 def test_another_file_that_may_not_be_had(pair: Pair, path: bytes) -> None:
     """It is refused as at the index: a file that is not there, or is for others."""
     song = pair.port.library.add("song", CONTENT)
-    pair.port.library.on_offer[b"private\\song"] = attrs.evolve(song, path=b"Private\\song")
+    pair.port.library.on_offer[b"private\\song"] = song._replace(path=b"Private\\song")
     pair.port.desk.set_access(Access(shares={b"private": frozenset({"eve"})}))
     wire = pair.open()
     wire.source.turn(path)
