@@ -94,6 +94,9 @@ def terms(phrases: Iterable[bytes]) -> frozenset[Term]:
 
 
 def _phrase_terms(phrase: bytes) -> Iterator[Term]:
+    if b"*" not in phrase:
+        yield from map(Term, words(phrase))
+        return
     for token in _ASKED.findall(phrase):
         found = words(token)
         for word in found[:-1]:

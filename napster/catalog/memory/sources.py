@@ -139,6 +139,8 @@ class Sources:
 
     def _alive(self, ids: Ids) -> npt.NDArray[np.bool_]:
         alive = self._lookup.alive(BitMap(ids.tolist())).to_array()
+        if len(alive) == len(ids):
+            return np.ones(len(ids), np.bool_)
         return np.isin(ids, np.frombuffer(alive, np.uint32))
 
     def _visible(self, rows: Rows, ids: Ids, asker: Asker, own: int | None) -> _Offers:
@@ -176,5 +178,5 @@ class Sources:
         there = np.flatnonzero(sources).tolist()
         hits = self._reader.read(best[there])
         numbers = (sources, reachable, free, since)
-        columns = [[int(numbers[row]) for row in there] for numbers in numbers]
+        columns = [each[there].tolist() for each in numbers]
         return list(map(FoundContent, hits, [contents[row] for row in there], *columns))
