@@ -76,6 +76,10 @@ class OneFile:
         """Open it."""
         return open_shared(file, self._place, NAME.encode(), maybeDeferred)
 
+    def empty_folders(self, _file: SharedFile) -> Iterator[bytes]:
+        """Tell of none."""
+        return iter(())
+
     async def pieces(self, _file: SharedFile) -> bytes:
         """Tell its hashes."""
         return self._hashes

@@ -61,9 +61,10 @@ def unlisted(nick: str, place: str, size: int) -> list[Wanted]:
 def only(files: Sequence[Wanted], patterns: Sequence[str]) -> list[Wanted]:
     """Choose the files whose name, or folder and name, match one of some patterns of the shell.
 
-    Case does not matter. Raises NotFoundError if there is none.
+    Case does not matter. What is empty is not chosen. Raises NotFoundError if there is none.
     """
-    chosen = [each for each in files if any(_matches(each, pattern) for pattern in patterns)]
+    matching = [each for each in files if any(_matches(each, pattern) for pattern in patterns)]
+    chosen = [attrs.evolve(each, whole=False) for each in matching]
     if not chosen:
         raise NotFoundError(f"None of the {len(files)} files matches {' or '.join(patterns)}.")
     return chosen
@@ -79,7 +80,7 @@ def _matches(file: Wanted, pattern: str) -> bool:
 async def _beneath(peer: PeerApi, nick: str, folder: str) -> list[Wanted]:
     page = await peer.browse(nick)
     found = [
-        wanted(row, _local_folder(folder, row))
+        attrs.evolve(wanted(row, _local_folder(folder, row)), whole=True)
         for row in each_offer(page)
         if f"{row.sources[0].folder}/".startswith(f"{folder}/")
     ]

@@ -46,6 +46,9 @@ STRANGE = (
 )
 """Names that have to be another, or may be, for the sake of other systems or other files."""
 
+EMPTY = ("Scans/inner", "0/empty", '0/so "quoted"')
+"""Folders in a shared one that hold nothing."""
+
 NAMES = (*(name.encode() for name in KEPT), *STRANGE)
 
 
@@ -71,6 +74,8 @@ def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Peer, Peer
                 alice.share / "names" / Path(name.decode("utf-8", "surrogateescape")),
                 b"I am " + name,
             )
+        for name in (*EMPTY, ".hidden/inner", "../beside"):
+            (alice.share / "one" / name).mkdir(parents=True)
         net.join(alice, files)
         yield alice, net.peer("bob")
 
@@ -129,6 +134,20 @@ def test_folder(peers: tuple[Peer, Peer], folder: str) -> None:
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)) == COUNTS[folder]
     assert tree(bob.downloads_folder / folder) == tree(alice.share / folder)
+
+
+def test_empty_folders(peers: tuple[Peer, Peer]) -> None:
+    """They come with the folder that holds them, and not with some of its files."""
+    _, bob = peers
+    for to, chosen in (("whole", ()), ("some", ("--only", "*.txt"))):
+        words = ("--folder", "--to", str(bob.downloads_folder / to), *chosen, "alice", "share/one")
+        done = bob.napster("get", *words, seconds=60)
+        assert done.returncode == 0, done.stderr
+    made = [path for path in (bob.downloads_folder / "whole").rglob("*") if path.is_dir()]
+    inner = {str(path.relative_to(bob.downloads_folder / "whole/one")) for path in made}
+    assert inner == {".", "0", "Scans", *EMPTY}
+    assert tree(bob.downloads_folder / "some") == {"one/0/file 0.txt": b"one 0"}
+    assert not (bob.downloads_folder / "some/one/Scans").exists()
 
 
 def tree(folder: Path) -> dict[str, bytes]:

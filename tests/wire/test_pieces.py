@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from struct import pack
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,8 +34,10 @@ from napster.wire.pieces import (
     Turn,
     Uploader,
     Want,
+    fitting,
 )
 from napster.wire.pieces.messages import MESSAGES
+from napster.wire.tagged import write_tagged
 from napster.wire.transfer import Mode, lines_digest
 from tests.wire.handshakes import splits
 from tests.wire.strategies import pieces
@@ -61,6 +64,12 @@ GOLDEN: list[tuple[PieceMessage, str]] = [
         "43000000 03 010800 0000000000000000 020400 00000000 030000 042000"
         + IDS.hex()
         + "050800 00ab904100000000",
+    ),
+    (
+        PieceList(0, 0, b"", IDS, folders=(b"M\\a", b"")),
+        "42000000 03 010800 0000000000000000 020400 00000000 030000 042000"
+        + IDS.hex()
+        + "060700 0300 4d5c61 0000",
     ),
     (Want(1, 2, 3), "13000000 04 010400 01000000 020400 02000000 030200 0300"),
     (
@@ -103,6 +112,34 @@ def test_truncated(message: PieceMessage) -> None:
             continue
         assert isinstance(read, Refuse | PieceList)
         assert read.body() == whole[:length]
+
+
+# Empty folders.
+
+
+@given(st.lists(st.binary(max_size=300), max_size=120))
+def test_as_many_folders_are_told_of_as_fit(paths: list[bytes]) -> None:
+    """Those that come first are told of, as they are; one more would be too many."""
+    taken = fitting(paths)
+    told = PieceList(0, 0, b"", IDS, folders=tuple(taken))
+    assert PieceList.from_body(told.body()) == told
+    assert taken == paths[: len(taken)]
+    if taken != paths:
+        more = attrs.evolve(told, folders=paths[: len(taken) + 1])
+        with pytest.raises(ParseError, match="more than may be told of"):
+            PieceList.from_body(more.body())
+
+
+@given(st.binary(max_size=60))
+def test_any_folders(value: bytes) -> None:
+    """Whatever stands there is read as it was written, or not at all."""
+    body = PieceList(0, 0, b"", IDS).body() + write_tagged([(6, value)])
+    try:
+        read = PieceList.from_body(body)
+    except ParseError as error:
+        assert "the last empty folder is cut short" in str(error)  # noqa: PT017  # or it is read
+    else:
+        assert read.body() == body
 
 
 # The reader.

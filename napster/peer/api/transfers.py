@@ -24,6 +24,8 @@ class Wanted:
     """A folder on the peer's machine that stands for the downloads folder."""
     again: bool = False
     """Whether to get it also if a file of this name, size and head is there already."""
+    whole: bool = False
+    """Whether `folder` is fetched as a whole, and the empty folders in it are wanted as well."""
 
 
 class DownloadState(Enum):

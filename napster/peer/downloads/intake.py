@@ -42,6 +42,8 @@ class Target:
     blame: Blame = attrs.field(factory=Blame)
     modified: int | None = None
     """When the file was last changed where it comes from, in seconds since 1970."""
+    folders: Sequence[bytes] = attrs.field(default=(), init=False)
+    """Paths of empty folders there, as the one told who told the hashes."""
     hashes: bytes = attrs.field(default=b"", init=False)
     """The hashes of all pieces, joined, once a list of them has proved to be right."""
 
@@ -74,7 +76,7 @@ class Target:
         if self.content_id and root != self.content_id:
             raise WrongListError("its list of pieces is of another content")
         self.content_id, self.md5, self.hashes = root, "", found.hashes
-        self.modified = found.modified
+        self.modified, self.folders = found.modified, found.folders
         wrong = [piece for piece in range(self.count) if not self._right(piece)]
         senders = {piece: self.blame.sole(piece) for piece in wrong}
         self.forget(wrong)

@@ -1,6 +1,6 @@
 """What a download needs of a connection to one source that serves pieces in any order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import attrs
@@ -20,6 +20,8 @@ class PieceList:
     """The BLAKE3 hashes of all pieces of 1 MiB, 32 bytes each, joined in order."""
     modified: int | None = None
     """When the file was last changed there, in seconds since 1970, if it tells."""
+    folders: Sequence[bytes] = ()
+    """Paths of empty folders beside the file and the folders it lies in there."""
 
 
 class PieceSource(Protocol):

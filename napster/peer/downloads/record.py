@@ -80,6 +80,9 @@ class Record:
     """The content id in hex; empty if not known."""
     modified: int | None = attrs.field(default=None, validator=optional(ge(0)))
     """When the file was last changed at its source, in seconds since 1970."""
+    whole: int = attrs.field(default=0, validator=[instance_of(int), ge(0)])
+    """How many of the folders it lies in, from its own up, are part of a folder that is fetched as
+    a whole."""
 
     @name.validator
     def _check_name(self, _attribute: "attrs.Attribute[str]", value: str) -> None:

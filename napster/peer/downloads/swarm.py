@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from napster.peer.arrange import ArrangeError, NotSharedError
 from napster.peer.downloads.attempt import Attempt
 from napster.peer.downloads.download import Download
+from napster.peer.downloads.empty_folders import whole_folder
 from napster.peer.downloads.errors import (
     NothingLeftError,
     SourceError,
@@ -243,10 +244,21 @@ class Swarm:
         download = self._download
         download.pieces_checked = True
         download.change(modified=target.modified)
+        await self._make_folders(source.offer.path, target)
         if not download.record.content:
             download.sources.doubt_others(source)
             download.change(content=target.content_id.hex())
             await download.save()
+
+    async def _make_folders(self, path: bytes, target: Target) -> None:
+        """Make the empty folders that belong to what is fetched."""
+        download, tools = self._download, self._tools
+        whole = whole_folder(download.place.folder, download.record.whole, path)
+        if whole is None or not target.folders:
+            return
+        make, mode = whole.make, tools.shelf.folder_mode
+        for problem in await tools.librarian.run(make, target.folders, mode):
+            self.log.warn("{download}: {problem}", download=download, problem=problem)
 
     def _completed(self) -> None:
         """End at once, unless who sent it all has to be watched for a surplus."""

@@ -48,6 +48,7 @@ def record_of(number: int, wanted: Wanted, offers: Sequence[Offer]) -> Record:
         md5=known_md5(wanted.md5.encode("utf-8")),
         offers=tuple(offers),
         content=_content_of(wanted),
+        whole=sum(part not in {"", "."} for part in wanted.folder.split("/")) * wanted.whole,
     )
 
 

@@ -6,7 +6,7 @@ while it waits to be hashed: what grew would leave a gap of its old size between
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -23,6 +23,9 @@ _UNKNOWN = bytes(_KNOWN.size - _STAMP.size)
 """Stands for facts."""
 _WAITS, _TAKEN, _SHARED = b"\0", b"\1", b"\2"
 """How a record ends: a file is to be hashed; it was taken to be hashed; it is on offer."""
+
+_MOST_EMPTY = 1000
+"""So many folders are looked at to find out whether one is empty."""
 
 
 @attrs.define
@@ -150,6 +153,24 @@ class Folder:
             folder = stack.pop()
             yield folder
             stack.extend(folder.folders.values())
+
+    @property
+    def holds_more(self) -> bool:
+        """Whether there is anything here but folders."""
+        return bool(self._files or self._refused)
+
+    def empty(self) -> Sequence["Folder"]:
+        """List the innermost folders if there is nothing but folders in this one.
+
+        Of more than `_MOST_EMPTY` folders nothing is said.
+        """
+        innermost = []
+        for number, folder in enumerate(self.walk(), 1):
+            if number > _MOST_EMPTY or folder.holds_more:
+                return ()
+            if not folder.folders:
+                innermost.append(folder)
+        return innermost
 
     def shared(self) -> Iterator[SharedFile]:
         """Go through the files on offer here; one withdrawn meanwhile does not come."""

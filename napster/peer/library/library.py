@@ -112,6 +112,14 @@ class Library(Service):
         """
         return await self._memory.pieces(file.stamp)
 
+    def empty_folders(self, file: SharedFile) -> Iterator[bytes]:
+        """Go through the paths of empty folders beside a file and the folders it lies in.
+
+        So whoever fetches all files of a folder hears of all that is in it. The nearest come first.
+        """
+        shelf = self._shelves.of_path(file.path)
+        return iter(()) if shelf is None else shelf.empty_beside(file.path)
+
     def progress(self) -> Progress:
         """Say what is being done and how far it is."""
         return self._upkeep.progress()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from itertools import islice
 
 from twisted.internet.defer import DeferredLock
 
@@ -11,6 +12,8 @@ from napster.peer.library.inventory import Folder, Tallies
 from napster.peer.library.names import SEPARATOR, names_of, unescape_name
 from napster.peer.library.shared_file import SharedFile
 
+_MOST_BESIDE = 1000
+"""So many of the folders in one are looked at for empty ones."""
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 
 
@@ -72,6 +75,22 @@ class Shelf:
         None if there is no such file, or several that differ in case only.
         """
         return self._exactly(path) or self._alike(path)
+
+    def empty_beside(self, path: bytes) -> Iterator[bytes]:
+        """Go through the virtual paths of empty folders beside a file and its folders.
+
+        Those nearest to it come first. Of very many folders in one some are left out.
+        """
+        _, *above, _ = names_of(path)
+        line = [self.top]
+        for part in above:
+            inner = line[-1].folders.get(part)
+            if inner is None:
+                return
+            line.append(inner)
+        for folder in reversed(line):
+            for beside in islice(folder.folders.values(), _MOST_BESIDE):
+                yield from (each.place.virtual_path() for each in beside.empty())
 
     def _exactly(self, path: bytes) -> SharedFile | None:
         _, *above, name = names_of(path)

@@ -68,8 +68,8 @@ class Fetching:
 
     async def piece_list(self) -> PieceList:
         """Ask for all hashes. Raises SourceError."""
-        listed = await self._list(0)
-        size, hashes, modified = listed.size, bytearray(listed.hashes), listed.modified
+        beginning = listed = await self._list(0)
+        size, hashes = listed.size, bytearray(listed.hashes)
         if size > LARGEST_FILE:
             raise BrokenError(f"it says that the file has {size} bytes")
         while len(hashes) // wire.HASH_SIZE * wire.PIECE_SIZE < size:
@@ -77,7 +77,7 @@ class Fetching:
             if listed.size != size:
                 raise BrokenError("it cannot make up its mind how large the file is")
             hashes += listed.hashes
-        return PieceList(size, bytes(hashes), modified)
+        return PieceList(size, bytes(hashes), beginning.modified, beginning.folders or ())
 
     def fetch(self, piece: int, length: int, sink: Sink) -> Deferred[None]:
         """Ask for a piece of `length` bytes, or wait to ask until an earlier one is through."""

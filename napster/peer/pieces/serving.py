@@ -1,6 +1,6 @@
 """Serving the pieces of one file to whoever the ticket is for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Protocol
 
@@ -37,6 +37,7 @@ from napster.wire.pieces import (
     Turn,
     Uploader,
     Want,
+    fitting,
 )
 
 _NANO = 1_000_000_000
@@ -49,6 +50,9 @@ class HashedLibrary(Opener, Protocol):
 
     async def pieces(self, file: SharedFile) -> bytes:
         """Give the joined hashes of a file's pieces. Raises UnknownFileError."""
+
+    def empty_folders(self, file: SharedFile) -> Iterator[bytes]:
+        """Go through the paths of empty folders beside a file and the folders it lies in."""
 
 
 @attrs.frozen
@@ -195,7 +199,8 @@ class Serving:
         seconds = file.stamp.mtime_ns // _NANO
         modified = seconds if seconds >= 0 else None
         whole = content_root(file.size, self._hashes)
-        return PieceList(file.size, first, hashes, whole, modified)
+        folders = fitting(self._library.empty_folders(file)) if not first else None
+        return PieceList(file.size, first, hashes, whole, modified, folders or None)
 
     async def _send(self, upload: Upload, want: Want) -> None:
         size = upload.file.size

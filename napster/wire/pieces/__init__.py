@@ -15,6 +15,8 @@ from napster.wire.pieces.events import (
 )
 from napster.wire.pieces.frames import MAX_BODY, PieceReader
 from napster.wire.pieces.messages import (
+    MOST_FOLDER_BYTES,
+    MOST_FOLDERS,
     MOST_HASHES,
     Cancel,
     Code,
@@ -28,6 +30,7 @@ from napster.wire.pieces.messages import (
     Refuse,
     Turn,
     Want,
+    fitting,
 )
 from napster.wire.pieces.side import MOST_WANTS, PIECE_SIZE, Terms
 from napster.wire.pieces.uploader import Request, Uploader
@@ -35,6 +38,8 @@ from napster.wire.pieces.uploader import Request, Uploader
 __all__ = [
     "HASH_SIZE",
     "MAX_BODY",
+    "MOST_FOLDERS",
+    "MOST_FOLDER_BYTES",
     "MOST_HASHES",
     "MOST_WANTS",
     "PIECE_SIZE",
@@ -61,4 +66,5 @@ __all__ = [
     "Turn",
     "Uploader",
     "Want",
+    "fitting",
 ]

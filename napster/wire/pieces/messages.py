@@ -1,16 +1,58 @@
 """The messages, one frozen class each, found by number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from struct import Struct
-from typing import ClassVar, Final, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
-from napster.wire.tagged import Tagged, octets, tagged_message, utf8, whole
+from napster.wire.errors import ParseError
+from napster.wire.tagged import Tag, Tagged, octets, tagged, tagged_message, utf8, whole
 
 HEADER: Final = Struct("<IB")
 """What every frame begins with: bytes of body, type."""
 MOST_HASHES: Final = 1000
 """How many hashes may be asked for at once."""
+
+MOST_FOLDERS: Final = 100
+"""How many empty folders are told of at most beside one file."""
+MOST_FOLDER_BYTES: Final = 4096
+"""How many bytes their paths take at most, with a length each."""
+_LENGTH = Struct("<H")
+
+
+def fitting(paths: Iterable[bytes]) -> Sequence[bytes]:
+    """Take as many paths of folders as one list may tell."""
+    taken: list[bytes] = []
+    left = MOST_FOLDER_BYTES
+    for path in paths:
+        left -= _LENGTH.size + len(path)
+        if left < 0 or len(taken) == MOST_FOLDERS:
+            break
+        taken.append(path)
+    return taken
+
+
+def _read_paths(value: bytes) -> Sequence[bytes]:
+    if len(value) > MOST_FOLDER_BYTES:
+        raise ParseError("the empty folders are more than may be told of")
+    paths, at = [], 0
+    while at < len(value):
+        start = at + _LENGTH.size
+        at = start + _LENGTH.unpack_from(value.ljust(start, b"\0"), at)[0]
+        if at > len(value):
+            raise ParseError("the last empty folder is cut short")
+        paths.append(value[start:at])
+    if len(paths) > MOST_FOLDERS:
+        raise ParseError("the empty folders are more than may be told of")
+    return tuple(paths)
+
+
+def _write_paths(paths: Iterable[bytes]) -> bytes:
+    return b"".join(_LENGTH.pack(len(path)) + path for path in paths)
+
+
+def _paths(key: int, **options: Any) -> Any:
+    return tagged(Tag(key, _read_paths, _write_paths), **options)
 
 
 class PieceMessage(Tagged):
@@ -31,7 +73,7 @@ MESSAGES: Final[dict[int, type[PieceMessage]]] = {}
 T = TypeVar("T", bound=PieceMessage)
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(whole, utf8, octets))
+@dataclass_transform(frozen_default=True, field_specifiers=(whole, utf8, octets, _paths))
 def _message(number: int) -> Callable[[type[T]], type[T]]:
     def decorate(cls: type[T]) -> type[T]:
         made = tagged_message(cls)
@@ -70,6 +112,8 @@ class PieceList(PieceMessage):
     content_id: bytes = octets(4, 32)
     modified: int | None = whole(5, 8, default=None)
     """When the file was last changed, in seconds since 1970; nothing proves it."""
+    folders: Sequence[bytes] | None = _paths(6, default=None)
+    """Paths of empty folders beside the file and beside the folders that it lies in."""
 
 
 @_message(4)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import attrs
 import pytest
 from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs
 
 from napster.peer.api import DownloadState
 from napster.peer.arrange import Arrangement, Holder, NotSharedError, OfflineError, QueuedError
@@ -168,6 +169,65 @@ def test_a_file_keeps_its_time(world: World, told: int, kept: bool) -> None:  # 
     alice.send_all()
     assert is_right(world, number)
     assert ((world.folder / "song.mp3").stat().st_mtime == told) is kept
+
+
+def folders(world: World) -> set[str]:
+    inner = (path for path in world.folder.rglob("*") if path.is_dir())
+    return {str(path.relative_to(world.folder)) for path in inner}
+
+
+HOSTILE = (
+    b"Music\\Album\\..\\..\\..\\out",
+    b"Music\\Album\\/etc/x",
+    b"Music\\Album\\" + b"x" * 3000,
+    b"Music\\Album\\" + b"d\\" * 500,
+    b"Music\\Album\\CD\\taken\\x",
+    b"Music\\Album",
+    b"Music\\Alb",
+    b"",
+    b"..",
+    b"/tmp/x",
+)
+
+
+def told(world: World, folder: str, *paths: bytes, whole: bool) -> None:
+    """Fetch a file whose source tells of empty folders."""
+    (alice,) = play(world, "alice")
+    alice.listed = attrs.evolve(alice.listed, folders=paths)
+    source = attrs.evolve(source_of("alice"), path=b"Music\\Album\\CD\\song.mp3")
+    world.add(wanted_of(DATA, sources=[source], content=ID, folder=folder, whole=whole))
+    alice.send_all()
+
+
+def test_empty_folders_of_a_whole_folder(world: World) -> None:
+    """Those within it are made, under names that are safe here, and no others."""
+    paths = [b"Music\\Album\\Art\\con", b"Music\\Album\\CD\\%22x%22", b"Music\\Other"]
+    told(world, "Album/CD", *paths, whole=True)
+    assert folders(world) == {"Album", "Album/Art", "Album/Art/_con", "Album/CD", 'Album/CD/"x"'}
+
+
+def test_empty_folders_that_nobody_wants(world: World) -> None:
+    """Whoever wants some files only, or has them of somebody with other folders, gets no more."""
+    told(world, "Album/CD", b"Music\\Album\\Art", whole=False)
+    assert folders(world) == {"Album", "Album/CD"}
+
+
+def test_empty_folders_of_another_place(world: World) -> None:
+    """A source that has the file elsewhere has other folders beside it."""
+    told(world, "Mine/CD", b"Music\\Album\\Art", whole=True)
+    assert folders(world) == {"Mine", "Mine/CD"}
+
+
+def test_hostile_empty_folders(world: World) -> None:
+    """None lies outside, none keeps the file from being saved; those that cannot be are named."""
+    (world.folder / "Album" / "CD").mkdir(parents=True)
+    (world.folder / "Album" / "CD" / "taken").write_text("a file")
+    with capturedLogs() as logs:
+        told(world, "Album/CD", *HOSTILE, whole=True)
+    assert (world.folder / "Album" / "CD" / "song.mp3").read_bytes() == DATA
+    assert {path.name for path in world.folder.parent.iterdir() if path.is_dir()} == {"downloads"}
+    assert all("Album" in each for each in folders(world))
+    assert sum("problem" in each for each in logs) == 1
 
 
 @pytest.mark.parametrize(

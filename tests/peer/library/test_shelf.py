@@ -49,6 +49,31 @@ def test_exactly(shelves: Shelves) -> None:
     assert [find(shelves, file.path) for file in files] == files
 
 
+def test_empty_folders(shelves: Shelves) -> None:
+    """Those beside a file and its folders, the nearest first, the innermost of each other."""
+    (shelf,) = shelves
+    artist = shelf.top.folders[b"Artist"]
+    artist.add_folder(b"Art").add_folder(b'"Big"')
+    artist.add_folder(b"Hidden").refuse(b".secret", "hidden")
+    artist.add_folder(b"Soon").expect(b"new.mp3", Stamp(1, 2, 3, 4))
+    artist.add_folder(b"Full").add_folder(b"Inner").add_folder(b"Void")
+    artist.folders[b"Full"].expect(b"new.mp3", Stamp(1, 2, 3, 4))
+    shelf.top.add_folder(b"Other")
+    told = list(shelf.empty_beside(b"Music\\Artist\\Song.mp3"))
+    assert told == [b"Music\\Artist\\Art\\%22Big%22", b"Music\\Other"]
+    assert list(shelf.empty_beside(b"Music\\top.mp3")) == [b"Music\\Other"]
+    assert list(shelf.empty_beside(b"Music\\Gone\\Song.mp3")) == []
+
+
+def test_very_many_empty_folders(shelves: Shelves) -> None:
+    """Nobody is kept waiting while a million of them are looked at."""
+    (shelf,) = shelves
+    many = shelf.top.add_folder(b"Many")
+    for number in range(1001):
+        many.add_folder(b"%d" % number)
+    assert list(shelf.empty_beside(b"Music\\top.mp3")) == []
+
+
 @pytest.mark.parametrize(
     ("path", "size"),
     [

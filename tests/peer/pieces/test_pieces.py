@@ -101,6 +101,17 @@ def test_an_empty_file(pair: Pair) -> None:
     assert pair.is_idle
 
 
+def test_empty_folders(pair: Pair) -> None:
+    """The list of a file tells of those beside it."""
+    pair.port.library.empty = [b"Music\\a", b"Music\\b"]
+    wire = pair.open()
+    listed = listing(wire)
+    wire.run()
+    assert now(listed).folders == (b"Music\\a", b"Music\\b")
+    wire.source.close()
+    wire.run()
+
+
 def test_what_is_not_wanted_any_more(pair: Pair) -> None:
     """One that has not begun is refused, one that waits is not asked for, its place is free."""
     wire = pair.open()

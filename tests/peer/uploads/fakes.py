@@ -1,7 +1,7 @@
 """A library on a real disk, without scanning and hashing, and a desk around it."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -40,6 +40,7 @@ class DiskLibrary:
         """Opening waits for this, if set."""
         self.run: Callable[[Callable[[], bytes]], Deferred[bytes]] = maybeDeferred
         """What reads of a disk that has to be waited for."""
+        self.empty: Sequence[bytes] = ()
         self.hashes: bytes | None = None
         """What the hashes of all files are said to be, if set."""
 
@@ -67,6 +68,9 @@ class DiskLibrary:
         opened = open_shared(file, Place(self.tree), name, self.run)
         self.opened.append(opened)
         return opened
+
+    def empty_folders(self, file: SharedFile) -> Iterator[bytes]:
+        return iter(self.empty)
 
     async def pieces(self, file: SharedFile) -> bytes:
         if self.hashes is not None:
