@@ -18,7 +18,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from napster.catalog.memory.blocks import Ids
-from napster.catalog.memory.postings import Postings
+from napster.catalog.memory.postings import Among, Postings
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import EVERY, Vocabulary
 from napster.catalog.words import Term
@@ -99,15 +99,15 @@ class Planner:
             unions.append(union)
         return unions
 
-    def _groups(self, words: Sequence[int]) -> Iterator[BitMap]:
-        """Return the files of words in groups."""
+    def _groups(self, words: Sequence[int], among: Among | None = None) -> Iterator[BitMap]:
+        """Return the files of words in groups; see `Postings.ids_of_any`."""
         for start, end in _widening(0, len(words), _FIRST_GROUP, _LAST_GROUP):
-            yield self._postings.ids_of_any(words[start:end])
+            yield self._postings.ids_of_any(words[start:end], among)
 
     def carry_out(self, plan: Plan, start: int, top: int) -> Iterator[Ids]:
         """Return the ids that match, each once, those from `start` on first if possible."""
         if plan.any_of:
-            yield from self._grouped(plan, start)
+            yield from self._grouped(plan, start, top)
         elif len(plan.required[0]) <= _FEW:
             ids = _turned(plan.left_of(plan.required[0]), start)
             for low, high in _widening(0, len(ids), _FIRST_WINDOW, _LAST_WINDOW):
@@ -116,13 +116,24 @@ class Planner:
             for low, high in _windows(start, top):
                 yield _array(plan.matching(BitMap(range(low, high))).to_array())
 
-    def _grouped(self, plan: Plan, start: int) -> Iterator[Ids]:
+    def _grouped(self, plan: Plan, start: int, top: int) -> Iterator[Ids]:
         first = start % len(plan.any_of)
+        words = [*plan.any_of[first:], *plan.any_of[:first]]
         seen = BitMap()
-        for group in self._groups([*plan.any_of[first:], *plan.any_of[:first]]):
+        for group in self._groups(words, _among(plan, top)):
             found = plan.matching(group) - seen
             seen |= found
             yield _turned(found, start)
+
+
+def _among(plan: Plan, top: int) -> Among | None:
+    """Mark the files required, if they are few and many words are to be gathered."""
+    few = plan.required and len(plan.required[0]) <= _FEW
+    if not few or len(plan.any_of) <= _LAST_GROUP:
+        return None
+    among = np.zeros(top + 1, np.bool_)
+    among[_array(plan.required[0].to_array())] = True
+    return among
 
 
 def _array(ids: "array[int]") -> Ids:

@@ -32,6 +32,10 @@ _SORTED = 64 * ID_BYTES
 """Fewer ids make a bitmap as fast unsorted."""
 
 
+Among = npt.NDArray[np.bool_]
+"""Tells of each id whether it is wanted; the last element stands for all that are higher."""
+
+
 def bitmap(ids: bytes) -> BitMap:
     """Make a bitmap of ids that stand one after another, in any order."""
     if len(ids) > _SORTED:
@@ -191,11 +195,15 @@ class Postings:
         found = self.common[number].ids()
         return found | bitmap(recent) if recent else found
 
-    def ids_of_any(self, numbers: Sequence[int]) -> BitMap:
-        """Return the files that have any of some words."""
+    def ids_of_any(self, numbers: Sequence[int], among: Among | None = None) -> BitMap:
+        """Return the files that have any of some words; not wanted ones may be left out."""
         held = [self.rare[number] for number in numbers]
-        found = bitmap(b"".join(filter(None, held)) + self.recent.of_any(numbers))
-        for number, ids in zip(numbers, held, strict=True):
-            if ids is None:
+        ids = b"".join(filter(None, held)) + self.recent.of_any(numbers)
+        if among is not None:
+            every = np.frombuffer(ids, np.uint32)
+            ids = every[among.take(every, mode="clip")].tobytes()
+        found = bitmap(ids)
+        for number, rare in zip(numbers, held, strict=True):
+            if rare is None:
                 found |= self.common[number].ids()
         return found
