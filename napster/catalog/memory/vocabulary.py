@@ -11,6 +11,7 @@ spread over many dicts, each of which grows in less than one.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from napster.catalog.words import fold
@@ -24,6 +25,8 @@ COMPOUND = 1 << 31
 
 _DICTS = 256
 _BEGINNING = 3
+_HIGHEST = b"\xff"
+"""Higher than every byte of UTF-8."""
 
 
 class Vocabulary:
@@ -38,6 +41,8 @@ class Vocabulary:
         self._next_compound = COMPOUND
         self._beginnings: dict[bytes, set[int]] = {}
         """The words with the same first bytes."""
+        self._sorted: dict[bytes, tuple[list[bytes], list[int]]] = {}
+        """The same and their numbers in order, where asked for since they changed."""
 
     @property
     def top(self) -> int:
@@ -66,10 +71,21 @@ class Vocabulary:
         if len(prefix) < _BEGINNING:
             beginnings = [each for each in self._beginnings if each.startswith(prefix)]
             return [number for each in beginnings for number in self._beginnings[each]]
-        sharing = self._beginnings.get(prefix[:_BEGINNING], ())
+        sharing = self._beginnings.get(prefix[:_BEGINNING])
+        if not sharing:
+            return []
         if len(prefix) == _BEGINNING:
             return [*sharing]
-        return [number for number in sharing if self._words[number].startswith(prefix)]
+        words, numbers = self._in_order(prefix[:_BEGINNING], sharing)
+        first = bisect_left(words, prefix)
+        return numbers[first : bisect_left(words, prefix + _HIGHEST, first)]
+
+    def _in_order(self, beginning: bytes, sharing: set[int]) -> tuple[list[bytes], list[int]]:
+        found = self._sorted.get(beginning)
+        if found is None:
+            numbers = sorted(sharing, key=self.word)
+            found = self._sorted[beginning] = [self._words[each] for each in numbers], numbers
+        return found
 
     def parts(self, number: int) -> tuple[int, ...]:
         """Return the numbers of the words behind a compound number."""
@@ -96,6 +112,7 @@ class Vocabulary:
         if (sharing := self._beginnings.get(beginning)) is None:
             sharing = self._beginnings[beginning] = set()
         sharing.add(number)
+        self._sorted.pop(beginning, None)
         self._put(word, number)
         return number
 
@@ -136,6 +153,7 @@ class Vocabulary:
         beginning = word[:_BEGINNING]
         sharing = self._beginnings[beginning]
         sharing.remove(number)
+        self._sorted.pop(beginning, None)
         if not sharing:
             del self._beginnings[beginning]
 

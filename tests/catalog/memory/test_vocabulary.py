@@ -44,6 +44,18 @@ def test_beginnings() -> None:
     assert all(words.known(word) == number for number, word in numbers.items())
 
 
+def test_words_that_start_alike_come_and_go() -> None:
+    """A beginning that was asked for is looked up anew when its words have changed."""
+    words = Vocabulary()
+    rose, rosy, ross = (words.number(word) for word in (b"rose", b"rosy", b"ross"))
+    assert words.starting(b"rose") == [rose]
+    rosebud = words.number(b"rosebud")
+    assert set(words.starting(b"rose")) == {rose, rosebud}
+    words.forget([rose, ross])
+    assert set(words.starting(b"rose")) == {rosebud}
+    assert set(words.starting(b"ros")) == {rosebud, rosy}
+
+
 def test_forgotten_words_leave_nothing_behind() -> None:
     """All spellings go with a word, and its number is given to another."""
     words = Vocabulary()
