@@ -244,6 +244,8 @@ class UploadSender(Sender):
         before, self._is_drained = self._is_drained, True
         if before and not self.file.send(connection.fileno(), SENT_DIRECTLY * self.CHUNK_SIZE):
             return False
+        if not self.file.allowed:
+            return False  # the other side may ask for more at once, so the end is not put off
         connection.startWriting()  # to be asked again when it holds nothing and there is room
         return True
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.task import Clock
+from twisted.internet.tcp import Connection
 from zope.interface import implementer
 
 from napster.peer.library.beneath import Place
@@ -20,6 +21,7 @@ from napster.peer.uploads.sender import (
     FIRST_CHUNK,
     GATHERED,
     LARGEST_CHUNK,
+    SENT_DIRECTLY,
     SMALL_CHUNK,
     ChunkBudget,
     Meter,
@@ -381,6 +383,45 @@ def test_chunks_shrink_when_a_reader_slows_down(library: DiskLibrary) -> None:
     sent.addErrback(lambda failure: failure.trap(SendError))
     sender.stopProducing()
     library.opened[-1].close()
+
+
+class Wire(Connection):
+    """A TCP connection by which the kernel takes whatever it is given."""
+
+    def __init__(self) -> None:
+        self.producer: object = None
+        self.asks = 0
+
+    def fileno(self) -> int:
+        return -1
+
+    def registerProducer(self, producer: object, streaming: bool) -> None:  # noqa: FBT001, N802
+        assert not streaming
+        self.producer = producer
+
+    def unregisterProducer(self) -> None:  # noqa: N802  # Twisted's name
+        self.producer = None
+
+    def startWriting(self) -> None:  # noqa: N802  # Twisted's name
+        self.asks += 1
+
+
+def test_the_end_is_told_as_soon_as_the_kernel_has_all(
+    library: DiskLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other side has it then, too, and asks for the next piece."""
+    monkeypatch.setattr(OpenFile, "is_cached", lambda *_: True)
+    monkeypatch.setattr(OpenFile, "send", lambda _, _socket, _offset, size: size)
+    wire, clock, song = Wire(), Clock(), opened(library)
+    sender = UploadSender(clock, Meter(clock), lambda _: LARGEST_CHUNK)
+    sent = sender.beginFileTransfer(ranged(song), wire)
+    while not sent.called:
+        before = wire.asks
+        sender.resumeProducing()
+        assert sent.called or wire.asks == before + 1
+    assert wire.producer is None
+    assert wire.asks == -(-len(CONTENT) // (SENT_DIRECTLY * LARGEST_CHUNK))
+    song.close()
 
 
 def test_a_lost_connection_is_an_error(library: DiskLibrary) -> None:
