@@ -7,8 +7,9 @@ Run by hand as root, from the root of a checkout; it takes two minutes:
 
 Disks that run full or go away are small tmpfs of a mount namespace of its own, which ends with it,
 whatever happens. The clock is set for the daemons alone, by libfaketime: LIBFAKETIME in the
-environment is the path of its shared library, and without it that scenario is left out. A line for
-each scenario tells what was seen; the status is 1 if any of them failed.
+environment is the path of its shared library, and without it that scenario is left out. A disk is
+slowed for one daemon by a control group of version 1; the folder has to be on a real disk then. A
+line for each scenario tells what was seen; the status is 1 if any of them failed.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from pathlib import Path
 from napster.daemon.codec import dump
 from napster.peer.api import DownloadState, Wanted
 from tests.faults.command import parser, say
+from tests.faults.slow_disk import BLKIO, is_possible, slow_disk
 from tests.system.daemons import Daemon, Peer, network, put, until
 from tests.system.files import MIB, fill, same_content
 from tests.system.throttle import Throttle
@@ -338,6 +340,7 @@ SCENARIOS: dict[str, Scenario] = {
     "unmounted": unmounted,
     "clock": clock,
     "odd-names": odd_names,
+    "slow-disk": slow_disk,
 }
 
 
@@ -355,10 +358,14 @@ def play(name: str, folder: Path) -> bool:
 
 def possible() -> list[str]:
     """List the scenarios for which all is there; say which are left out."""
-    if _FAKETIME in os.environ:
-        return list(SCENARIOS)
-    say("left out: clock, as LIBFAKETIME names no library")
-    return [name for name in SCENARIOS if name != "clock"]
+    names = list(SCENARIOS)
+    if _FAKETIME not in os.environ:
+        say("left out: clock, as LIBFAKETIME names no library")
+        names.remove("clock")
+    if not is_possible():
+        say(f"left out: slow-disk, as there is no {BLKIO} to slow one by")
+        names.remove("slow-disk")
+    return names
 
 
 def apart() -> int:
