@@ -24,7 +24,7 @@ LARGEST_TLS_CHUNK: Final = 2**17 - 2**10
 """The same over TLS: encrypted, it is just less than Twisted gives a socket at once."""
 SENT_DIRECTLY: Final = 4
 """What the kernel sends by itself costs no memory: so many chunks in one turn."""
-MOST_QUEUED: Final = 2**22
+MOST_QUEUED: Final = 2**20
 """So many bytes may wait in the kernel for each of the fastest readers, so that it waits for no
 turn of the reactor. Those that the kernel sends by itself take next to no memory there."""
 ALL_CHUNKS: Final = 2**24
