@@ -3,10 +3,13 @@
     python benchmarks/transfer.py [--tls] [--size MIB] [--rounds N] [--folder DIR]
 
 Whole commands are timed: `napster get` with its daemon (which hashes all it receives with BLAKE3)
-against `aria2c`, without and with SHA-256 verification. Sending alone is read by a sink whose
-kernel drops the bytes, from our peer's data port and from nginx in turn. Rounds interleave all
-candidates, so that a machine whose speed drifts is fair to each. With `--tls` all of it is
-encrypted, and sending alone is left to `pieces.py`.
+against `aria2c`, without and with SHA-256 verification. For an equal hash on both sides ours is
+timed again with a pass of SHA-256 over what it has saved. Without TLS `ncdc` takes part as well,
+from the key that begins a download to the file it has checked and saved.
+
+Sending alone is read by a sink whose kernel drops the bytes, from our peer's data port and from
+nginx in turn. Rounds interleave all candidates, so that a machine whose speed drifts is fair to
+each. With `--tls` all of it is encrypted, and sending alone is left to `pieces.py`.
 """
 
 import argparse
@@ -16,8 +19,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
+import direct_connect
 import rivals
 
 NAME = "benchmark.bin"
@@ -67,27 +72,60 @@ def get(state: Path, downloads: Path) -> Callable[[], None]:
     return fetch
 
 
+def then_sha256(fetch: Callable[[], None], saved: Path, digest: str) -> Callable[[], None]:
+    """Make a download after which the saved file is read and hashed once more."""
+
+    def fetch_and_hash() -> None:
+        fetch()
+        with saved.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                sys.exit(f"{saved} is not what is shared")
+
+    return fetch_and_hash
+
+
+def nothing() -> None:
+    """Prepare for rivals that need nothing."""
+
+
+def rivals_by_http(folder: Path, url: str, digest: str) -> dict[str, Callable[[], None]]:
+    """Make the downloads with aria2c, by name."""
+    checked = f"--checksum=sha-256={digest}"
+    return {
+        "aria2c -x1, unverified": aria2(folder, url, "-x1"),
+        "aria2c -x4, unverified": aria2(folder, url, "-x4"),
+        "aria2c -x1, SHA-256": aria2(folder, url, "-x1", checked),
+        "aria2c -x4, SHA-256": aria2(folder, url, "-x4", checked),
+    }
+
+
 def receive(folder: Path, options: argparse.Namespace, digest: str, ports: tuple[int, int]) -> None:
-    """Time whole downloads: ours beside aria2c."""
+    """Time whole downloads: ours beside aria2c and ncdc."""
     size, (index_port, nginx_port) = options.size << 20, ports
     url = f"{'https' if options.tls else 'http'}://127.0.0.1:{nginx_port}"
-    with rivals.peer(folder, "bob", index_port, *policy(folder, options)) as (state, _):
+    with ExitStack() as running:
+        bob = rivals.peer(folder, "bob", index_port, *policy(folder, options))
+        state, _ = running.enter_context(bob)
         rivals.wait_until_found(state, "benchmark")
-        checked = f"--checksum=sha-256={digest}"
-        others = {
-            "aria2c -x1, unverified": aria2(folder, url, "-x1"),
-            "aria2c -x4, unverified": aria2(folder, url, "-x4"),
-            "aria2c -x1, SHA-256": aria2(folder, url, "-x1", checked),
-            "aria2c -x4, SHA-256": aria2(folder, url, "-x4", checked),
-        }
-        fetch = get(state, folder / "bob-downloads")
-        ours: list[float] = []
-        figures: dict[str, list[float]] = {name: [] for name in others}
+        downloads = folder / "bob-downloads"
+        fetch = get(state, downloads)
+        ours = {"alone": fetch, "hashed": then_sha256(fetch, downloads / NAME, digest)}
+        others, prepare = rivals_by_http(folder, url, digest), nothing
+        if not options.tls:
+            hub = direct_connect.fetching(folder, folder / "shared", NAME)
+            ncdc = running.enter_context(hub)
+            others["ncdc through uhub"] = ncdc.fetch
+            prepare = ncdc.prepare
+        candidates = ours | others
+        figures: dict[str, list[float]] = {name: [] for name in candidates}
         for _ in range(options.rounds):
-            ours.append(timed(size, fetch))
-            for name, other in others.items():
-                figures[name].append(timed(size, other))
-    rivals.report("download, whole command", ours, figures, "MB/s")
+            prepare()
+            for name, candidate in candidates.items():
+                figures[name].append(timed(size, candidate))
+    alone, hashed = figures.pop("alone"), figures.pop("hashed")
+    rivals.report("download, whole command", alone, figures, "MB/s")
+    same = {name: each for name, each in figures.items() if name.endswith("SHA-256")}
+    rivals.report("download, then SHA-256 of all of it on both sides", hashed, same, "MB/s")
 
 
 def policy(folder: Path, options: argparse.Namespace) -> tuple[str, str]:
