@@ -45,15 +45,15 @@ class Registrar:
         batch = read_usual(records) if fit else None
         if not self.seen.knows(shelf):
             yield from self._settled(shelf)
-        all_new = batch is not None and self.seen.of(shelf).all_new(batch.path_hashes)
-        if not all_new:
+        known = self.seen.of(shelf).remember(batch.path_hashes) if batch else None
+        if known is None or len(known):
             yield from self._settled(shelf)  # for what is offered is compared with what is there
         if not self._blocks.has_room(shelf, len(records), min(longest, MAX_BODY) + 2):
             return [Refusal(b"", "the catalog is full") for _ in records]
-        if batch is None:
+        if batch is None or known is None:
             return self._take_unusual(shelf, records, contents)
-        if not all_new:
-            return self._sift(shelf, batch, records, contents)
+        if len(known):
+            return self._sift(shelf, batch, self._lookup.paths(shelf, known), records, contents)
         self._add(shelf, batch, contents)
         return []
 
@@ -70,11 +70,11 @@ class Registrar:
         self,
         shelf: Shelf,
         batch: Batch,
+        shared: set[bytes],
         records: Sequence[bytes],
         contents: Sequence[bytes],
     ) -> list[Refusal]:
         """Take in the files that are not shared yet, and refuse the others."""
-        shared = self._lookup.paths(shelf, batch.path_hashes)
         new: list[int] = []
         refusals = []
         for row, path in enumerate(batch.paths):
@@ -106,7 +106,7 @@ class Registrar:
                 shared.add(offer.path)
                 new.append(Single(offer, content))
         for batch in of_singles(new):
-            self.seen.of(shelf).all_new(batch.path_hashes)
+            self.seen.of(shelf).remember(batch.path_hashes)
             self._intake.add(shelf, batch)
         return refusals
 

@@ -9,6 +9,7 @@ shared; it is a reason to look.
 from collections import OrderedDict
 
 import numpy as np
+import numpy.typing as npt
 
 from napster.catalog.memory.batch import Hashes
 from napster.catalog.memory.lookup import Lookup
@@ -29,23 +30,26 @@ class Seen:
     def __len__(self) -> int:
         return len(self._earlier) + len(self._latest)
 
-    def all_new(self, hashes: Hashes) -> bool:
-        """Remember hashes; whether they were all new, and different from each other."""
+    def remember(self, hashes: Hashes) -> Hashes:
+        """Remember hashes; returns those that were known already or are there twice."""
         latest = np.concatenate((self._latest, hashes))
         latest.sort()
-        known = (latest[1:] == latest[:-1]).any() or self._are_earlier(hashes)
+        again = np.diff(latest, prepend=~latest[:1]) == 0
+        known = np.concatenate((latest[again], hashes[self._are_earlier(hashes)]))
+        latest = latest[~again]
         if len(latest) > _LATEST:
-            self._earlier = np.concatenate((self._earlier, latest))
-            self._earlier.sort()
+            places = np.searchsorted(self._earlier, latest)
+            self._earlier = np.insert(self._earlier, places, latest)
             latest = latest[:0]
         self._latest = latest
-        return not known
+        return known
 
-    def _are_earlier(self, hashes: Hashes) -> bool:
+    def _are_earlier(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         if not len(self._earlier):
-            return False
+            return np.zeros(len(hashes), np.bool_)
         places = np.searchsorted(self._earlier[:-1], hashes)
-        return bool((self._earlier[places] == hashes).any())
+        found: npt.NDArray[np.bool_] = self._earlier[places] == hashes
+        return found
 
 
 class SeenPaths:
