@@ -43,6 +43,13 @@ def bitmap(ids: bytes) -> BitMap:
     return BitMap(array("I", ids))
 
 
+def _frequent(numbers: Numbers) -> npt.NDArray[np.bool_]:
+    """Tell which of some sorted numbers occur so often that there is no need to gather more."""
+    lasts = np.flatnonzero(np.diff(numbers, append=~numbers[-1:]))
+    counts = np.diff(lasts, prepend=-1)
+    return np.repeat(counts > _COMMON, counts)
+
+
 def _no_ids() -> "array[int]":
     return array("I")
 
@@ -98,8 +105,12 @@ class Postings:
         for number, data in groups(numbers[common], ids[common]):
             self.common[number].add(data)
         yield
-        if not common.all():
-            self.recent.add(numbers[~common], ids[~common])
+        numbers, ids = numbers[~common], ids[~common]
+        frequent = _frequent(numbers)
+        for number, data in groups(numbers[frequent], ids[frequent]):
+            self.extend(number, data)
+        if not frequent.all():
+            self.recent.add(numbers[~frequent], ids[~frequent])
 
     def extend(self, number: int, ids: bytes) -> None:
         """Add files to one word at once."""

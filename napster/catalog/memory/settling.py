@@ -7,6 +7,7 @@ sorted by word, and each word gets its new files in one go.
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.ma  # or `unique` imports it when first called, which takes 10 ms
 
 from napster.catalog.memory import fields, pairs
 from napster.catalog.memory.batch import WIDTHS

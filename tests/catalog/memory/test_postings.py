@@ -135,3 +135,15 @@ def _hand_out(batches: list[list[tuple[int, int]]], data: st.DataObject) -> None
         pass
     assert not len(found.recent)
     assert not found.recent._leaving
+
+
+def test_what_many_files_of_a_batch_have_is_not_gathered() -> None:
+    """A new word that is common at once does not wait until all of its files are sorted again."""
+    found = Postings()
+    found.make_room(4, 1)
+    numbers = np.repeat(np.array([2, 3], np.uint32), (600, 2))
+    for _ in found.add(numbers, np.arange(602, dtype=np.uint32)):
+        pass
+    assert len(found.recent) == 2
+    assert found.ids(2) == BitMap(range(600))
+    assert found.ids(3) == BitMap([600, 601])
