@@ -16,7 +16,7 @@ import attrs
 from napster.catalog.admission import RefusedError, read_record
 from napster.catalog.filters import has_filter, passes
 from napster.catalog.interface import Hit, Owner
-from napster.catalog.words import IGNORED, LOWERED, Term, fold, terms
+from napster.catalog.words import IGNORED, LOWERED, LOWERED_NAMES, Term, fold, terms
 from napster.wire.search import SearchQuery
 
 K = TypeVar("K", bound=Hashable)
@@ -125,12 +125,13 @@ class StandingQueries(Generic[K]):
         Bodies that cannot be read are passed over. Queries may come and go between two files.
         """
         branches = self._root.branches
-        for record in records:
-            tokens = _tokens(_path(record))
-            if nodes := [branches[token] for token in tokens if token in branches]:
-                words = set(tokens)
-                if found := _reached(nodes, words):
-                    yield from _accepted(owner, record, words, found)
+        for record, tokens in zip(records, _tokens(list(map(_path, records))), strict=True):
+            if branches.keys().isdisjoint(tokens):
+                continue
+            words = set(tokens)
+            nodes = [branches[word] for word in branches.keys() & words]
+            if found := _reached(nodes, words):
+                yield from _accepted(owner, record, words, found)
 
 
 def _reached(nodes: list[_Node[K]], words: Words) -> dict[K, _Waiting]:
@@ -163,17 +164,23 @@ def _accepted(
 
 def _path(record: bytes) -> bytes:
     """Take the path out of the body of a message 100: the first field, in quotes or one word."""
-    quoted = record.startswith(b'"')
-    return record[1:].partition(b'"')[0] if quoted else record.partition(b" ")[0]
+    if not record.startswith(b'"'):
+        return record.partition(b" ")[0]
+    end = record.find(b'"', 1)
+    return record[1:] if end < 0 else record[1:end]
 
 
-def _tokens(path: bytes) -> Sequence[bytes]:
-    """Return all words of a path, and maybe raw tokens, which are no words and do no harm."""
-    tokens = path.translate(LOWERED, IGNORED).split()
-    if not path.isascii():
-        for foreign in [token for token in tokens if not token.isascii()]:
-            tokens += _folded(foreign)
-    return tokens
+def _tokens(paths: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Return all words of each path, and maybe raw tokens, which are no words and do no harm."""
+    lowered = b"\0".join(paths).translate(LOWERED_NAMES, IGNORED).split(b"\0")
+    if len(lowered) != len(paths):  # there is a NUL in one of them
+        lowered = [path.translate(LOWERED, IGNORED) for path in paths]
+    for text in lowered:
+        tokens = text.split()
+        if not text.isascii():
+            for foreign in [token for token in tokens if not token.isascii()]:
+                tokens += _folded(foreign)
+        yield tokens
 
 
 def _has(words: Words, term: Term) -> bool:

@@ -41,6 +41,8 @@ def _lowered_or_space(byte: int) -> int:
 
 LOWERED = bytes(map(_lowered_or_space, range(256)))
 """For `bytes.translate`: ASCII letters in lower case, separators as spaces, the rest kept."""
+LOWERED_NAMES = b"\0" + LOWERED[1:]
+"""The same, but NUL stays: it stands between names."""
 IGNORED = b"'"
 """For `bytes.translate`: the bytes that are dropped."""
 

@@ -16,10 +16,8 @@ import numpy.typing as npt
 from napster.catalog.memory.pairs import Numbers
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import Vocabulary
-from napster.catalog.words import IGNORED, LOWERED
+from napster.catalog.words import IGNORED, LOWERED_NAMES
 
-_LOWERED = b"\0" + LOWERED[1:]
-"""As `words` does it, but NUL stays: the mark behind each name."""
 _SPACE = ord(" ")
 _WIDTH = 16
 _HALF = 8
@@ -52,7 +50,7 @@ class Tokens:
 
 def split(names: bytes) -> Tokens:
     """Find the tokens of names, each ended by NUL."""
-    text = b" " + names.translate(_LOWERED, IGNORED) + b" " * _WIDTH
+    text = b" " + names.translate(LOWERED_NAMES, IGNORED) + b" " * _WIDTH
     data = np.frombuffer(text, np.uint8)
     inside = data > _SPACE
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
