@@ -158,7 +158,7 @@ class PeerCore:
 
     async def get(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
         """Start downloads, or go on with those already known, in order. Raises ApiError."""
-        return [await self.transfers.add(each) for each in wanted]
+        return await self.transfers.add_all(wanted)
 
     async def downloads(self) -> Sequence[DownloadStatus]:
         """List all downloads, newest last."""

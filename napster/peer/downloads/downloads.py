@@ -20,7 +20,7 @@ from napster.peer.api import (
 from napster.peer.arrange import Receiver
 from napster.peer.downloads.download import Download
 from napster.peer.downloads.elsewhere import Elsewhere
-from napster.peer.downloads.files import said
+from napster.peer.downloads.files import said, sync_files
 from napster.peer.downloads.here import Here, find_here
 from napster.peer.downloads.hook import Hook, facts_of
 from napster.peer.downloads.ids import Ids
@@ -36,6 +36,7 @@ from napster.peer.downloads.settle import remove
 from napster.peer.downloads.tools import Tools
 from napster.peer.downloads.wishes import offers_of, record_of
 
+Records = list[Path]
 Deed = Callable[[Download], Coroutine[Any, Any, None]]
 
 
@@ -116,10 +117,29 @@ class Downloads:
 
         Raises BadRequestError for what cannot be downloaded, ApiError if the disk refuses.
         """
+        (status,) = await self.add_all([wanted])
+        return status
+
+    async def add_all(self, wanted: Sequence[Wanted]) -> Sequence[DownloadStatus]:
+        """Begin several downloads in order, up to one that cannot be; each as by `add`."""
+        records: Records = []
+        try:
+            return [await self._add_one(each, records) for each in wanted]
+        finally:
+            await self._sync(records)
+
+    async def _sync(self, records: Sequence[Path]) -> None:
+        try:
+            await self._tools.librarian.run(sync_files, records)
+        except OSError as error:
+            raise ApiError(f"what is wanted cannot be written down: {said(error)}") from error
+
+    async def _add_one(self, wanted: Wanted, records: Records) -> DownloadStatus:
+        """Begin a download; a new record is still to be synced."""
         offers = offers_of(wanted, self._tools.arranger.nick)
         await self._changing.acquire()
         try:
-            status = await self._add(wanted, offers)
+            status = await self._add(wanted, offers, records)
         except OSError as error:
             raise ApiError(f"{wanted.name}: cannot be saved: {said(error)}") from error
         except UnsafePathError as error:
@@ -128,10 +148,12 @@ class Downloads:
             self._changing.release()
         return status
 
-    async def _add(self, wanted: Wanted, offers: Sequence[Offer]) -> DownloadStatus:
+    async def _add(
+        self, wanted: Wanted, offers: Sequence[Offer], records: Records
+    ) -> DownloadStatus:
         download = self._register.same(wanted.size, offers) or self._alike(wanted)
         if download is None:
-            return await self._new(wanted, offers)
+            return await self._new(wanted, offers, records)
         await download.want_again(offers)
         self._schedule.add(download)
         return download.status()
@@ -250,10 +272,13 @@ class Downloads:
         if download.state is DownloadState.DONE:
             self._hook.run(facts_of(download))
 
-    async def _new(self, wanted: Wanted, offers: Sequence[Offer]) -> DownloadStatus:
+    async def _new(
+        self, wanted: Wanted, offers: Sequence[Offer], records: Records
+    ) -> DownloadStatus:
         record, place = await self._tools.librarian.run(self._reserve, wanted, offers)
         if isinstance(place, Here):
             return self._found_here(record, place)
+        records.append(place.record)
         download = self._keep(place, record)
         self.log.info("{download}: wanted{why}", download=download, why=_naming(record))
         self._schedule.add(download)

@@ -3,10 +3,14 @@
 import contextlib
 import errno
 import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from napster.peer.downloads.paths import MAX_NAME, shown
 
+_SYNCS = 16
+"""How many files are synced at once."""
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 
 
@@ -21,17 +25,33 @@ def longest_name(folder: Path) -> int:
     return min(MAX_NAME, os.pathconf(folder, "PC_NAME_MAX"))
 
 
-def write_whole(path: Path, spare: Path, content: bytes) -> None:
+def write_whole(path: Path, spare: Path, content: bytes, *, sync: bool = True) -> None:
     """Replace a file so that a crash leaves the old or the new content. Raises OSError.
 
-    `spare` is a name beside it that may be used on the way. A power cut may bring the old content
-    back; `sync_folder` sees to that where it matters.
+    Without `sync` that holds for a power cut only after `sync_files`. `spare` is a name beside it
+    that may be used on the way. A power cut may bring the old content back; `sync_folder` sees to
+    that where it matters.
     """
     with spare.open("wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            os.fsync(file.fileno())
     spare.replace(path)
+
+
+def sync_files(paths: Sequence[Path]) -> None:
+    """Make sure that what is in files is on the disk; those that are gone are left out.
+
+    Several are synced at once, since most disks do that as fast as one. Raises OSError.
+    """
+    with ThreadPoolExecutor(min(_SYNCS, len(paths)) or 1) as threads:
+        list(threads.map(_sync, paths))
+
+
+def _sync(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -99,11 +99,14 @@ for _kinds in (Stage, Priority):
     _converter.register_structure_hook(_kinds, lambda value, kind: kind(value))
 
 
-def save(place: Place, record: Record) -> None:
-    """Write a record so that a crash leaves the old one or this one. Blocking; raises OSError."""
+def save(place: Place, record: Record, *, sync: bool = True) -> None:
+    """Write a record so that a crash leaves the old one or this one. Blocking; raises OSError.
+
+    Without `sync` that is so once the file is synced.
+    """
     content = {"version": VERSION, **_converter.unstructure(record)}
     raw = json.dumps(content, indent=1).encode("ascii")
-    write_whole(place.record, place.spare, raw)
+    write_whole(place.record, place.spare, raw, sync=sync)
 
 
 def load(place: Place) -> Record:

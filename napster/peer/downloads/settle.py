@@ -62,12 +62,12 @@ class Shelf:
     def reserve(self, folder: Path, record: Record) -> tuple[Place, Record]:
         """Make a download's record; its name is a free one, so it may get a number.
 
-        Raises OSError.
+        The record is still to be synced. Raises OSError.
         """
         free = self._taken.free_place(folder, record.name)
         renamed = "; ".join(filter(None, (record.renamed, free.why)))
         record = attrs.evolve(record, name=free.name, renamed=renamed)
-        save(free.place, record)
+        save(free.place, record, sync=False)
         self._taken.took(free.place)
         return free.place, record
 

@@ -1,6 +1,9 @@
 """Downloads from the wish to the saved file, with played sources."""
 
+import errno
 import hashlib
+from collections.abc import Sequence
+from pathlib import Path
 
 import attrs
 import pytest
@@ -8,7 +11,9 @@ from twisted.internet.defer import Deferred
 
 from napster.peer.api import ApiError, BadRequestError, DownloadState, NotFoundError
 from napster.peer.arrange import Arrangement, OfflineError
+from napster.peer.downloads import downloads as module
 from napster.peer.downloads import register
+from napster.peer.downloads.files import sync_files
 from napster.peer.uploads.talk import SEGMENT_PAUSE
 from napster.wire.messages.searching import BrowseFile
 from tests.peer.downloads.helpers import (
@@ -273,3 +278,33 @@ def test_what_cannot_be_cancelled(world: World) -> None:
     assert world.state_of(other) is DownloadState.CONNECTING
     world.cancel(other)
     assert world.files() == ["song.mp3"]
+
+
+def test_wishes_are_synced_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that were taken are on the disk when the answer comes, also if one could not be."""
+    synced: list[str] = []
+
+    def sync(records: Sequence[Path]) -> None:
+        synced.extend(path.name for path in records)
+        sync_files(records)
+
+    monkeypatch.setattr(module, "sync_files", sync)
+    wishes = [wanted_of(DATA, sources=[source_of(path=b"%d.mp3" % each)]) for each in range(3)]
+    now(world.downloads.add_all(wishes))
+    assert synced == [f"{each}.mp3.part.napster" for each in range(3)]
+    bad = attrs.evolve(wishes[0], sources=[])
+    with pytest.raises(BadRequestError):
+        now(world.downloads.add_all([wanted_of(DATA), bad]))
+    assert synced[3:] == ["song.mp3.part.napster"]
+    assert len(world.downloads.list()) == 4
+
+
+def test_wishes_that_cannot_be_synced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, for a power cut would take them away."""
+
+    def refuse(_records: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(module, "sync_files", refuse)
+    with pytest.raises(ApiError, match="cannot be written down: Input/output error"):
+        now(world.downloads.add(wanted_of(DATA)))

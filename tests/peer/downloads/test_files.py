@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from napster.peer.downloads.files import make_folders, move_new, same_file, write_whole
+from napster.peer.downloads.files import (
+    make_folders,
+    move_new,
+    same_file,
+    sync_files,
+    write_whole,
+)
 
 
 @pytest.fixture(params=["hard links", "no hard links"])
@@ -96,3 +102,10 @@ def test_same_file(tmp_path: Path) -> None:
     one.write_text("x")
     os.link(one, other)
     assert same_file(one, other)
+
+
+def test_files_that_are_gone_need_no_sync(tmp_path: Path) -> None:
+    """A download may be over before its wish is synced; there may be none at all."""
+    (tmp_path / "here").write_bytes(b"x")
+    sync_files([tmp_path / "here", tmp_path / "gone"])
+    sync_files([])
