@@ -175,9 +175,10 @@ class Memory(Candidate):
         assert not result.refusals, result.refusals[:3]
 
     def search(self, query: SearchQuery) -> int:
-        """Find files and finish the frames; returns how many."""
+        """Find files, finish the frames and tidy up what is due; returns how many."""
         hits = self.reactor.wait(lambda: self.catalog.search(query, SEEKER))
         self.reactor.run(hits.frames)
+        self.reactor.idle()
         return len(hits)
 
 
@@ -191,8 +192,10 @@ class WithContents(Memory):
         assert not result.refusals, result.refusals[:3]
 
     def search(self, query: SearchQuery) -> int:
-        """Find contents; returns how many."""
-        return len(self.reactor.wait(lambda: self.catalog.search_contents(query, SEEKER)))
+        """Find contents and tidy up what is due; returns how many."""
+        found = self.reactor.wait(lambda: self.catalog.search_contents(query, SEEKER))
+        self.reactor.idle()
+        return len(found)
 
 
 def measure(
