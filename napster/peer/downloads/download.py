@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
+from twisted.internet.defer import DeferredLock
 
 from napster.peer.api import DownloadState, DownloadStatus
 from napster.peer.downloads.blame import Blame
 from napster.peer.downloads.course import Standing, new_course
+from napster.peer.downloads.disk import Worker
 from napster.peer.downloads.meter import Meter
 from napster.peer.downloads.partial import PartialFile, Place
 from napster.peer.downloads.paths import shown
 from napster.peer.downloads.record import Offer, Record, Stage, save
+from napster.peer.downloads.settle import settle
 from napster.peer.downloads.sources import Source, Sources
 from napster.peer.downloads.tools import Tools
 from napster.units import format_duration
@@ -59,6 +62,8 @@ class Download:
         """When it may begin by the clock, as its uploader has told."""
         self.saved = ""
         """The path of the finished file."""
+        self._writing = DeferredLock()
+        """For who writes the record: there is one name in use on the way."""
         if record.stage is Stage.FAILED:
             self.course.fail(record.reason)
         elif record.stage is Stage.PAUSED:
@@ -135,9 +140,26 @@ class Download:
         self.record = attrs.evolve(self.record, **changes)
 
     async def save(self) -> None:
-        """Write the record. Raises OSError."""
-        self.change(offers=self.sources.offers)
-        await self._tools.librarian.run(save, self.place, self.record)
+        """Write the record, unless there is none any more. Raises OSError."""
+        await self._writing.acquire()
+        try:
+            if not (self.saved or self.over):
+                self.change(offers=self.sources.offers)
+                await self._tools.librarian.run(save, self.place, self.record)
+        finally:
+            self._writing.release()
+
+    async def settle(self, worker: Worker) -> None:
+        """Write down that all is here, and give the file its name. Raises OSError.
+
+        Each download does so in its own thread: most disks sync several at once as fast as one.
+        """
+        await self._writing.acquire()
+        try:
+            self.change(offers=self.sources.offers)
+            self.saved = str(await worker.run(_settle, self.place, self.record))
+        finally:
+            self._writing.release()
 
     async def want_again(self, offers: Sequence[Offer]) -> None:
         """Take in more offers, and go on if it was at rest. Raises OSError."""
@@ -212,6 +234,11 @@ class Download:
         source = self.sources.soonest()
         why = self.standing.reason if self.not_before or source is None else source.why
         return f"{why or self.standing.reason}; next try in {format_duration(wait)}"
+
+
+def _settle(place: Place, record: Record) -> Path:
+    save(place, record)
+    return settle(place, record)
 
 
 def _sender(source: Source) -> str:

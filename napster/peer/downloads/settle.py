@@ -1,6 +1,6 @@
 """The beginning and the end of a download on disk: reserving its place, saving it, deleting it.
 
-Blocking: one thread does all of this, so that no two downloads get one name.
+Blocking. One thread reserves and deletes, so that no two downloads get one name.
 """
 
 import contextlib

@@ -1,7 +1,6 @@
 """The end of a download: all is here, is checked as a whole, and gets its name, or is blamed."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from twisted.logger import Logger
 
@@ -9,9 +8,7 @@ from napster.peer.downloads.disk import Worker
 from napster.peer.downloads.download import Download
 from napster.peer.downloads.errors import WrongContentError, WrongPieceError
 from napster.peer.downloads.intake import Target
-from napster.peer.downloads.partial import Place
-from napster.peer.downloads.record import Record, Stage, save
-from napster.peer.downloads.settle import settle
+from napster.peer.downloads.record import Stage
 from napster.peer.downloads.sources import Ended, Source
 from napster.peer.downloads.tools import Tools
 
@@ -41,10 +38,8 @@ class Verdict:
             return
         for source, piece in download.blame.exposed(target.digests()).items():
             self._failed(source, WrongPieceError(piece))
-        offers = download.sources.offers
-        download.change(stage=Stage.COMPLETE, verified=verified, offers=offers)
-        saved = await self._tools.librarian.run(_save, download.place, download.record)
-        download.saved = str(saved)
+        download.change(stage=Stage.COMPLETE, verified=verified)
+        await download.settle(self._worker)
         download.course.finish("")
 
     async def _blame(self, target: Target, error: WrongContentError, last: Source | None) -> None:
@@ -78,9 +73,3 @@ def _finish(target: Target) -> str:
     verified = target.finish()
     target.part.close()
     return verified
-
-
-def _save(place: Place, record: Record) -> Path:
-    """Write down that a file is complete and give it its name. Blocking; raises OSError."""
-    save(place, record)
-    return settle(place, record)
