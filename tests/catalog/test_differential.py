@@ -49,6 +49,8 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make few files what millions are to a large catalog."""
     for module, name, value in (
         (intake, "_ENOUGH", 50),
+        (intake, "_FEW", 10),
+        (intake, "_EAGER", 40),
         (tokens, "_SIZE", 64),
         (postings, "_COMMON", 12),
         (postings, "_GATHERED", 10),

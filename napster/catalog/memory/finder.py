@@ -49,7 +49,7 @@ class Finder:
         wanted = _required(query)
         if wanted is None or query.max_results < 1:
             return NO_FILES
-        yield from self._intake.settled()
+        yield from self._intake.asked()
         releases, deaths = self._blocks.releases, self._blocks.deaths
         plan = yield from self._planner.plan(wanted, terms(query.excludes), self._blocks.dead)
         if plan is None:
@@ -69,7 +69,7 @@ class Finder:
         wanted = _required(query)
         if wanted is None or query.max_results < 1:
             return []
-        yield from self._intake.settled()
+        yield from self._intake.asked()
         releases = self._blocks.releases
         plan = yield from self._planner.plan(wanted, terms(query.excludes), self._blocks.dead)
         sieve = Sieve(query, asker, own, self._reader)

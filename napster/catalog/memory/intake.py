@@ -18,6 +18,8 @@ from napster.catalog.memory.waiting import Offer, Waiting
 _ENOUGH = 4096
 """So many files are settled without being asked for."""
 _FEW = 512
+_EAGER = 2048
+"""Of so many files that come after a question, only a few wait: there may be another soon."""
 
 
 class Intake:
@@ -32,12 +34,15 @@ class Intake:
         self._under_way: Shared | None = None
         self._begun = self._ended = 0
         """How many times settling has begun and ended."""
+        self._eager = 0
+        """Of how many files that come next only a few may wait."""
 
     def add(self, shelf: Shelf, batch: Batch) -> None:
         """Take files in: they get their ids, and wait."""
         offer = Offer(self._waiting.count, shelf, batch, int(self._now()))
         self._waiting.add(offer, self._blocks)
         shelf.gain(len(batch.paths), 0)
+        self._eager = max(0, self._eager - len(batch.paths))
 
     @property
     def is_quick(self) -> bool:
@@ -51,8 +56,13 @@ class Intake:
 
     def settle_many(self) -> Steps[None]:
         """Make files found in steps until few wait, so that what waits is never a lot."""
-        while self._waiting.count >= _ENOUGH:
+        while self._waiting.count > (_FEW if self._eager else _ENOUGH):
             yield from self.settled()
+
+    def asked(self) -> Steps[None]:
+        """Make all files found that wait now, in steps, and for a while let only a few wait."""
+        self._eager = _EAGER
+        yield from self.settled()
 
     def settled(self) -> Steps[None]:
         """Make all files found that wait now, in steps."""

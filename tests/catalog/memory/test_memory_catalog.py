@@ -275,6 +275,17 @@ def test_who_shares_helps_to_sweep(
     assert len(catalog._blocks.dead) <= 600
 
 
+def test_little_waits_while_people_search(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """Who shares settles it, rather than whoever searches next; else it waits for more."""
+    _fill(catalog, clock, "anna", 1500, b"song")
+    assert catalog._intake._waiting.count == 1500
+    hits = catalog.search(query(b"song"), SOMEBODY)
+    _finish(clock)
+    assert len(fired(hits)) == 100
+    _fill(catalog, clock, "bert", 1500, b"song")
+    assert catalog._intake._waiting.count <= 512
+
+
 def test_popular_contents_are_counted_in_steps(
     catalog: MemoryCatalog, clock: BusyClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
