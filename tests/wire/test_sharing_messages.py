@@ -48,7 +48,7 @@ def test_messages_as_written_are_usual_unless_a_hash_is_odd(message: ShareDirect
 @given(directories())
 def test_records_written_fast_make_the_same_message(message: ShareDirectory) -> None:
     """Whoever has many files to offer need not make a message of each."""
-    length = len(message.directory.rstrip(b"\\")) + 1
+    length = len(message.directory.removesuffix(b"\\")) + 1
     records = [
         file_record(
             file.path[length:], file.md5, file.size, file.bitrate, file.frequency, file.duration
