@@ -4,11 +4,12 @@ VENV := .venv
 PYTEST := $(VENV)/bin/pytest
 PARALLEL := --numprocesses auto --dist worksteal
 
-.PHONY: help demo test ops namespaces coverage lint types contract reference check clean
+.PHONY: help demo test explore ops namespaces coverage lint types contract reference check clean
 
 help:
 	@echo "make demo       share, search and download on a small network of this machine's own"
 	@echo "make test       run the tests"
+	@echo "make explore    run the property tests with many more examples, others each time"
 	@echo "make ops        run the tests that need systemd, logrotate and a fresh environment"
 	@echo "make namespaces play the daemons on separate hosts, behind firewalls, over bad lines (root)"
 	@echo "make coverage   run the tests and show which lines they miss"
@@ -32,6 +33,9 @@ demo: $(VENV)/made-for-test
 
 test: $(VENV)/made-for-test
 	$(PYTEST) $(PARALLEL)
+
+explore: $(VENV)/made-for-test
+	$(PYTEST) $(PARALLEL) -m hypothesis --hypothesis-profile=explore
 
 ops: $(VENV)/made-for-test
 	$(PYTEST) tests/ops
