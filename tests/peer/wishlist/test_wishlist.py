@@ -245,9 +245,9 @@ def test_limits() -> None:
     scene = getting(Scene(), found(9, size=10_001), *(found(number) for number in range(5)))
     assert len(scene.queue.names) == 3
     assert scene.notes == [
-        "over 9.77 KiB, see wish_size",
         *[""] * 3,
         *["wish has 3 files, see wish_files"] * 2,
+        "over 9.77 KiB, see wish_size",
     ]
     WishlistService(scene.wishlist).reload(Settings(wish_size=20_000, wish_files=4))
     scene.index.hits = [found(10, size=10_002)]
