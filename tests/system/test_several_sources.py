@@ -25,16 +25,17 @@ class Party:
     bob: Peer
     uploaders: Sequence[Peer]
     gates: Sequence[Throttle]
+    _before: Sequence[int] = ()
 
     @property
     def passed(self) -> list[int]:
-        """How many bytes have come through each gate."""
-        return [gate.passed for gate in self.gates]
+        """How many bytes have come through each gate since something was wanted last."""
+        totals = (gate.passed for gate in self.gates)
+        return [total - before for total, before in zip(totals, self._before, strict=True)]
 
     def begin(self, name: str) -> int:
         """Want the content that alice has under a name, of all whom a search for the name tells."""
-        for gate in self.gates:
-            gate.passages.clear()
+        self._before = [gate.passed for gate in self.gates]
         rows = self.bob.search(name).rows
         content = content_id(self._original(name))
         assert content in {row.content for row in rows}
