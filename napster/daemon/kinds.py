@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import attrs
 from twisted.internet.endpoints import serverFromString
 
+from napster.daemon.places import expanded
 from napster.units import parse_size
 
 T = TypeVar("T")
@@ -113,7 +114,10 @@ def folder_or_file() -> Kind:
     def check(value: object) -> Path:
         if not _require(value, str, "a path in quotes"):
             raise ValueError("must be a path in quotes")
-        return Path(str(value)).expanduser().absolute()
+        try:
+            return expanded(str(value))
+        except ValueError as error:
+            raise ValueError(f"must be a path; {error}") from error
 
     return Kind(check, show=_show_path)
 

@@ -15,6 +15,14 @@ CHECKOUT_LOGS = Path(napster.__file__).parents[1] / "etc" / "log"
 SYSTEM_LOGS = Path("/var/log/napster")
 
 
+def expanded(path: str) -> Path:
+    """Make a path absolute; `~` and `~user` are home folders. Raises ValueError for no user's."""
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"{Path(path).parts[0]} is no user's home folder") from None
+
+
 def config_file(name: str, environ: Mapping[str, str]) -> Path | None:
     """Find the configuration file a daemon reads when it is told of none; None if there is none."""
     given = _systemd(environ, "CONFIGURATION_DIRECTORY")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from napster.daemon import kinds
@@ -104,6 +104,7 @@ def test_any_value(kind: kinds.Kind, value: Any) -> None:
     assert refusal(kind, value).startswith("must be ")
 
 
+@example(kind=kinds.folder_or_file(), word="~0")
 @given(kind=st.sampled_from(list(KINDS.values())), word=st.text())
 def test_any_word(kind: kinds.Kind, word: str) -> None:
     """Whatever the command line can hold is taken or refused, never anything else."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import attrs
 
+from napster.daemon.places import expanded
+
 _NAMED = re.compile(r"([^/=]+)=(.+)", re.DOTALL)
 
 
@@ -38,8 +40,11 @@ def share_roots(entries: Iterable[str]) -> tuple[ShareRoot, ...]:
 
 def _root(entry: str) -> ShareRoot:
     named = _NAMED.fullmatch(entry)
-    # normpath takes `..` away without following links: the root may be one.
-    path = Path(os.path.normpath(Path(named[2] if named else entry).expanduser().absolute()))
+    try:
+        there = expanded(named[2] if named else entry)
+    except ValueError as error:
+        raise ShareRootError(f"{entry}: {error}") from error
+    path = Path(os.path.normpath(there))  # takes `..` away, follows no link: the root may be one
     name = named[1] if named else path.name
     if not name:
         raise ShareRootError(f"{entry}: has no name of its own; write NAME={entry}")

@@ -45,3 +45,9 @@ def test_one_in_the_other(other: str) -> None:
     """A folder within another shared one would be shared twice."""
     with pytest.raises(ShareRootError, match="one lies in the other"):
         share_roots(["/a/b", other])
+
+
+def test_no_such_user() -> None:
+    """The home folder of a user who does not exist is refused, and named."""
+    with pytest.raises(ShareRootError, match="Music=~nobody-here/x: ~nobody-here is no user's"):
+        share_roots(["Music=~nobody-here/x"])
