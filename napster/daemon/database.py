@@ -10,10 +10,9 @@ from typing import Final, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
-from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
 
 from napster.daemon.errors import DaemonError
+from napster.daemon.threads import Threads
 
 T = TypeVar("T")
 
@@ -43,16 +42,14 @@ class Database:
     """
 
     def __init__(self, reactor: IReactorFromThreads, path: Path, schema: Traversable) -> None:
-        self._reactor = reactor
         self._path = path
         self._schema = schema
-        self._pool = ThreadPool(1, 1, name=f"database {path.name}")
+        self._thread = Threads(reactor, f"database {path.name}", 1)
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> Deferred[None]:
         """Open the file, creating or upgrading it; errbacks with DatabaseError."""
-        self._pool.start()
-        return self._in_thread(self._open)
+        return self._thread.run(self._open)
 
     def run(self, work: Callable[[sqlite3.Connection], T]) -> Deferred[T]:
         """Run `work` in the thread as one transaction and fire with what it returns.
@@ -60,23 +57,21 @@ class Database:
         Calls run in the order made. An exception rolls the transaction back and errbacks; one of
         SQLite that comes of the disk is a StorageError.
         """
-        return self._in_thread(self._transact, work)
+        return self._thread.run(self._transact, work)
 
     def backup(self, target: Path) -> Deferred[None]:
         """Copy the database as it is now into a new file; errbacks with DatabaseError."""
-        return self._in_thread(self._backup, target)
+        return self._thread.run(self._backup, target)
 
     def close(self) -> Deferred[None]:
         """Finish what was asked for, then close the file and end the thread."""
+        return Deferred.fromCoroutine(self._end())
 
-        def stop(result: T) -> T:
-            self._pool.stop()
-            return result
-
-        return self._in_thread(self._close).addBoth(stop)
-
-    def _in_thread(self, function: Callable[..., T], *args: object) -> Deferred[T]:
-        return deferToThreadPool(self._reactor, self._pool, function, *args)
+    async def _end(self) -> None:
+        try:
+            await self._thread.run(self._close)
+        finally:
+            await self._thread.stop()
 
     def _open(self) -> None:
         try:

@@ -10,9 +10,8 @@ from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.interfaces import IReactorFromThreads
-from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
 
+from napster.daemon.threads import Threads
 from napster.index.limits import Cost, LimitError, Limits
 from napster.index.shortcuts import Shortcuts, own_key
 
@@ -56,9 +55,8 @@ class Passwords:
         self, reactor: IReactorFromThreads, limits: Limits, most_waiting: int, key_file: Path
     ) -> None:
         self.most_waiting = most_waiting
-        self._reactor = reactor
         self._limits = limits
-        self._pool = ThreadPool(_THREADS, _THREADS, name="passwords")
+        self._threads = Threads(reactor, "passwords", _THREADS)
         self._turns = DeferredSemaphore(_THREADS)
         self._key_file = key_file
         self._shortcuts = Shortcuts(b"")
@@ -69,13 +67,12 @@ class Passwords:
         return len(self._turns.waiting)
 
     def start(self) -> None:
-        """Read the secret and start the threads; raises DaemonError."""
+        """Read the secret of shortcuts. Raises DaemonError."""
         self._shortcuts = Shortcuts(own_key(self._key_file))
-        self._pool.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End the threads, after the hashes they are at."""
-        self._pool.stop()
+        await self._threads.stop()
 
     async def hash(self, password: bytes) -> tuple[str, bytes]:
         """Make hash and shortcut of a new password; raises LimitError if too many wait."""
@@ -122,7 +119,7 @@ class Passwords:
         Whoever gives up waiting does not free the thread, so the turn is not given back earlier.
         """
         answer: Deferred[T] = Deferred()
-        work = deferToThreadPool(self._reactor, self._pool, function, *args)
+        work = self._threads.run(function, *args)
         work.addBoth(self._give_back).addCallbacks(answer.callback, answer.errback)
         return answer
 

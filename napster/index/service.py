@@ -69,8 +69,11 @@ class AccountsService(Service):
     def stopService(self) -> Deferred[None]:
         """Write what is to be written and close the database."""
         super().stopService()
-        self._passwords.stop()
-        return self._database.close()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        await self._passwords.stop()
+        await self._database.close()
 
     def reload(self, settings: Settings) -> None:
         """Apply other settings."""

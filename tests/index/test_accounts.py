@@ -35,7 +35,7 @@ def with_accounts(
             await test(Accounts(database, passwords, lambda: 5000.7), passwords, limits)
         finally:
             await database.close()
-            passwords.stop()
+            await passwords.stop()
 
     run.__name__, run.__doc__ = test.__name__, test.__doc__
     return run

@@ -57,7 +57,7 @@ class Place:
 
     async def __aexit__(self, *_: object) -> None:
         await self.database.close()
-        self.passwords.stop()
+        await self.passwords.stop()
 
     async def anna(self) -> Account:
         found = await self.accounts.find("anna")

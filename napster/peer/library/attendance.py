@@ -2,11 +2,11 @@
 
 from twisted.logger import Logger
 
+from napster.daemon.threads import Threads
 from napster.peer.library.presence import Presence, inspect
 from napster.peer.library.remember import Memory
 from napster.peer.library.shelf import RootState, Shelf
 from napster.peer.library.survey import Survey
-from napster.peer.library.threads import Threads
 from napster.units import format_size
 from napster.wire.fields import display
 

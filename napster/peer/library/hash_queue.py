@@ -7,12 +7,12 @@ from typing import Any
 import attrs
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 
+from napster.daemon.threads import Threads
 from napster.peer.library.examine import Batch, Hashed, NotHashed, examine
 from napster.peer.library.inventory import Folder, Tally
 from napster.peer.library.progress import Meter, Phase, Progress
 from napster.peer.library.remember import Sighting
 from napster.peer.library.tasks import Tasks
-from napster.peer.library.threads import Threads
 
 _BATCH_FILES = 64
 _BATCH_BYTES = 16 << 20
@@ -49,7 +49,6 @@ class HashQueue:
 
     def start(self, finished: Finished) -> None:
         """Begin; the outcomes are handed to `finished`."""
-        self._threads.start()
         self._finished = finished
 
     @property

@@ -7,6 +7,7 @@ from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 
 from napster.daemon.database import Database
+from napster.daemon.threads import Threads
 from napster.peer.library.beneath import Place, SharedTree
 from napster.peer.library.listeners import Listener, Listeners
 from napster.peer.library.mounts import Mounts
@@ -18,7 +19,6 @@ from napster.peer.library.roots import ShareRoot
 from napster.peer.library.serve import OpenFile, open_shared
 from napster.peer.library.shared_file import FileGoneError, SharedFile, SharedFileError
 from napster.peer.library.shelf import Shelves
-from napster.peer.library.threads import Threads
 from napster.peer.library.upkeep import LibrarySettings, Upkeep
 from napster.wire.fields import display
 
@@ -53,7 +53,6 @@ class Library(Service):
     def startService(self) -> None:
         """Look through the shared folders, and watch them from now on."""
         super().startService()
-        self._threads.start()
         self._upkeep.start()
 
     def stopService(self) -> Deferred[None]:

@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
+from napster.daemon.threads import Threads
 from napster.peer.library.beneath import Place
 from napster.peer.library.intake import Intake
 from napster.peer.library.inventory import Folder
@@ -18,7 +19,6 @@ from napster.peer.library.remember import Sighting
 from napster.peer.library.scan import SLICE, Listing, Scanner, Unreadable
 from napster.peer.library.shared_file import SharedFile
 from napster.peer.library.shelf import RootState, Shelf
-from napster.peer.library.threads import Threads
 from napster.peer.library.watch import Watcher
 
 T = TypeVar("T")

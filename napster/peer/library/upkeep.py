@@ -9,6 +9,7 @@ from twisted.internet.interfaces import IReactorFDSet, IReactorFromThreads, IRea
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from napster.daemon.threads import Threads
 from napster.peer.library.attendance import Attendance
 from napster.peer.library.beneath import Place
 from napster.peer.library.changes import Changes
@@ -23,7 +24,6 @@ from napster.peer.library.scan import Scanner
 from napster.peer.library.shelf import RootState, Shelf, Shelves
 from napster.peer.library.survey import Disk, Survey
 from napster.peer.library.tasks import Tasks
-from napster.peer.library.threads import Threads
 from napster.peer.library.watch import Watcher
 from napster.units import format_duration, format_size
 
@@ -81,7 +81,6 @@ class Upkeep:
 
     def start(self) -> None:
         """Begin to look through all shelves, and to watch them."""
-        self._threads.start()
         self._watcher.start()
         self._queue.start(self._intake.hashed)
         self._tasks.start(self._memory.forget_unseen())
