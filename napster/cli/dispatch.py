@@ -16,7 +16,7 @@ from napster.cli.command import CommandGroup, LocalCommand, PeerCommand
 from napster.cli.exits import BROKEN_PIPE, FAILED, exit_status
 from napster.cli.main import COMMANDS
 from napster.cli.parser import CommandParser
-from napster.cli.screen import Screen
+from napster.cli.screen import OutputError, Screen
 from napster.daemon.errors import DaemonError
 from napster.peer.api import ApiError, BadRequestError
 
@@ -41,6 +41,10 @@ def dispatch(name: str, words: Sequence[str]) -> int:
     except BrokenPipeError:
         _silence()
         return BROKEN_PIPE
+    except OutputError as error:
+        _silence()
+        screen.error(str(error))
+        return FAILED
     except Exception as error:  # noqa: BLE001  # no traceback reaches a user
         return _tell_defect(error, screen)
 
@@ -106,7 +110,7 @@ def _require(name: str, commands: Collection[str], prog: str) -> None:
 
 
 def _silence() -> None:
-    """Let nobody hear Python's complaint, at its exit, that nobody reads any more."""
+    """Let nobody hear Python's complaint, at its exit, that what is left cannot be written."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -26,6 +26,10 @@ class Style(Enum):
 _RESET = "\x1b[0m"
 
 
+class OutputError(Exception):
+    """Standard output cannot be written to; the text is one sentence. A broken pipe is not this."""
+
+
 class Screen:
     """A place to write for one command; `out` and `err` are its standard streams."""
 
@@ -53,38 +57,44 @@ class Screen:
 
     def line(self, text: str = "", style: Style = Style.PLAIN) -> None:
         """Write a line."""
-        self._take_back()
         shown = clean(text)
         if self._colours and style is not Style.PLAIN:
             shown = f"{style.value}{shown}{_RESET}"
-        self._out.write(f"{shown}\n")
-        self._out.flush()
+        self._say(f"{self._take_back()}{shown}\n")
 
     def error(self, text: str) -> None:
         """Write a sentence to standard error, where people look for what went wrong."""
-        self._take_back()
-        self._out.flush()
+        self._say(self._take_back())
         self._err.write(f"napster: {clean(text)}\n")
         self._err.flush()
 
     def json(self, data: object) -> None:
         """Write a JSON document; whatever is not ASCII is escaped, so any pipe carries it."""
-        self._out.write(json.dumps(data, indent=2) + "\n")
-        self._out.flush()
+        self._say(json.dumps(data, indent=2) + "\n")
 
     def paint(self, lines: Sequence[str]) -> None:
         """Write lines that the next ones replace, whatever those are; only where lines can move."""
         room = (self.columns or 80) - 1
         shown = [crop(clean(line), room) for line in lines]
         if shown != self._painted:
-            self._out.write(self._clear() + "\n".join(shown))
-            self._out.flush()
+            self._say(self._clear() + "\n".join(shown))
             self._painted = shown
 
-    def _take_back(self) -> None:
-        if self._painted:
-            self._out.write(self._clear())
-            self._painted = []
+    def _say(self, text: str) -> None:
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            why = f"Standard output cannot be written to: {error.strerror}."
+            raise OutputError(why) from error
+
+    def _take_back(self) -> str:
+        """Forget what was painted; returns what deletes it."""
+        clear = self._clear() if self._painted else ""
+        self._painted = []
+        return clear
 
     def _clear(self) -> str:
         """Make the sequence that deletes what was painted."""
