@@ -14,6 +14,7 @@ each. With `--tls` all of it is encrypted, and sending alone is left to `pieces.
 
 import argparse
 import hashlib
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -49,11 +50,12 @@ def timed(size: int, work: Callable[[], object]) -> float:
 def aria2(folder: Path, url: str, *words: str) -> Callable[[], None]:
     """Make a download with aria2c into a fresh file."""
     program = rivals.needed("aria2c", "aria2")
+    command = [program, "-q", "--allow-overwrite=true", "--file-allocation=none", *words]
+    command += ["--check-certificate=false", "-d", str(folder), f"{url}/{NAME}"]
+    print(shlex.join(command))
 
     def fetch() -> None:
         (folder / NAME).unlink(missing_ok=True)
-        command = [program, "-q", "--allow-overwrite=true", "--file-allocation=none", *words]
-        command += ["--check-certificate=false", "-d", str(folder), f"{url}/{NAME}"]
         subprocess.run(command, check=True)
 
     return fetch
@@ -61,11 +63,13 @@ def aria2(folder: Path, url: str, *words: str) -> Callable[[], None]:
 
 def get(state: Path, downloads: Path) -> Callable[[], None]:
     """Make a download with the napster command into a fresh file."""
+    words = ("get", "alice", f"shared/{NAME}", "--state", str(state))
+    print(shlex.join(("napster", *words)))
 
     def fetch() -> None:
         for old in downloads.glob("*"):
             old.unlink()
-        done = rivals.napster("get", "alice", f"shared/{NAME}", "--state", str(state))
+        done = rivals.napster(*words)
         if done.returncode:
             sys.exit(done.stderr)
 
