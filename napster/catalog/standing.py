@@ -126,11 +126,8 @@ class StandingQueries(Generic[K]):
         """
         branches = self._root.branches
         for record, tokens in zip(records, _tokens(list(map(_path, records))), strict=True):
-            if branches.keys().isdisjoint(tokens):
-                continue
-            words = set(tokens)
-            nodes = [branches[word] for word in branches.keys() & words]
-            if found := _reached(nodes, words):
+            nodes = [branches[word] for word in tokens if word in branches]
+            if nodes and (found := _reached(nodes, words := set(tokens))):
                 yield from _accepted(owner, record, words, found)
 
 
