@@ -6,12 +6,14 @@ from struct import pack
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from napster.wire.errors import FrameTooLongError, ParseError
 from napster.wire.pieces import (
     MAX_BODY,
+    MOST_FOLDER_BYTES,
+    MOST_FOLDERS,
     PIECE_SIZE,
     Broken,
     Cancel,
@@ -117,6 +119,8 @@ def test_truncated(message: PieceMessage) -> None:
 # Empty folders.
 
 
+@example([b"x"] * (MOST_FOLDERS + 1))
+@example([b"x" * 300] * (MOST_FOLDER_BYTES // 300 + 1))
 @given(st.lists(st.binary(max_size=300), max_size=120))
 def test_as_many_folders_are_told_of_as_fit(paths: list[bytes]) -> None:
     """Those that come first are told of, as they are; one more would be too many."""
