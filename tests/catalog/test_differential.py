@@ -67,7 +67,7 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
         (plan, "_LAST_WINDOW", 512),
         (plan, "_FIRST_GROUP", 2),
         (plan, "_LAST_GROUP", 5),
-        (sieve, "_MANY", 10),
+        (sieve, "_EDGES", 8),
         (sieve, "_AT_ONCE", 16),
         (seen, "_MOST", 100),
         (seen, "_LATEST", 20),

@@ -53,6 +53,8 @@ _FIELDS = {
 }
 FORM_AT = ROW.size - 1
 """Where in a row the form stands."""
+LARGE = 2**32 - 1
+"""Stands in the array of sizes for every size that is as large or larger."""
 Values = npt.NDArray[np.integer[Any]]
 
 
@@ -73,10 +75,8 @@ class Columns:
         self.md5: npt.NDArray[np.uint8] = self._rows.view(np.uint8)[:, :MD5_BYTES]
         self.form: npt.NDArray[np.uint8] = self._fields["form"]
         """PLAIN, WITH_SIZE, WITH_NUMBER or ODD."""
-        self.size_low: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
-        """The size in bytes, modulo 2**32."""
-        self.size_high: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
-        """The size divided by 2**32."""
+        self.size: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
+        """The size in bytes; LARGE also for all that are larger."""
         self.bitrate: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
         self.frequency: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
         """A code; see `frequencies`."""
@@ -94,6 +94,12 @@ class Columns:
         """Return the rows of files, one after another."""
         return self._rows.take(ids, axis=0).tobytes()
 
+    def sizes(self, ids: Ids) -> npt.NDArray[np.int64]:
+        """Return the sizes of files, those of odd files at most the highest a row can hold."""
+        sizes: npt.NDArray[np.int64] = self._fields["size_high"][ids].astype(np.int64) << 32
+        sizes |= self._fields["size_low"][ids]
+        return sizes
+
     def write_texts(self, ids: Ids, endings: Values, names_at: Values, prefixes_at: Values) -> None:
         """Write how names of files end, and where in their blocks' texts they are."""
         self._write_both("ending", ids, endings)
@@ -105,8 +111,10 @@ class Columns:
         numbers = fields.numbers
         self.md5[ids] = fields.md5
         self.form[ids] = self._form(numbers)
-        self._write_both("size_low", ids, numbers[:, SIZE] & 0xFFFFFFFF)
-        self._write_both("size_high", ids, numbers[:, SIZE] >> 32)
+        sizes = numbers[:, SIZE]
+        self._fields["size_low"][ids] = sizes & 0xFFFFFFFF
+        self._fields["size_high"][ids] = sizes >> 32
+        self.size[ids] = np.minimum(sizes, LARGE)
         self._write_both("bitrate", ids, numbers[:, BITRATE])
         self._write_both("frequency", ids, frequency_codes(numbers[:, FREQUENCY]))
         self._write_both("duration", ids, numbers[:, DURATION])
@@ -128,8 +136,9 @@ class Columns:
         key = md5_key(file.md5) or b"0" * 2 * MD5_BYTES
         self.md5[file_id] = list(bytes.fromhex(key.decode()))
         size = min(file.size, BEYOND[SIZE])
-        self.size_low[file_id] = size & 0xFFFFFFFF
-        self.size_high[file_id] = size >> 32
+        self._fields["size_low"][file_id] = size & 0xFFFFFFFF
+        self._fields["size_high"][file_id] = size >> 32
+        self.size[file_id] = min(size, LARGE)
         self.bitrate[file_id] = min(file.bitrate, BEYOND[BITRATE])
         self.frequency[file_id] = OTHER
         self.duration[file_id] = min(file.duration, BEYOND[DURATION])

@@ -6,7 +6,6 @@ from itertools import starmap
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from napster.catalog.interface import Hit
 from napster.catalog.memory.blocks import BLOCK, Block, Blocks, Ids
@@ -90,11 +89,6 @@ class Reader:
         if forms.count(PLAIN) < len(forms):
             _correct(files, forms, ids.tolist(), blocks)
         return Files([block.shelf for block in blocks], files)
-
-    def sizes(self, ids: Ids) -> npt.NDArray[np.int64]:
-        """Read the sizes of files, those too large for a column at its limit."""
-        columns = self.columns
-        return columns.size_high[ids].astype(np.int64) << 32 | columns.size_low[ids]
 
     def path(self, file_id: int) -> bytes:
         """Read the path of one id."""

@@ -51,10 +51,10 @@ class Finder:
             return NO_FILES
         yield from self._intake.asked()
         releases, deaths = self._blocks.releases, self._blocks.deaths
-        plan = yield from self._planner.plan(wanted, terms(query.excludes), self._blocks.dead)
+        sieve = Sieve(query, asker, own, self._reader)
+        plan = yield from self._plan(query, wanted, sieve)
         if plan is None:
             return NO_FILES
-        sieve = Sieve(query, asker, own, self._reader)
         ids = yield from self._collect(plan, sieve, query.max_results)
         if self._blocks.releases != releases:  # an id may have become another file's
             return (yield from self.search(query, asker, own))
@@ -71,8 +71,8 @@ class Finder:
             return []
         yield from self._intake.asked()
         releases = self._blocks.releases
-        plan = yield from self._planner.plan(wanted, terms(query.excludes), self._blocks.dead)
         sieve = Sieve(query, asker, own, self._reader)
+        plan = yield from self._plan(query, wanted, sieve)
         ids = (yield from self._different(plan, sieve, query.max_results)) if plan else _NONE
         found: list[FoundContent] = []
         for start in range(0, len(ids), _GATHERED):
@@ -82,11 +82,17 @@ class Finder:
             yield
         return found
 
+    def _plan(
+        self, query: SearchQuery, wanted: frozenset[Term], sieve: Sieve
+    ) -> Steps[Plan | None]:
+        dead, excluded = self._blocks.dead, terms(query.excludes)
+        return self._planner.plan(wanted, excluded, dead, sieve.owners())
+
     def _different(self, plan: Plan, sieve: Sieve, wanted: int) -> Steps[Ids]:
         """Carry a plan out until there are as many ids as wanted, all of different contents."""
         seen: set[bytes] = set()
         chosen: list[int] = []
-        for found in self._carry_out(plan):
+        for found in self._carry_out(plan, sieve):
             ids = sieve.ids(found, _LOOKED_AT)
             for start in range(0, len(ids), wanted):
                 if len(chosen) < wanted:
@@ -103,15 +109,16 @@ class Finder:
             if content is not None:
                 seen.add(content)
 
-    def _carry_out(self, plan: Plan) -> Iterator[Ids]:
+    def _carry_out(self, plan: Plan, sieve: Sieve) -> Iterator[Ids]:
         """Carry a plan out, each time from another place on."""
         top = self._blocks.top
-        return self._planner.carry_out(plan, (next(self._turns) * _GOLDEN % 2**32) * top >> 32, top)
+        start = (next(self._turns) * _GOLDEN % 2**32) * top >> 32
+        return self._planner.carry_out(plan, start, top, sieve.window)
 
     def _collect(self, plan: Plan, sieve: Sieve, wanted: int) -> Steps[Ids]:
         """Carry a plan out until there are as many ids as wanted."""
         passed = []
-        for found in self._carry_out(plan):
+        for found in self._carry_out(plan, sieve):
             ids = sieve.ids(found, wanted)
             passed.append(ids)
             wanted -= len(ids)

@@ -9,7 +9,7 @@ first.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_, sub
 
@@ -31,6 +31,8 @@ _FIRST_GROUP = 16
 _LAST_GROUP = 64
 """So many words are gathered at once."""
 _WIDENING = 4
+
+Window = Callable[[int, int], BitMap]
 
 
 @attrs.frozen(eq=False)
@@ -62,14 +64,23 @@ class Planner:
         self._postings = postings
 
     def plan(
-        self, required: Iterable[Term], excluded: Iterable[Term], dead: BitMap
+        self,
+        required: Iterable[Term],
+        excluded: Iterable[Term],
+        dead: BitMap,
+        shown: BitMap | None = None,
     ) -> Steps[Plan | None]:
-        """Make a plan; None if nothing can match. Without required terms, all files match."""
+        """Make a plan; None if nothing can match. Without required terms, all files match.
+
+        `shown` are the files that may be shown at all, if these are few.
+        """
         words = sorted(map(self._words, required), key=len) or [(EVERY,)]
         if not words[0]:
             return None
         any_of = words.pop() if len(words[-1]) > 1 else ()
         sets = yield from self._unions(words)
+        if shown is not None:
+            sets.append(shown)
         sets.sort(key=len)
         if sets and len(sets[0]) <= _FEW:
             sets = [reduce(and_, sets)]
@@ -104,8 +115,11 @@ class Planner:
         for start, end in _widening(0, len(words), _FIRST_GROUP, _LAST_GROUP):
             yield self._postings.ids_of_any(words[start:end], among)
 
-    def carry_out(self, plan: Plan, start: int, top: int) -> Iterator[Ids]:
-        """Return the ids that match, each once, those from `start` on first if possible."""
+    def carry_out(self, plan: Plan, start: int, top: int, window: Window) -> Iterator[Ids]:
+        """Return the ids that match, each once, those from `start` on first if possible.
+
+        `window` tells which ids of a range are worth looking at.
+        """
         if plan.any_of:
             yield from self._grouped(plan, start, top)
         elif len(plan.required[0]) <= _FEW:
@@ -114,7 +128,7 @@ class Planner:
                 yield ids[low:high]
         else:
             for low, high in _windows(start, top):
-                yield _array(plan.matching(BitMap(range(low, high))).to_array())
+                yield _array(plan.matching(window(low, high)).to_array())
 
     def _grouped(self, plan: Plan, start: int, top: int) -> Iterator[Ids]:
         first = start % len(plan.any_of)

@@ -1,9 +1,10 @@
 """Dropping files that do not pass the filters of a search, or are not shown to who asks.
 
-Conditions on columns are compared for many ids at once. Where the ids found lie close together, the
-columns are compared as a whole over their range, which is much faster than picking values out one
-by one. Conditions on owners are worked out once per block. What columns cannot tell for certain,
-because a file is odd or an extension has no code, is looked up in the files themselves at the end.
+Conditions on columns are compared for many ids at once. Where all ids of a window are looked
+through, its part of the columns is compared as a whole, which is much faster than picking values
+out one by one. Conditions on owners are worked out once per block. What columns cannot tell for
+certain, because a file is odd or an extension has no code, is looked up in the files themselves at
+the end.
 """
 
 from collections.abc import Callable
@@ -13,27 +14,27 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pyroaring import BitMap
 
 from napster.catalog.filters import passes
 from napster.catalog.interface import Asker
 from napster.catalog.memory.blocks import SHIFT, Blocks, Ids
-from napster.catalog.memory.columns import ODD, Columns
+from napster.catalog.memory.columns import LARGE, ODD, Columns
 from napster.catalog.memory.endings import codes_of
-from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION, SIZE
+from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.frequencies import codes_in
+from napster.catalog.memory.postings import bitmap
 from napster.wire.search import Range, SearchQuery
 
 Mask = npt.NDArray[np.bool_]
 _Where = Ids | slice
 _Condition = Callable[[_Where], Mask]
 _ANY = Range()
-_MANY = 1024
-"""Fewer ids are picked out one by one."""
-_DENSE = 8
-"""So are ids of which fewer than one in so many of their range were found."""
 _SPARSE = 8
-"""If fewer than one in so many passes, what passes is looked for in what was found."""
+"""If fewer than one in so many pass, or are shown, they are made a set of their own."""
+_EDGES = 512
+"""Where blocks that are shown begin and end more often, there is no set made of them."""
 _AT_ONCE = 128
 """So many files are looked at one by one before it is seen whether there are enough."""
 
@@ -45,31 +46,15 @@ def _between(column: npt.NDArray[Any], wanted: Range, beyond: int) -> _Condition
 
     def accepts(where: _Where) -> Mask:
         values = column[where]
-        inside: Mask = values >= low
-        return inside if high == beyond else inside & (values <= high)
+        inside: Mask = values >= low if low or high == beyond else values <= high
+        return inside & (values <= high) if low and high < beyond else inside
 
     return accepts
 
 
-def _size_between(columns: Columns, wanted: Range) -> _Condition:
-    """Accept sizes in a range; the highest one stands for all that are as high or higher."""
-
-    def at_least(where: _Where, bound: int) -> Mask:
-        bound_high, bound_low = divmod(min(bound, BEYOND[SIZE]), 2**32)
-        high = columns.size_high[where]
-        accepted: Mask = columns.size_low[where] >= bound_low
-        if bound_high:
-            accepted &= high == bound_high
-        accepted |= high > bound_high
-        return accepted
-
-    def accepts(where: _Where) -> Mask:
-        inside = at_least(where, wanted.lowest or 0)
-        if wanted.highest is None or wanted.highest >= BEYOND[SIZE]:
-            return inside
-        return inside & ~at_least(where, wanted.highest + 1)
-
-    return accepts
+def _goes_beyond(wanted: Range, beyond: int) -> bool:
+    """Whether what `beyond` stands for may lie in a range only in part."""
+    return (wanted.lowest or 0) > beyond or (wanted.highest or 0) >= beyond
 
 
 def _among(column: npt.NDArray[np.uint8], codes: Mask) -> _Condition:
@@ -83,7 +68,7 @@ def _conditions(query: SearchQuery, columns: Columns) -> list[_Condition]:
     if query.duration != _ANY:
         conditions.append(_between(columns.duration, query.duration, BEYOND[DURATION]))
     if query.size != _ANY:
-        conditions.append(_size_between(columns, query.size))
+        conditions.append(_between(columns.size, query.size, LARGE))
     if query.frequency != _ANY:
         conditions.append(_among(columns.frequency, codes_in(query.frequency)))
     if query.type is not None:
@@ -104,59 +89,72 @@ def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) ->
     return np.logical_and.reduce(conditions) if conditions else None
 
 
+def _ids_if_few(blocks: Mask) -> BitMap | None:
+    """Return the ids of some blocks, if these are few in all; else None."""
+    edges = np.flatnonzero(np.diff(blocks, prepend=False, append=False))
+    if len(edges) > _EDGES or np.count_nonzero(blocks) > len(blocks) // _SPARSE:
+        return None
+    ids = BitMap()
+    for first, end in edges.reshape(-1, 2).tolist():
+        ids.add_range(first << SHIFT, end << SHIFT)
+    return ids
+
+
 class Sieve:
     """The filters of one search."""
 
     def __init__(self, query: SearchQuery, asker: Asker, own: int | None, reader: Reader) -> None:
         self._query = query
         self._reader = reader
-        self._form = reader.columns.form
         self._conditions = _conditions(query, reader.columns)
         self._shown = _shown(query, asker, own, reader.blocks)
         self._uncertain = bool(self._conditions) or query.extension is not None
+        self._asks_for_large = _goes_beyond(query.size, LARGE)
+
+    def owners(self) -> BitMap | None:
+        """Return the ids of all blocks that are shown, if these are few; else None."""
+        return None if self._shown is None else _ids_if_few(self._shown)
+
+    def window(self, low: int, high: int) -> BitMap:
+        """Return the ids from `low` to before `high`, or those whose columns pass if few do."""
+        if self._conditions:
+            span = slice(low, high)
+            accepted = reduce(and_, [condition(span) for condition in self._conditions])
+            if np.count_nonzero(accepted) < (high - low) // _SPARSE:
+                passing = np.flatnonzero(accepted).astype(np.uint32) + np.uint32(low)
+                return bitmap(passing.tobytes())
+        return BitMap(range(low, high))
 
     def ids(self, found: Ids, wanted: int) -> Ids:
         """Return the first ids found that pass, at most as many as wanted."""
-        if self._conditions:
-            found = self._passing(found)
+        for condition in self._conditions:
+            found = found[condition(found)]
         if self._shown is not None:
             found = found[self._shown[found >> SHIFT]]
         return self._certain(found, wanted) if self._uncertain and len(found) else found[:wanted]
 
-    def _passing(self, ids: Ids) -> Ids:
-        """Return the ids whose columns meet the conditions."""
-        first, end = (int(ids[0]), int(ids[-1]) + 1) if len(ids) > _MANY else (0, 0)
-        if not len(ids) <= end - first <= len(ids) * _DENSE:  # far apart, or in another order
-            return self._picked(ids)
-        span = slice(first, end)
-        accepted = reduce(and_, [condition(span) for condition in self._conditions])
-        if np.count_nonzero(accepted) > len(ids) // _SPARSE:
-            chosen: Ids = ids[accepted[ids - np.uint32(first)]]
-        else:
-            passing = np.flatnonzero(accepted).astype(np.uint32) + np.uint32(first)
-            chosen = passing[ids[ids.searchsorted(passing)] == passing]
-        return chosen
-
-    def _picked(self, ids: Ids) -> Ids:
-        for condition in self._conditions:
-            ids = ids[condition(ids)]
-        return ids
-
     def _certain(self, ids: Ids, wanted: int) -> Ids:
         """Check what columns do not tell, until enough have passed."""
-        passed = [ids[:0]]
-        for start in range(0, len(ids), _AT_ONCE):
-            some = ids[start : start + _AT_ONCE]
-            passed.append(some[self._pass(some)])
-            if sum(map(len, passed)) >= wanted:
+        passed = self._sure(ids[:_AT_ONCE])
+        for start in range(_AT_ONCE, len(ids), _AT_ONCE):
+            if len(passed) >= wanted:
                 break
-        return np.concatenate(passed)[:wanted]
+            passed = np.concatenate((passed, self._sure(ids[start : start + _AT_ONCE])))
+        return passed[:wanted]
 
-    def _pass(self, ids: Ids) -> Mask:
-        asked_for_more = self._query.extension is not None
-        doubtful: Mask = (self._form[ids] == ODD) | asked_for_more
+    def _sure(self, ids: Ids) -> Ids:
+        """Return those of some ids whose files pass, read where the columns leave a doubt."""
+        doubtful = self._doubtful(ids)
+        if not doubtful.any():
+            return ids
         accepted = ~doubtful
-        if doubtful.any():
-            hits = self._reader.read(ids[doubtful])
-            accepted[doubtful] = [passes(hit, self._query) for hit in hits]
-        return accepted
+        hits = self._reader.read(ids[doubtful])
+        accepted[doubtful] = [passes(hit, self._query) for hit in hits]
+        return ids[accepted]
+
+    def _doubtful(self, ids: Ids) -> Mask:
+        if self._query.extension is not None:
+            return np.ones(len(ids), np.bool_)
+        columns = self._reader.columns
+        doubtful: Mask = columns.form[ids] == ODD
+        return doubtful | (columns.size[ids] == LARGE) if self._asks_for_large else doubtful

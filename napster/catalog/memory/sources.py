@@ -92,7 +92,7 @@ class Sources:
             count, alone = self._alone(ids)
             contents += count
             rare += len(alone)
-            size += sum(self._reader.sizes(alone).tolist())
+            size += sum(self._reader.columns.sizes(alone).tolist())
             yield
         return Census(contents, rare, size)
 

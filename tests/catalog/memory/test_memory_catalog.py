@@ -303,3 +303,19 @@ def test_popular_contents_are_counted_in_steps(
     assert fired(done) == [3, 3, 3, 23, 1, 0]
     assert [len(some) for some in catalog._offers._contents.portions(every)] == [2, 1, 1, 2]
     assert len(list(catalog._offers.copies(every, None))) == 4
+
+
+def test_all_files_of_the_few_who_are_fast_enough(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """Where few owners have the link speed asked for, each of their files is found, no other."""
+    for number in range(20):
+        _fill(catalog, clock, f"slow{number}", 1, b"song")
+    catalog.add_owner(owner("fast", speed=9))
+    catalog.share("fast", [record(b"song\\%d.mp3" % n) for n in range(512)])
+    _finish(clock)
+    wanted = query(b"song", max_results=10**6, speed=Range(9, 9))
+    hits = catalog.search(wanted, SOMEBODY)
+    _finish(clock)
+    assert [hit.owner.nick for hit in fired(hits)] == ["fast"] * 512
+    nobody = catalog.search(query(b"song", speed=Range(10, None)), SOMEBODY)
+    _finish(clock)
+    assert len(fired(nobody)) == 0
