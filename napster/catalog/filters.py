@@ -3,16 +3,15 @@
 from napster.catalog.admission import nick_key
 from napster.catalog.interface import Asker, Hit, Owner
 from napster.catalog.kinds import extension, kinds_of
-from napster.wire.search import Range, SearchQuery
+from napster.wire.search import ANY, SearchQuery
 
-_ANY = Range()
+_NO_FILTER = (None, None, *[ANY] * 5)
 
 
 def has_filter(query: SearchQuery) -> bool:
     """Whether a query asks for more than words."""
-    ranges = (query.speed, query.bitrate, query.frequency, query.size, query.duration)
-    named = (query.type, query.extension)
-    return any(name is not None for name in named) or any(wanted != _ANY for wanted in ranges)
+    ranges = query.speed, query.bitrate, query.frequency, query.size, query.duration
+    return (query.type, query.extension, *ranges) != _NO_FILTER
 
 
 def passes(hit: Hit, query: SearchQuery) -> bool:

@@ -75,6 +75,8 @@ class Blocks:
         """Whether each block's owner can be met at a relay."""
         self.free = np.zeros(self._limit, np.bool_)
         """Whether each block's owner has told of a free upload slot."""
+        self.largest = np.zeros(self._limit, np.uint32)
+        """The size of the largest file each block has had, as in the column of sizes."""
         self.shelf_number = np.zeros(self._limit, np.uint32)
         """The number of the shelf each block belongs to."""
         self.dead = BitMap()
@@ -136,6 +138,7 @@ class Blocks:
             number = len(self._blocks)
             self._blocks.append(None)
         self._blocks[number] = Block(shelf)
+        self.largest[number] = 0
         shelf.blocks.append(number)
         shelf.next_id = number << SHIFT
         shelf.end_id = shelf.next_id + BLOCK

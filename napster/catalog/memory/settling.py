@@ -84,6 +84,7 @@ class Settler:
         ids = np.concatenate([all_ids[span] for span in spans])
         found = fields.read(b"".join(offer.batch.fields for offer in offers), width)
         self._columns.write(ids, found)
+        np.maximum.at(self._blocks.largest, ids >> SHIFT, self._columns.size[ids])
         suffixed = self._columns.form[ids] == WITH_NUMBER
         if suffixed.any():
             suffixes = found.numbers[suffixed, fields.SUFFIX]
@@ -108,6 +109,8 @@ class Settler:
         block.odd[file_id] = file
         block.shelf.gain(0, file.size)
         self._columns.write_odd(file_id, file)
+        largest, number = self._blocks.largest, file_id >> SHIFT
+        largest[number] = max(largest[number], self._columns.size[file_id])
 
     def _settle_words(self, waiting: Waiting, names: bytes, ids: Ids) -> Steps[None]:
         postings, pieces = self._postings, waiting.pieces

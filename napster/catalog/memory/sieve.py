@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from napster.catalog.filters import passes
+from napster.catalog.filters import has_filter, passes
 from napster.catalog.interface import Asker
 from napster.catalog.memory.blocks import SHIFT, Blocks, Ids
 from napster.catalog.memory.columns import LARGE, ODD, Columns
@@ -25,12 +25,11 @@ from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.frequencies import codes_in
 from napster.catalog.memory.postings import bitmap
-from napster.wire.search import Range, SearchQuery
+from napster.wire.search import ANY, Range, SearchQuery
 
 Mask = npt.NDArray[np.bool_]
 _Where = Ids | slice
 _Condition = Callable[[_Where], Mask]
-_ANY = Range()
 _SPARSE = 8
 """If fewer than one in so many pass, or are shown, they are made a set of their own."""
 _EDGES = 512
@@ -63,13 +62,13 @@ def _among(column: npt.NDArray[np.uint8], codes: Mask) -> _Condition:
 
 def _conditions(query: SearchQuery, columns: Columns) -> list[_Condition]:
     conditions = []
-    if query.bitrate != _ANY:
+    if query.bitrate != ANY:
         conditions.append(_between(columns.bitrate, query.bitrate, BEYOND[BITRATE]))
-    if query.duration != _ANY:
+    if query.duration != ANY:
         conditions.append(_between(columns.duration, query.duration, BEYOND[DURATION]))
-    if query.size != _ANY:
+    if query.size != ANY:
         conditions.append(_between(columns.size, query.size, LARGE))
-    if query.frequency != _ANY:
+    if query.frequency != ANY:
         conditions.append(_among(columns.frequency, codes_in(query.frequency)))
     if query.type is not None:
         conditions.append(_among(columns.ending, codes_of(query.type)))
@@ -77,11 +76,13 @@ def _conditions(query: SearchQuery, columns: Columns) -> list[_Condition]:
 
 
 def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) -> Mask | None:
-    """Tell for each block whether its files are shown; None if all are."""
+    """Tell for each block whether any of its files may be shown; None if all may."""
     used = slice(blocks.top >> SHIFT)
     conditions: list[Mask] = []
-    if query.speed != _ANY:
+    if query.speed != ANY:
         conditions.append(_between(blocks.speed, query.speed, 255)(used))
+    if query.size.lowest:
+        conditions.append(blocks.largest[used] >= min(query.size.lowest, LARGE))
     if blocks.hides_from(asker):
         conditions.append(blocks.met(used, asker))
     if own is not None:
@@ -106,7 +107,7 @@ class Sieve:
     def __init__(self, query: SearchQuery, asker: Asker, own: int | None, reader: Reader) -> None:
         self._query = query
         self._reader = reader
-        self._conditions = _conditions(query, reader.columns)
+        self._conditions = _conditions(query, reader.columns) if has_filter(query) else []
         self._shown = _shown(query, asker, own, reader.blocks)
         self._uncertain = bool(self._conditions) or query.extension is not None
         self._asks_for_large = _goes_beyond(query.size, LARGE)

@@ -2,6 +2,7 @@
 
 from napster.wire.search.human import parse_words
 from napster.wire.search.query import (
+    ANY,
     MAX_RESULTS,
     MAX_WORDS,
     TYPES,
@@ -13,6 +14,7 @@ from napster.wire.search.query import (
 from napster.wire.search.request import parse_query, query_body
 
 __all__ = [
+    "ANY",
     "MAX_RESULTS",
     "MAX_WORDS",
     "TYPES",

@@ -10,7 +10,7 @@ from napster.units import LINK_SPEEDS, parse_size
 from napster.wire.errors import QueryError
 from napster.wire.fields import display
 from napster.wire.framing import MAX_BODY
-from napster.wire.search.query import MAX_WORDS, TYPES, Range, SearchQuery
+from napster.wire.search.query import ANY, MAX_WORDS, TYPES, Range, SearchQuery
 from napster.wire.search.request import query_body
 
 SPEEDS: Final = {name: number for number, name in enumerate(LINK_SPEEDS) if number}
@@ -106,7 +106,7 @@ class _Draft:
         number = filter_.read(value.upper())
         if relation == ":" or number is None or number > _HIGHEST:
             _wrong(token, f"{filter_.hint}, for example {filter_.example}")
-        wanted = self.others.get(filter_.field, Range()) & _RELATIONS[relation](number)
+        wanted = self.others.get(filter_.field, ANY) & _RELATIONS[relation](number)
         if wanted.empty:
             _wrong(token, "nothing can match this together with the words before it")
         self.others[filter_.field] = wanted

@@ -48,6 +48,10 @@ class Range:
         return self.highest is not None and self.highest < (self.lowest or 0)
 
 
+ANY = Range()
+"""The range of everything."""
+
+
 @attrs.frozen
 class SearchQuery:
     """A search. Phrases are raw bytes of any words; how words match is the catalog's to say.
@@ -58,11 +62,11 @@ class SearchQuery:
     contains: Sequence[bytes] = ()
     excludes: Sequence[bytes] = ()
     max_results: int = MAX_RESULTS
-    speed: Range = Range()
-    bitrate: Range = Range()
-    frequency: Range = Range()
-    size: Range = Range()
-    duration: Range = Range()
+    speed: Range = ANY
+    bitrate: Range = ANY
+    frequency: Range = ANY
+    size: Range = ANY
+    duration: Range = ANY
     type: bytes | None = None
     """One of TYPES, or None for any."""
     local: bool = False
@@ -82,7 +86,7 @@ class SearchQuery:
 
     def for_old_server(self) -> Self:
         """Leave out what OpenNap 0.36 refuses; the asker checks it instead (`matches`)."""
-        return attrs.evolve(self, excludes=(), size=Range(), duration=Range())
+        return attrs.evolve(self, excludes=(), size=ANY, duration=ANY)
 
 
 class FileProperties(Protocol):

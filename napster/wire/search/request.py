@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from napster.wire.errors import ParseError
 from napster.wire.fields import excerpt, quote
-from napster.wire.search.query import MAX_RESULTS, MAX_WORDS, TYPES, Range, SearchQuery
+from napster.wire.search.query import ANY, MAX_RESULTS, MAX_WORDS, TYPES, Range, SearchQuery
 
 _RANGES: Final = {
     b"LINESPEED": "speed",
@@ -147,7 +147,7 @@ class _Request:
             )
         number = max(self._number(keyword), 0)
         field = _RANGES[keyword]
-        self._others[field] = self._others.get(field, Range()) & _COMPARISONS[comparison](number)
+        self._others[field] = self._others.get(field, ANY) & _COMPARISONS[comparison](number)
 
     def _type(self) -> bytes | None:
         name = self._take(b"TYPE").lower()
