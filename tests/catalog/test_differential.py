@@ -22,7 +22,6 @@ from napster.catalog.interface import (
 from napster.catalog.memory import (
     catalog,
     contents,
-    finder,
     intake,
     plan,
     postings,
@@ -74,7 +73,7 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
         (repack, "_SPARE", 20),
         (catalog, "_AT_ONCE", 16),
         (contents, "_WINDOW", 8),
-        (finder, "_GATHERED", 3),
+        (contents, "_LOOKED_THROUGH", 5),
         (catalog, "_SWEPT_FROM", 300),
     ):
         monkeypatch.setattr(module, name, value)

@@ -43,11 +43,25 @@ class Run:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def places(self, keys: Keys) -> tuple[Rows, Rows]:
+        """Return where the files of each of some keys begin, and how many there are."""
+        first = np.searchsorted(self.keys, keys)
+        return first, np.searchsorted(self.keys, keys, "right") - first
+
     def cut(self, low: np.uint64, high: np.uint64 | None) -> "Run":
         """Return the part from one key to before another."""
         first = np.searchsorted(self.keys, low)
         end = len(self.keys) if high is None else np.searchsorted(self.keys, high)
         return Run(self.keys[first:end], self.ids[first:end])
+
+
+_EMPTY = Run(_NOKEYS, _NO_IDS)
+
+
+def _numbers(contents: Sequence[bytes]) -> Keys:
+    """Return content ids as four numbers each, the key first."""
+    numbers: Keys = np.frombuffer(b"".join(contents), np.uint64).reshape(-1, CONTENT_BYTES // 8)
+    return numbers
 
 
 def _sorted(keys: Keys, ids: Ids) -> Run:
@@ -90,32 +104,34 @@ class Contents:
 
         Some of them may be dead, and one may stand there twice.
         """
-        wanted = np.frombuffer(b"".join(contents), np.uint8).reshape(-1, CONTENT_BYTES)
-        keys = wanted.view(np.uint64)[:, 0]
+        wanted = _numbers(contents)
+        order = np.argsort(wanted[:, 0])  # looked up in order, neighbours are near in memory
+        keys = wanted[order, 0]
         rows, ids = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
         for run in self._runs:
-            first = np.searchsorted(run.keys, keys)
-            counts = np.searchsorted(run.keys, keys, "right") - first
+            first, counts = run.places(keys)
             beside = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)
-            rows.append(np.repeat(np.arange(len(keys)), counts))
+            rows.append(np.repeat(order, counts))
             ids.append(run.ids[np.repeat(first, counts) + beside])
         row, file_id = np.concatenate(rows), np.concatenate(ids)
-        same = (self._column[file_id] == wanted[row]).all(axis=1)
+        same = (self.ranks(file_id) == wanted[row]).all(axis=1)
         return row[same], file_id[same]
 
-    def portions(self, contents: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-        """Divide contents, in order, into portions of few files, or of one content each."""
-        keys = np.frombuffer(b"".join(contents), np.uint64)[:: CONTENT_BYTES // 8]
-        counts = np.ones(len(keys), np.int64)
-        for run in self._runs:
-            counts += np.searchsorted(run.keys, keys, "right") - np.searchsorted(run.keys, keys)
+    def portions(self, contents: Sequence[bytes]) -> Iterator[slice]:
+        """Divide contents, in order, into portions of few files, or of one content each.
+
+        Files are counted where most of them are, in the longest run.
+        """
+        keys = _numbers(contents)[:, 0]
+        longest = max(self._runs, key=len, default=_EMPTY)
         first = files = 0
-        for place, count in enumerate(counts.tolist()):
+        for place, count in enumerate((longest.places(keys)[1] + 1).tolist()):
             if first < place and files + count > _LOOKED_THROUGH:
-                yield contents[first:place]
+                yield slice(first, place)
                 first, files = place, 0
             files += count
-        yield contents[first:]
+        if len(keys):
+            yield slice(first, len(keys))
 
     def windows(self, start: int = 0) -> Iterator[tuple[Ids, int]]:
         """Go through the files that have a content, those of equal content together.

@@ -20,7 +20,6 @@ from napster.wire.search import SearchQuery
 
 _NONE = np.empty(0, np.uint32)
 _LOOKED_AT = 4096
-_GATHERED = 128
 _GOLDEN = 0x9E3779B1
 """2**32 divided by the golden ratio: its multiples, modulo 2**32, spread evenly."""
 
@@ -75,10 +74,10 @@ class Finder:
         plan = yield from self._plan(query, wanted, sieve)
         ids = (yield from self._different(plan, sieve, query.max_results)) if plan else _NONE
         found: list[FoundContent] = []
-        for start in range(0, len(ids), _GATHERED):
+        for some in self._sources.portions(ids):
             if self._blocks.releases != releases:  # an id may have become another file's
                 return (yield from self.contents(query, asker, own))
-            found += self._sources.gather(ids[start : start + _GATHERED], asker, own)
+            found += self._sources.gather(some, asker, own)
             yield
         return found
 

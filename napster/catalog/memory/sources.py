@@ -1,6 +1,7 @@
 """All offers of a content together: how many there are, and which is best."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -9,7 +10,7 @@ from pyroaring import BitMap
 
 from napster.catalog.interface import Asker, Census, FoundContent, Hit, RareContents
 from napster.catalog.memory.blocks import SHIFT, Ids
-from napster.catalog.memory.contents import KEYS, Contents, Rows
+from napster.catalog.memory.contents import KEYS, NO_CONTENT, Contents, Rows
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.lookup import Lookup
 from napster.catalog.memory.slices import Steps
@@ -58,6 +59,11 @@ class Sources:
         ids = offers.ids[offers.best_last()[::-1][:_MOST]]
         return list(self._reader.read(ids))
 
+    def portions(self, ids: Ids) -> Iterator[Ids]:
+        """Divide files into portions of whose contents there are few offers, or of one file."""
+        contents = [each or NO_CONTENT for each in self._contents.of(ids)]
+        return (ids[some] for some in self._contents.portions(contents))
+
     def gather(self, ids: Ids, asker: Asker, own: int | None) -> list[FoundContent]:
         """Find all offers of what some files have in them; those not alive are left out."""
         contents = self._contents.of(ids)
@@ -72,7 +78,7 @@ class Sources:
         """Tell how many owners besides one share each of some contents."""
         counts: list[int] = []
         for some in self._contents.portions(contents):
-            counts += self._copies(some, own)
+            counts += self._copies(contents[some], own)
             yield
         return counts
 
@@ -138,7 +144,7 @@ class Sources:
         return len(starts), alone
 
     def _alive(self, ids: Ids) -> npt.NDArray[np.bool_]:
-        alive = self._lookup.alive(BitMap(ids.tolist())).to_array()
+        alive = self._lookup.alive(BitMap(array("I", ids.tobytes()))).to_array()
         if len(alive) == len(ids):
             return np.ones(len(ids), np.bool_)
         return np.isin(ids, np.frombuffer(alive, np.uint32))

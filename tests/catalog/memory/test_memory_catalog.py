@@ -301,7 +301,8 @@ def test_popular_contents_are_counted_in_steps(
     done = catalog.copies(every, "anna")
     _finish(clock)
     assert fired(done) == [3, 3, 3, 23, 1, 0]
-    assert [len(some) for some in catalog._offers._contents.portions(every)] == [2, 1, 1, 2]
+    portions = catalog._offers._contents.portions(every)
+    assert [len(every[some]) for some in portions] == [2, 1, 1, 2]
     assert len(list(catalog._offers.copies(every, None))) == 4
 
 
