@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import Deferred
+from twisted.internet.main import CONNECTION_LOST
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactor, StringTransport
 
@@ -74,43 +77,82 @@ def test_closed_outbox() -> None:
 
 
 class Socket(FileDescriptor):
-    """A connection that takes so many bytes at once; a negative number is an error."""
+    """A connection that takes so many bytes at once; None means that it is lost."""
 
     connected = 1
 
-    def __init__(self, takes: int) -> None:
+    def __init__(self, takes: int | None) -> None:
         super().__init__(MemoryReactor())
         self.takes = takes
         self.sent = b""
+        self.asked = 0
 
-    def writeSomeData(self, data: bytes) -> int:  # noqa: N802  # called by Twisted
+    def writeSomeData(self, data: bytes) -> int | BaseException:  # noqa: N802  # called by Twisted
         """Take what there is room for."""
-        taken = data[: max(self.takes, 0)]
+        if self.takes is None:
+            return CONNECTION_LOST
+        taken = data[: self.takes]
         self.sent += taken
-        return len(taken) if self.takes >= 0 else self.takes
+        return len(taken)
+
+    def startWriting(self) -> None:  # noqa: N802  # called by Twisted
+        """Count how often the reactor is asked to watch it."""
+        self.asked += 1
+        super().startWriting()
+
+
+def outbox_of(transport: Socket) -> Outbox:
+    """Make an outbox as a session has it."""
+    outbox = Outbox(transport, Clock(), Traffic())
+    transport.registerProducer(outbox, streaming=True)
+    return outbox
+
+
+def send(outbox: Outbox, data: bytes) -> None:
+    """Send at once."""
+    outbox.put(data)
+    outbox.flush()
 
 
 def test_sent_within_the_turn() -> None:
-    """What is flushed is sent at once; the reactor has nothing left to write."""
+    """What is flushed is sent at once, without asking the reactor first."""
     transport = Socket(takes=100)
-    outbox = Outbox(transport, Clock(), Traffic())
-    outbox.put(b"answer")
-    outbox.flush()
+    send(outbox_of(transport), b"answer")
+    assert transport.sent == b"answer"
+    assert not transport.asked
+
+
+@pytest.mark.parametrize("takes", [2, 0, None])
+def test_rest_is_left_to_the_reactor(takes: int | None) -> None:
+    """What the kernel does not take at once the reactor goes on sending, or finds to be broken."""
+    transport = Socket(takes)
+    send(outbox_of(transport), b"answer")
+    assert transport in transport.reactor.writers
+    assert isinstance(transport.doWrite(), Exception) == (takes is None)
+    transport.takes = 100
+    transport.doWrite()
     assert transport.sent == b"answer"
     assert not transport.reactor.writers
 
 
-@pytest.mark.parametrize("takes", [2, 0, -1])
-def test_rest_is_left_to_the_reactor(takes: int) -> None:
-    """What the kernel does not take at once the reactor goes on sending, or finds to be broken."""
-    transport = Socket(takes)
-    outbox = Outbox(transport, Clock(), Traffic())
-    outbox.put(b"answer")
-    outbox.flush()
-    assert transport in transport.reactor.writers
-    transport.takes = 100
-    transport.doWrite()
-    assert transport.sent == b"answer"
+@given(data=st.data())
+def test_bytes_keep_their_order(data: st.DataObject) -> None:
+    """However much is taken each time, nothing is lost, nor overtakes what was not taken."""
+    transport = Socket(0)
+    outbox = outbox_of(transport)
+    sizes = st.sampled_from([1, 100, 40_000, 70_000, 150_000])
+    wanted = b""
+    for number, size in enumerate(data.draw(st.lists(sizes, max_size=12))):
+        transport.takes = data.draw(st.sampled_from([0, 1, 50_000, 300_000]))
+        if data.draw(st.booleans()):
+            transport.doWrite()
+        wanted += bytes([number]) * size
+        send(outbox, bytes([number]) * size)
+    transport.takes = 300_000
+    while transport in transport.reactor.writers:
+        transport.doWrite()
+    assert transport.sent == wanted
+    assert not outbox.congested
 
 
 def test_periodic() -> None:

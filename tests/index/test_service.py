@@ -1,6 +1,7 @@
 """The index daemon as a whole, over real sockets."""
 
 import socket
+import struct
 from pathlib import Path
 
 import pytest
@@ -284,6 +285,25 @@ async def test_client_that_never_reads(tmp_path: Path) -> None:
         await berta.over()
         await anna.close()
         await carl.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_connection_that_breaks_while_it_is_sent_to(tmp_path: Path) -> None:
+    """A client that is gone when something is sent to it ends as any other, without a word."""
+    async with running_index(tmp_path) as index:
+        client = socket.create_connection(("127.0.0.1", index.ports[-1]))
+        anna = await index.client("anna")
+        (session,) = [each for each in index.hub.sessions if not str(each).startswith("anna")]
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()  # a reset: the index can send no more, and does not know yet
+        with capturedLogs() as events:
+            session.deliver(ServerPing().frame())
+            assert session in index.hub.sessions
+            anna.send(StatsRequest())
+            await anna.get(Stats)
+        assert session not in index.hub.sessions
+        assert not events
+        await anna.close()
 
 
 @pytest_twisted.ensureDeferred
