@@ -44,8 +44,12 @@ class SessionOverError(Exception):
     """Work for a user who is online no longer."""
 
 
+_OVER = (CancelledError, SessionOverError)
+"""How work ends with nobody left to answer."""
+
+
 def _forget_the_end(failure: Failure) -> None:
-    failure.trap(CancelledError, SessionOverError)
+    failure.trap(*_OVER)
     failure.cleanFailure()  # what it went through refers to it: only the collector would end that
 
 
@@ -260,20 +264,28 @@ class Session:
     def _start(self) -> None:
         self._turn_ends = self.hub.clock.seconds() + _TURN
         self._working = True
-        task = Deferred.fromCoroutine(self._work())
-        if not task.called:
-            self._task = task
-            self.outbox.flush()
-            if self.ending_since is None:
-                self._transport.pauseProducing()
-        task.addErrback(_forget_the_end).addCallback(self._rest)
+        work = self._work()
+        try:
+            work.send(None)
+        except (StopIteration, *_OVER):
+            self._rest()
+        else:
+            self._wait(Deferred.fromCoroutine(work))  # which is told again what it waits for
+
+    def _wait(self, task: Deferred[None]) -> None:
+        """Read nothing until the work, which waits for something, is done."""
+        self._task = task
+        self.outbox.flush()
+        if self.ending_since is None:
+            self._transport.pauseProducing()
+        task.addErrback(_forget_the_end).addCallback(self._go_on)
 
     async def _work(self) -> None:
         while self._frames:
             number, body = self._frames.pop()
             try:
                 await self._answer(number, body)
-            except (CancelledError, SessionOverError):
+            except _OVER:
                 raise
             except StorageError as error:
                 self.log.error("{session}: a command failed: {error}", session=self, error=error)
@@ -311,12 +323,16 @@ class Session:
             if wait := self.allowance.pace(Cost.COMMAND, 1):
                 await self.pause(wait)
 
-    def _rest(self, _: None) -> None:
-        """Read on, now that all is answered."""
+    def _rest(self) -> None:
+        """Send the answers, now that they are complete."""
         self._working = False
-        paused, self._task = self._task is not None, None
         self.outbox.flush()
-        if paused and self.ending_since is None:
+
+    def _go_on(self, _: None) -> None:
+        """Read on, now that all is answered."""
+        self._task = None
+        self._rest()
+        if self.ending_since is None:
             self._transport.resumeProducing()
 
     def _leave(self) -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, succeed
 from twisted.logger import capturedLogs
 
+from napster.catalog.memory.files import NO_FILES
 from napster.index.config import Settings
 from napster.index.protocol import IndexFactory
 from napster.index.session import Session
@@ -190,6 +192,39 @@ def test_nothing_after_the_end(world: World) -> None:
     conn.send(login())
     assert conn.frames() == []
     assert len(world.hub.network) == 0
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_user_who_goes_while_a_command_is_done(world: World, *, waits: bool) -> None:
+    """What is done for somebody who has gone meanwhile ends there, whether it waited or not."""
+    conn = world.login("anna")
+    found: Deferred[Any] = Deferred()
+
+    def search(*_: Any) -> Deferred[Any]:
+        conn.protocol._session.end(Notice(b"bye"))
+        return found if waits else succeed(NO_FILES)
+
+    world.catalog.search = search
+    conn.send(Search(SearchQuery(contains=(b"song",))), ServerPing())
+    if waits:
+        found.callback(NO_FILES)
+    assert conn.messages() == [Notice(b"bye")]
+    assert not conn.protocol._session.busy
+    assert world.hub.meters.frames[ServerPing.type] == 0
+
+
+def test_connection_lost_while_a_command_waits(world: World) -> None:
+    """What a command waits for is cancelled, and what came behind it is not done."""
+    conn = world.login("anna")
+    cancelled: list[Any] = []
+    world.catalog.search = lambda *_: Deferred(cancelled.append)
+    conn.send(Search(SearchQuery(contains=(b"song",))), ServerPing())
+    assert conn.protocol._session.busy
+    assert not cancelled
+    conn.lose()
+    assert len(cancelled) == 1
+    assert not conn.protocol._session.busy
+    assert world.hub.meters.frames[ServerPing.type] == 0
 
 
 def test_long_work_lets_others_have_their_turn(world: World) -> None:
