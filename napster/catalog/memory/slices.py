@@ -5,7 +5,7 @@ from collections.abc import Generator
 from typing import Any, TypeVar
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 
 T = TypeVar("T")
@@ -64,8 +64,14 @@ class Slices:
 
     def answer(self, steps: Steps[T]) -> "Deferred[T]":
         """Run the steps of a question, the first slice at once; fires with what they return."""
+        try:
+            self._go_on(steps, _ANSWER)
+        except StopIteration as stop:
+            return succeed(stop.value)
+        except Exception:  # noqa: BLE001  # whoever asked is told
+            return fail()
         job = self._job(steps, self._questions)
-        self._advance(job)
+        self._wait(job)
         return job.done
 
     def run(self, steps: Steps[T]) -> "Deferred[T]":
@@ -88,13 +94,16 @@ class Slices:
         job = _Job(steps, Deferred(lambda _: self._cancel(job)), line)
         return job
 
-    def _advance(self, job: _Job) -> None:
-        seconds = _ANSWER if job.line is self._questions else _SLICE
+    def _go_on(self, steps: Steps[Any], seconds: float) -> None:
+        """Run steps for a slice; raises StopIteration when they end, and what they raise."""
         end = self._clock.seconds() + seconds
+        next(steps)
+        while self._clock.seconds() < end:
+            next(steps)
+
+    def _advance(self, job: _Job) -> None:
         try:
-            next(job.steps)
-            while self._clock.seconds() < end:
-                next(job.steps)
+            self._go_on(job.steps, _ANSWER if job.line is self._questions else _SLICE)
         except StopIteration as stop:
             job.done.callback(stop.value)
         except Exception:  # noqa: BLE001  # whoever waits for the job is told

@@ -17,11 +17,12 @@ def _count(log: list[str], name: str, steps: int) -> Generator[None, None, str]:
     return name
 
 
-def test_quick_work_is_done_at_once() -> None:
+@pytest.mark.parametrize("kind", ["answer", "run"])
+def test_quick_work_is_done_at_once(kind: str) -> None:
     """What fits into one slice needs no turn of the reactor."""
     clock = Clock()
     log: list[str] = []
-    assert fired(Slices(clock).run(_count(log, "a", 100))) == "a"
+    assert fired(getattr(Slices(clock), kind)(_count(log, "a", 100))) == "a"
     assert len(log) == 100
     assert not clock.getDelayedCalls()
 
@@ -71,16 +72,19 @@ def test_work_for_later_starts_in_another_turn() -> None:
     assert fired(job) == "a"
 
 
-def test_a_failure_reaches_who_waits() -> None:
-    """An exception ends the job, not the others."""
+@pytest.mark.parametrize("kind", ["answer", "run", "run_later"])
+@pytest.mark.parametrize("steps", [0, 2])
+def test_a_failure_reaches_who_waits(kind: str, steps: int) -> None:
+    """An exception ends the job, in its first slice or a later one, and not the others."""
     clock = BusyClock()
     slices = Slices(clock)
 
     def fail() -> Generator[None, None, None]:
-        yield
+        for _ in range(steps):
+            yield
         raise ValueError("no")
 
-    failing, log = slices.run(fail()), list[str]()
+    failing, log = getattr(slices, kind)(fail()), list[str]()
     other = slices.run(_count(log, "a", 3))
     while clock.getDelayedCalls():
         clock.turn()
@@ -89,7 +93,8 @@ def test_a_failure_reaches_who_waits() -> None:
     assert fired(other) == "a"
 
 
-def test_a_cancelled_job_stops() -> None:
+@pytest.mark.parametrize("kind", ["answer", "run"])
+def test_a_cancelled_job_stops(kind: str) -> None:
     """Nothing more is done for nobody, and the steps can clean up."""
     clock = BusyClock()
     slices = Slices(clock)
@@ -101,7 +106,7 @@ def test_a_cancelled_job_stops() -> None:
         finally:
             log.append("closed")
 
-    job = slices.run(work())
+    job = getattr(slices, kind)(work())
     job.cancel()
     with pytest.raises(CancelledError):
         fired(job)
