@@ -180,6 +180,12 @@ class Blocks:
                 block.suffixes = array("I", bytes(4 * BLOCK))
             block.suffixes[file_id % BLOCK] = number
 
+    def suffix(self, file_id: int) -> int:
+        """Return the number appended to the hash of a file of which one is kept."""
+        suffixes = self[file_id >> SHIFT].suffixes
+        assert suffixes is not None, file_id  # noqa: S101  # the form of the file promises it
+        return suffixes[file_id % BLOCK]
+
     def kill(self, file_id: int) -> None:
         """Make an id dead."""
         number = file_id >> SHIFT

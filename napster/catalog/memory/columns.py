@@ -30,6 +30,7 @@ from napster.catalog.memory.fields import (
     Fields,
 )
 from napster.catalog.memory.frequencies import OTHER, frequency_codes
+from napster.catalog.memory.texts import Places
 from napster.wire.messages.sharing import Share
 
 MD5_BYTES = 16
@@ -37,13 +38,15 @@ PLAIN, WITH_SIZE, WITH_NUMBER, ODD = range(4)
 """What the hash field of a file is: 32 hexadecimal digits; those, `-` and the size; those, `-` and
 another number; or the file is odd."""
 
-ROW = Struct("<16sIHHHHBBBB")
-"""How a row is laid out: the hash, and what else a reply says of a file."""
+ROW = Struct("<16xIHHHHHHBBBB")
+"""How a row is laid out: the hash, left out here, and what else a reply says of a file."""
 _FIELDS = {
     "md5": "V16",
     "size_low": "<u4",
     "name_at": "<u2",  # where in the block's text the name starts
+    "name_end": "<u2",
     "prefix_at": "<u2",  # where in the block's text that starts which comes before the name
+    "prefix_end": "<u2",
     "bitrate": "<u2",
     "duration": "<u2",
     "size_high": "u1",
@@ -70,7 +73,7 @@ class Columns:
     """The properties of all files."""
 
     def __init__(self, capacity: int) -> None:
-        self._rows: npt.NDArray[np.uint64] = _reserve(capacity, np.uint64, ROW.size // 8)
+        self._rows: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32, ROW.size // 4)
         self._fields = self._rows.view(list(_FIELDS.items()))[:, 0]
         self.md5: npt.NDArray[np.uint8] = self._rows.view(np.uint8)[:, :MD5_BYTES]
         self.form: npt.NDArray[np.uint8] = self._fields["form"]
@@ -100,11 +103,11 @@ class Columns:
         sizes |= self._fields["size_low"][ids]
         return sizes
 
-    def write_texts(self, ids: Ids, endings: Values, names_at: Values, prefixes_at: Values) -> None:
+    def write_texts(self, ids: Ids, endings: Values, places: Places) -> None:
         """Write how names of files end, and where in their blocks' texts they are."""
         self._write_both("ending", ids, endings)
-        self._fields["name_at"][ids] = names_at
-        self._fields["prefix_at"][ids] = prefixes_at
+        for name, values in places._asdict().items():
+            self._fields[name][ids] = values
 
     def write(self, ids: Ids, fields: Fields) -> None:
         """Write the fields of files."""

@@ -63,7 +63,7 @@ class Settler:
     def _settle_texts(self, waiting: Waiting, names: bytes, ids: Ids) -> None:
         columns = self._columns
         endings = np.frombuffer(b"".join(waiting.endings), np.uint8)
-        columns.write_texts(ids, endings, *write(waiting.pieces, names, self._blocks))
+        columns.write_texts(ids, endings, write(waiting.pieces, names, self._blocks))
         columns.path_hash[ids] = np.concatenate([o.batch.path_hashes for o in waiting.offers])
 
     def _settle_contents(self, offers: Sequence[Offer], all_ids: Ids) -> None:

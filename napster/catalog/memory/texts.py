@@ -9,7 +9,16 @@ import numpy.typing as npt
 from napster.catalog.memory.blocks import SHIFT, Block, Blocks
 
 _END = b"\0"
-Places = npt.NDArray[np.int64]
+Offsets = npt.NDArray[np.int64]
+
+
+class Places(NamedTuple):
+    """Where in their blocks' texts the names of files and what comes before these are."""
+
+    name_at: Offsets
+    name_end: Offsets
+    prefix_at: Offsets
+    prefix_end: Offsets
 
 
 class Piece(NamedTuple):
@@ -22,10 +31,10 @@ class Piece(NamedTuple):
     prefix: bytes
 
 
-def write(pieces: Sequence[Piece], names: bytes, blocks: Blocks) -> tuple[Places, Places]:
+def write(pieces: Sequence[Piece], names: bytes, blocks: Blocks) -> Places:
     """Write prefixes and names, the latter given in the order of ranks and each ended by NUL.
 
-    Returns, by rank, where each file's name starts in its block's text, and where its prefix does.
+    Returns the places by rank.
     """
     ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0) + 1
     starts = np.concatenate(([0], ends[:-1]))
@@ -38,7 +47,9 @@ def write(pieces: Sequence[Piece], names: bytes, blocks: Blocks) -> tuple[Places
         at = _append(block, piece.prefix + _END, names[start:end])
         shifts.append(at - start)
         prefixes.append(block.prefix_at)
-    return starts + np.repeat(shifts, counts), np.repeat(prefixes, counts)
+    shift, prefix_at = np.repeat(shifts, counts), np.repeat(prefixes, counts)
+    prefix_end = prefix_at + np.repeat([len(piece.prefix) for piece in pieces], counts)
+    return Places(starts + shift, ends - 1 + shift, prefix_at, prefix_end)
 
 
 def _append(block: Block, prefix: bytes, names: bytes) -> int:
