@@ -25,6 +25,8 @@ from napster.catalog.words import Term
 
 _FEW = 1 << 15
 """So many ids are combined as a whole."""
+_FIRST_PART = 1 << 10
+"""So many of them are looked at first."""
 _FIRST_WINDOW = 1 << 13
 _LAST_WINDOW = 1 << 18
 _FIRST_GROUP = 16
@@ -124,7 +126,7 @@ class Planner:
             yield from self._grouped(plan, start, top)
         elif len(plan.required[0]) <= _FEW:
             ids = _turned(plan.left_of(plan.required[0]), start)
-            for low, high in _widening(0, len(ids), _FIRST_WINDOW, _LAST_WINDOW):
+            for low, high in _widening(0, len(ids), _FIRST_PART, _FEW):
                 yield ids[low:high]
         else:
             for low, high in _windows(start, top):
