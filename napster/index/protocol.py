@@ -52,15 +52,15 @@ class IndexProtocol(Protocol):
             return
         if self._session.extended:
             self._reader.limit = body_limit
-        frames = []
+        runs = []
         try:
-            for frame in self._reader.feed(data):
-                frames.append(frame)  # noqa: PERF402  # those before the over-long one count
+            for run in self._reader.runs(data):
+                runs.append(run)  # noqa: PERF402  # those before the over-long frame count
         except FrameTooLongError as error:
-            self._session.received(frames, partial=False)
+            self._session.received(runs, partial=False)
             self._session.break_off(f"{error}; closing")
         else:
-            self._session.received(frames, partial=self._reader.mid_frame)
+            self._session.received(runs, partial=self._reader.mid_frame)
 
     def connectionLost(self, _reason: Failure = connectionDone) -> None:
         """End the session."""

@@ -27,7 +27,7 @@ from napster.wire.messages import Message
 from napster.wire.messages.login import Disconnecting, Ghosted, LoginError, Notice
 from napster.wire.messages.people import ServerPing
 
-_GATHER = 512
+_GATHER = 1024
 """So many messages of one kind are taken together at most: each batch is one step."""
 _HEADER = len(encode(0, b""))
 _SENTENCE = 1024
@@ -63,8 +63,8 @@ class Session:
     log = Logger()
     __slots__ = (
         "_commands",
-        "_frames",
         "_left",
+        "_runs",
         "_stages",
         "_task",
         "_transport",
@@ -105,8 +105,11 @@ class Session:
         self._commands = stages.before
         self._user: User | None = None
         self._left = False
-        self._frames: list[tuple[int, bytes]] = []
-        """What came and is not answered, the next one last: idle, this takes the least memory."""
+        self._runs: list[tuple[int, list[bytes]]] = []
+        """What came and is not answered, the bodies of each kind that follow each other together.
+
+        The next run and body stand last: idle, this takes the least memory.
+        """
         self._task: Deferred[None] | None = None
         """The work on the frames, if it waits for something."""
         self._working = False
@@ -142,16 +145,18 @@ class Session:
 
     # What the protocol calls.
 
-    def received(self, frames: Sequence[tuple[int, bytes]], *, partial: bool) -> None:
-        """Take frames in; `partial` says whether another has begun."""
+    def received(self, runs: Sequence[tuple[int, list[bytes]]], *, partial: bool) -> None:
+        """Take runs of messages over; `partial` says whether another frame has begun."""
         self.pulse.beat()
         if self.ending_since is not None:
             return
         if not partial:
             self.partial_since = None
-        elif frames or self.partial_since is None:
+        elif runs or self.partial_since is None:
             self.partial_since = self.pulse.heard_at
-        self._frames[:0] = reversed(frames)
+        for _, bodies in runs:
+            bodies.reverse()
+        self._runs[:0] = reversed(runs)
         if not self._working:
             self._start()
 
@@ -171,7 +176,7 @@ class Session:
             self.greeting = None
         self._leave()
         self.pulse.stop()
-        self._frames.clear()
+        self._runs.clear()
         if self._task is not None:
             self._task.cancel()
         self.allowance.give_back()
@@ -223,7 +228,7 @@ class Session:
         if self.ending_since is not None:
             return
         self.ending_since = self.hub.clock.seconds()
-        self._frames.clear()
+        self._runs.clear()
         for message in farewell:
             self.send(message)
         if self.greeting:
@@ -281,10 +286,9 @@ class Session:
         task.addErrback(_forget_the_end).addCallback(self._go_on)
 
     async def _work(self) -> None:
-        while self._frames:
-            number, body = self._frames.pop()
+        while self._runs:
             try:
-                await self._answer(number, body)
+                await self._answer(*self._runs[-1])
             except _OVER:
                 raise
             except StorageError as error:
@@ -293,26 +297,25 @@ class Session:
             except Exception:  # noqa: BLE001  # logged and told; what is behind it is answered
                 self.log.failure("{session}: a command failed", session=self)
                 self.complain("The server could not do this: an error of its own, see its log")
-            if self._frames:
+            if self._runs:
                 await self.breathe()
 
-    async def _answer(self, number: int, body: bytes) -> None:
+    async def _answer(self, number: int, run: list[bytes]) -> None:
+        """Answer the next message of a run, or the next few that are taken together."""
         command = self._commands.get(number)
+        together = _GATHER if isinstance(command, GatheringCommand) else 1
+        bodies = run[: -together - 1 : -1]
+        del run[-together:]
+        if not run:
+            self._runs.pop()
         if command is None:
             await self._unknown(number)
-        elif isinstance(command, GatheringCommand):
-            bodies = self._gather(number, body)
-            self.hub.meters.frames[number] += len(bodies)
+            return
+        self.hub.meters.frames[number] += len(bodies)
+        if isinstance(command, GatheringCommand):
             await command.perform(self, bodies)
         else:
-            self.hub.meters.frames[number] += 1
-            await command.perform(self, body)
-
-    def _gather(self, number: int, first: bytes) -> Sequence[bytes]:
-        frames, bodies = self._frames, [first]
-        while frames and frames[-1][0] == number and len(bodies) < _GATHER:
-            bodies.append(frames.pop()[1])
-        return bodies
+            await command.perform(self, bodies[0])
 
     async def _unknown(self, number: int) -> None:
         self.hub.meters.unknown_frames += 1

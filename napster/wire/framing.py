@@ -57,23 +57,41 @@ class FrameReader:
         Raises FrameTooLongError after the frames before the over-long one, and again on every
         later call: the stream is lost from there on.
         """
+        for type_, bodies in self.runs(data):
+            for body in bodies:
+                yield type_, body
+
+    def runs(self, data: bytes) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield type and bodies of frames of one type that follow each other, otherwise as `feed`.
+
+        Much faster where many do.
+        """
         if len(data) < self._missing:
             self._tail += data
             self._missing -= len(data)
             return
         data = bytes(self._tail) + data if self._tail else data
         size, header, at = len(data), _HEADER.size, 0
+        unpack = _HEADER.unpack_from
+        run: list[bytes] = []
+        type_of_run = 0
         while (end := at + header) <= size:
-            length, type_ = _HEADER.unpack_from(data, at)
-            if length > MAX_BODY and length > self.limit(type_):
-                self._refuse(type_, length, data[at:end])
+            length, type_ = unpack(data, at)
+            if type_ != type_of_run or length > MAX_BODY:
+                if run:
+                    yield type_of_run, run
+                type_of_run, run = type_, []
+                if length > MAX_BODY and length > self.limit(type_):
+                    self._refuse(type_, length, data[at:end])
             start, end = end, end + length
             if end > size:
                 break
-            yield type_, data[start:end]
+            run.append(data[start:end])
             at = end
         self._missing = end - size
         self._tail = bytearray(data[at:]) if at < size else b""
+        if run:
+            yield type_of_run, run
 
     def _refuse(self, type_: int, length: int, header: bytes) -> NoReturn:
         """Keep the header only, so that later calls find it again, and raise FrameTooLongError."""

@@ -2,6 +2,7 @@
 
 import struct
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,26 @@ def test_frames_survive_any_pieces(wanted: list[tuple[int, bytes]], data: st.Dat
     found = [frame for piece in data.draw(pieces(stream)) for frame in reader.feed(piece)]
     assert found == wanted
     assert not reader.mid_frame
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=9)), max_size=9), st.data())
+def test_runs_are_the_same_frames(wanted: list[tuple[int, bytes]], data: st.DataObject) -> None:
+    """What comes in one piece and is of one type comes out together, and nothing is lost."""
+    reader = FrameReader()
+    found = []
+    for piece in data.draw(pieces(b"".join(encode(*each) for each in wanted))):
+        runs = list(reader.runs(piece))
+        assert all(bodies for _, bodies in runs)
+        assert all(one[0] != other[0] for one, other in pairwise(runs))
+        found += [(type_, body) for type_, bodies in runs for body in bodies]
+    assert found == wanted
+
+
+def test_long_frames_among_others() -> None:
+    """A frame that only the limit of its type allows comes out in its place."""
+    wanted = [(1, b"a"), (1, bytes(3000)), (1, b"b"), (2, b"c")]
+    reader = FrameReader(lambda _: 3000)
+    assert list(reader.feed(b"".join(encode(*each) for each in wanted))) == wanted
 
 
 def test_every_split_point() -> None:

@@ -49,7 +49,7 @@ from napster.wire.search import SearchQuery
 
 CAPACITY = 1 << 25
 """How many files there is room for, unless told otherwise."""
-_AT_ONCE = 512
+_AT_ONCE = 1024
 _SWEPT_FROM = 8192
 _SWEPT_PART = 0.2
 """So many dead ids, and such a part of the files there are, make a sweep worthwhile."""

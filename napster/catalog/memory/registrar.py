@@ -22,6 +22,8 @@ from napster.wire.framing import MAX_BODY
 from napster.wire.messages.sharing import Share
 
 _DUPLICATE = "duplicate file"
+_AT_ONCE = 256
+"""So many files are read one by one in one step."""
 
 
 class Registrar:
@@ -43,6 +45,7 @@ class Registrar:
         longest = max(map(len, records))
         fit = longest + len(shelf.owner.nick) + OWNER_FIELDS <= MAX_BODY
         batch = read_usual(records) if fit else None
+        offers = [] if batch else (yield from _read(records, shelf.owner.nick))
         if not self.seen.knows(shelf):
             yield from self._settled(shelf)
         known = self.seen.of(shelf).remember(batch.path_hashes) if batch else None
@@ -51,7 +54,7 @@ class Registrar:
         if not self._blocks.has_room(shelf, len(records), min(longest, MAX_BODY) + 2):
             return [Refusal(b"", "the catalog is full") for _ in records]
         if batch is None or known is None:
-            return self._take_unusual(shelf, records, contents)
+            return self._take_unusual(shelf, offers, contents)
         if len(known):
             return self._sift(shelf, batch, self._lookup.paths(shelf, known), records, contents)
         self._add(shelf, batch, contents)
@@ -89,10 +92,9 @@ class Registrar:
         return refusals
 
     def _take_unusual(
-        self, shelf: Shelf, records: Sequence[bytes], contents: Sequence[bytes]
+        self, shelf: Shelf, offers: Sequence[Share | Refusal], contents: Sequence[bytes]
     ) -> list[Refusal]:
-        """Read file by file, and take in what can be taken."""
-        offers = [_read(record, shelf.owner.nick) for record in records]
+        """Take in what can be taken of files that were read one by one."""
         hashes = hashes_of([offer.path for offer in offers])
         shared = self._lookup.paths(shelf, hashes)
         new: list[Single] = []
@@ -111,7 +113,16 @@ class Registrar:
         return refusals
 
 
-def _read(record: bytes, nick: str) -> Share | Refusal:
+def _read(records: Sequence[bytes], nick: str) -> Steps[list[Share | Refusal]]:
+    """Read file by file."""
+    offers = []
+    for start in range(0, len(records), _AT_ONCE):
+        offers += [_read_one(record, nick) for record in records[start : start + _AT_ONCE]]
+        yield
+    return offers
+
+
+def _read_one(record: bytes, nick: str) -> Share | Refusal:
     try:
         return read_record(record, nick)
     except RefusedError as refused:
