@@ -14,7 +14,7 @@ from io import TextIOWrapper
 
 from napster.cli.command import CommandGroup, LocalCommand, PeerCommand
 from napster.cli.exits import BROKEN_PIPE, FAILED, exit_status
-from napster.cli.main import COMMANDS
+from napster.cli.main import COMMANDS, HELP, help_text
 from napster.cli.parser import CommandParser
 from napster.cli.screen import OutputError, Screen
 from napster.daemon.errors import DaemonError
@@ -53,6 +53,10 @@ def _run(name: str, words: Sequence[str], screen: Screen) -> int:
     if name in {"-V", "--version"}:
         screen.line(f"napster {metadata.version('napster')}")
         return 0
+    if name in HELP:
+        for line in help_text().splitlines():
+            screen.line(line)
+        return 0
     _require(name, COMMANDS, "napster")
     command: CommandGroup | LocalCommand | PeerCommand = import_module(
         f"napster.cli.commands.{name}"
@@ -66,7 +70,7 @@ def _run_member(name: str, group: CommandGroup, words: Sequence[str], screen: Sc
     """Run one command of a group, or tell which there are."""
     if group.alone is not None and (not words or words[0].startswith("-")):
         return _run_command(f"napster {name}", COMMANDS[name], group.alone, words, screen)
-    if not words or words[0] in {"-h", "--help", "help"}:
+    if not words or words[0] in HELP:
         _help_of_group(name, group, screen)
         return 0
     _require(words[0], group.commands, f"napster {name}")
@@ -81,7 +85,7 @@ def _run_command(
     words: Sequence[str],
     screen: Screen,
 ) -> int:
-    parser = CommandParser(prog=prog, description=f"{about}.".capitalize())
+    parser = CommandParser(prog, f"{about}.".capitalize(), screen.line)
     command.arguments(parser)
     options = parser.parse(words)
     if isinstance(command, LocalCommand):

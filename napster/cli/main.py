@@ -21,6 +21,8 @@ COMMANDS = {
     "demo": "run a small network on this machine and use it, for under a minute",
 }
 
+HELP = ("-h", "--help", "help")
+"""By what help is asked for in place of a command."""
 _HELP = """usage: napster COMMAND ...
 
 Search and download on a Napster-style network.
@@ -35,11 +37,10 @@ reached, 130 interrupted.
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    words = sys.argv[1:] if words is None else words
-    if not words or words[0] in {"-h", "--help", "help"}:
-        sys.stdout.write(_help())
-        return 0
+    words = (sys.argv[1:] if words is None else words) or ["--help"]
     try:
+        if words[0] in HELP and _print(help_text()):
+            return 0  # if not, what follows tells why
         from napster.cli.dispatch import dispatch  # noqa: PLC0415  # help is to come at once
 
         return dispatch(words[0], words[1:])
@@ -48,7 +49,18 @@ def main(words: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _help() -> str:
+def _print(text: str) -> bool:
+    """Write to standard output; returns whether that was possible."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
+def help_text() -> str:
+    """Tell what there is."""
     width = max(map(len, COMMANDS))
     lines = (f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
     return _HELP.format(commands="\n".join(lines))

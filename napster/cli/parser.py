@@ -1,7 +1,7 @@
 """The command line's grammar: options before, between and after the words of a command."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from napster.peer.api import BadRequestError
@@ -18,8 +18,18 @@ class CommandParser(ArgumentParser):
 
     excluding_words = False
 
-    def __init__(self, prog: str, description: str = "") -> None:
+    def __init__(
+        self, prog: str, description: str = "", show: Callable[[str], None] = print
+    ) -> None:
+        """Parse the words after `prog`; `show` takes the lines of the help that is asked for."""
         super().__init__(prog, description=description, allow_abbrev=False)
+        self._show = show
+
+    def print_help(self, file: object = None) -> None:
+        """Show the help; argparse itself would not say if that fails."""
+        del file
+        for line in self.format_help().splitlines():
+            self._show(line)
 
     def error(self, message: str) -> NoReturn:
         """Raise BadRequestError with what was wrong and where to read on."""

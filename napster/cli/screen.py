@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import TextIO
 
@@ -64,7 +65,9 @@ class Screen:
 
     def error(self, text: str) -> None:
         """Write a sentence to standard error, where people look for what went wrong."""
-        self._say(self._take_back())
+        if clear := self._take_back():
+            with suppress(OutputError, BrokenPipeError):  # what went wrong is told in any case
+                self._say(clear)
         self._err.write(f"napster: {clean(text)}\n")
         self._err.flush()
 

@@ -110,19 +110,36 @@ def test_nobody_reads() -> None:
     assert (run.stdout, run.stderr) == (b"[", b"")
 
 
-def test_closed_output(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [["hash", __file__], ["--help"], [], ["help"], ["--version"], ["get", "--help"], ["admin"]],
+    ids=str,
+)
+def test_closed_output(tmp_path: Path, words: list[str]) -> None:
     """A full disk behind the output is told in a line."""
+    told = "napster: Standard output cannot be written to: No space left on device.\n"
+    assert _into_a_full_disk(tmp_path, *words) == (1, told)
+
+
+def test_errors_with_closed_output(tmp_path: Path) -> None:
+    """What went wrong is told, whatever becomes of the output."""
+    status, told = _into_a_full_disk(tmp_path, "status")
+    assert status == 4
+    assert told.startswith("napster: No peer daemon runs with its state in ")
+    assert len(told.splitlines()) == 1
+
+
+def _into_a_full_disk(home: Path, *words: str) -> tuple[int, str]:
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(
-            [sys.executable, *MAIN, "hash", __file__],
-            env=environment(tmp_path),
+            [sys.executable, *MAIN, *words],
+            env=environment(home) | {"PYTHONUNBUFFERED": "1"},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
-    told = "napster: Standard output cannot be written to: No space left on device.\n"
-    assert (run.returncode, run.stderr) == (1, told)
+    return run.returncode, run.stderr
 
 
 class Run(ProcessProtocol):
