@@ -20,7 +20,8 @@ class Bucket:
 
     def wait(self, rate: Rate, amount: float, now: float) -> float:
         """Return the seconds until `amount` may be spent; 0.0 if it may be now."""
-        return max(0.0, (self._drained(rate, now) + amount - rate.burst) / rate.per_second)
+        excess = self._drained(rate, now) + amount - rate.burst
+        return excess / rate.per_second if excess > 0 else 0.0
 
     def spend(self, rate: Rate, amount: float, now: float) -> None:
         """Count `amount` as spent, allowed or not."""
@@ -28,4 +29,5 @@ class Bucket:
         self._at = now
 
     def _drained(self, rate: Rate, now: float) -> float:
-        return max(0.0, self._level - (now - self._at) * rate.per_second)
+        left = self._level - (now - self._at) * rate.per_second
+        return left if left > 0 else 0.0

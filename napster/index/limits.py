@@ -4,8 +4,8 @@ Buckets stand by session and by address (IPv6: by /64). An address may do as muc
 users, because a whole house can stand behind one.
 """
 
-from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Sequence
 from enum import Enum
 from math import ceil
 
@@ -34,6 +34,10 @@ class Cost(Enum):
     PORT_TEST = "data ports at your address"
     RELAY = "bytes through the relay"
     REFUSAL = "refused connections from your address"
+
+
+Own = defaultdict[Cost, Bucket]
+"""What one session has spent itself."""
 
 
 class LimitError(Exception):
@@ -118,16 +122,16 @@ class Limits:
         self.check(cost, address)
         self.count(cost, address)
 
-    def spend_both(self, cost: Cost, amount: float, address: str, own: dict[Cost, Bucket]) -> None:
+    def spend_both(self, cost: Cost, amount: float, address: str, own: Own) -> None:
         """Count an amount for an address and for one of its sessions; raises LimitError."""
         now = self._clock.seconds()
-        pairs = list(self._pairs(cost, address, own))
-        wait = max((bucket.wait(rate, amount, now) for bucket, rate in pairs), default=0)
+        pairs = self._pairs(cost, address, own)
+        wait = max([bucket.wait(rate, amount, now) for bucket, rate in pairs], default=0.0)
         self._refuse_if(wait, cost)
         for bucket, rate in pairs:
             bucket.spend(rate, amount, now)
 
-    def pace(self, cost: Cost, amount: float, address: str, own: dict[Cost, Bucket]) -> float:
+    def pace(self, cost: Cost, amount: float, address: str, own: Own) -> float:
         """Count an amount as spent; return the seconds to wait before the next.
 
         Waits shorter than `_LEAST_PAUSE` are saved up: each costs more than what is waited for.
@@ -144,19 +148,20 @@ class Limits:
             self.refused[cost] += 1
             raise LimitError(f"Too many {cost.value}; this one was not done. Wait {ceil(wait)} s")
 
-    def _pairs(
-        self, cost: Cost, address: str, own: dict[Cost, Bucket]
-    ) -> Iterator[tuple[Bucket, Rate]]:
+    def _pairs(self, cost: Cost, address: str, own: Own) -> Sequence[tuple[Bucket, Rate]]:
         if rate := self._user_rates.get(cost):
-            yield own.setdefault(cost, Bucket()), rate
-            yield self._bucket(cost, address), self._address_rates[cost]
+            return (own[cost], rate), (self._bucket(cost, address), self._address_rates[cost])
+        return ()
 
     def _bucket(self, cost: Cost, address: str) -> Bucket:
         key = cost, address
-        bucket = self._buckets.setdefault(key, Bucket())
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > _MOST_BUCKETS:
-            self._buckets.popitem(last=False)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = Bucket()
+            if len(self._buckets) > _MOST_BUCKETS:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(key)
         return bucket
 
 
@@ -168,7 +173,7 @@ class Allowance:
     def __init__(self, limits: Limits, address: str) -> None:
         self.address = address
         self._limits = limits
-        self._own: dict[Cost, Bucket] = {}
+        self._own: Own = defaultdict(Bucket)
 
     def spend(self, cost: Cost, amount: float = 1) -> None:
         """Do something limited; raises LimitError."""
