@@ -76,7 +76,7 @@ class SearchQuery:
     @property
     def word_count(self) -> int:
         """How many words the phrases have, counted as the C servers split them."""
-        return sum(len(_WORD.findall(phrase)) for phrase in (*self.contains, *self.excludes))
+        return len(_WORD.findall(b" ".join((*self.contains, *self.excludes))))
 
     def limited(self, most: int) -> Self:
         """Ask for no more results than so many, and for so many if no number was asked for."""

@@ -24,7 +24,7 @@ _COMPARISONS: Final[dict[bytes, Callable[[int], Range]]] = {
     b"AT BEST": lambda number: Range(highest=number),
     b"EQUAL TO": lambda number: Range(number, number),
 }
-_IGNORED: Final = b"WMA-FILE"
+_RELATIONS: Final = {b"CONTAINS", b"EXCLUDES"}
 _FIELD: Final = re.compile(rb'"([^"]*)"?|([^" ][^ ]*)')
 """A field in quotes, of which the closing one may lack, or one without."""
 _NUMBER: Final = re.compile(rb"-?[0-9]{1,20}")
@@ -45,8 +45,8 @@ def parse_query(body: bytes) -> SearchQuery:
 
 def fields(body: bytes) -> Iterator[bytes]:
     """Take a body apart at once, as a `FieldReader` with `open_quotes` does one by one."""
-    found = _FIELD.finditer(body.partition(b"\0")[0])
-    return (field[1] or field[2] or b"" for field in found)
+    found = _FIELD.findall(body.partition(b"\0")[0])
+    return iter([quoted or bare for quoted, bare in found])
 
 
 def query_body(query: SearchQuery) -> bytes:
@@ -92,24 +92,13 @@ class _Request:
         self._others: dict[str, Any] = {}
 
     def read(self) -> SearchQuery:
-        for keyword in self._fields:
-            self._criterion(keyword.upper())
+        for field in self._fields:
+            keyword = field.upper()
+            criterion = _CRITERIA.get(keyword)
+            if criterion is None:
+                raise _invalid(f"there is no criterion {excerpt(keyword)!r}")
+            criterion(self, keyword)
         return SearchQuery(tuple(self._contains), tuple(self._excludes), **self._others)
-
-    def _criterion(self, keyword: bytes) -> None:
-        if keyword == b"FILENAME":
-            self._filename()
-        elif keyword in _RANGES:
-            self._range(keyword)
-        elif keyword == b"MAX_RESULTS":
-            wanted = self._number(keyword)
-            self._others["max_results"] = min(wanted, MAX_RESULTS) if wanted > 0 else MAX_RESULTS
-        elif keyword == b"TYPE":
-            self._others["type"] = self._type()
-        elif keyword in {b"LOCAL", b"LOCAL_ONLY"}:
-            self._others["local"] = True
-        elif keyword != _IGNORED:
-            raise _invalid(f"there is no criterion {excerpt(keyword)!r}")
 
     def _take(self, after: bytes) -> bytes:
         field = next(self._fields, None)
@@ -117,18 +106,21 @@ class _Request:
             raise _invalid(f"nothing follows {after.decode()}")
         return field
 
-    def _filename(self) -> None:
-        relation = self._take(b"FILENAME").upper()
-        if relation not in {b"CONTAINS", b"EXCLUDES"}:
+    def filename(self, keyword: bytes) -> None:
+        relation = self._take(keyword).upper()
+        if relation not in _RELATIONS:
             raise _invalid(f"FILENAME {excerpt(relation)!r} is neither CONTAINS nor EXCLUDES")
-        words = self._take(b"FILENAME " + relation).split()
-        if relation == b"CONTAINS":
-            minus = [word for word in words if word.startswith(b"-") and word.strip(b"-")]
-            self._excludes += [word.lstrip(b"-") for word in minus]
-            words = [word for word in words if word not in minus]
+        phrase = self._take(b"FILENAME " + relation)
+        words, required = phrase.split(), relation == b"CONTAINS"
+        if required and b"-" in phrase:
+            words = self._without_excluded(words)
         if words:
-            target = self._contains if relation == b"CONTAINS" else self._excludes
-            target.append(b" ".join(words))
+            (self._contains if required else self._excludes).append(b" ".join(words))
+
+    def _without_excluded(self, words: list[bytes]) -> list[bytes]:
+        minus = [word for word in words if word.startswith(b"-") and word.strip(b"-")]
+        self._excludes += [word.lstrip(b"-") for word in minus]
+        return [word for word in words if word not in minus]
 
     def _number(self, after: bytes) -> int:
         text = self._take(after).strip()
@@ -136,7 +128,11 @@ class _Request:
             raise _invalid(f"{after.decode()} {excerpt(text)!r} is not a number")
         return min(int(text), _HIGHEST)
 
-    def _range(self, keyword: bytes) -> None:
+    def max_results(self, keyword: bytes) -> None:
+        wanted = self._number(keyword)
+        self._others["max_results"] = wanted if 0 < wanted < MAX_RESULTS else MAX_RESULTS
+
+    def range(self, keyword: bytes) -> None:
         comparison = b" ".join(self._take(keyword).upper().split())
         if comparison in {b"AT", b"EQUAL"}:
             comparison += b" " + self._take(keyword).upper()
@@ -149,10 +145,26 @@ class _Request:
         field = _RANGES[keyword]
         self._others[field] = self._others.get(field, ANY) & _COMPARISONS[comparison](number)
 
-    def _type(self) -> bytes | None:
-        name = self._take(b"TYPE").lower()
-        if name == b"any":
-            return None
-        if name not in TYPES:
+    def type(self, keyword: bytes) -> None:
+        name = self._take(keyword).lower()
+        if name not in {*TYPES, b"any"}:
             raise _invalid(f"there is no file type {excerpt(name)!r}")
-        return name
+        self._others["type"] = None if name == b"any" else name
+
+    def local(self, _: bytes) -> None:
+        self._others["local"] = True
+
+    def ignored(self, _: bytes) -> None:
+        pass
+
+
+_CRITERIA: Final = {
+    b"FILENAME": _Request.filename,
+    b"MAX_RESULTS": _Request.max_results,
+    b"TYPE": _Request.type,
+    b"LOCAL": _Request.local,
+    b"LOCAL_ONLY": _Request.local,
+    b"WMA-FILE": _Request.ignored,
+    **dict.fromkeys(_RANGES, _Request.range),
+}
+"""What reads the rest of a criterion, by its keyword."""
