@@ -13,6 +13,7 @@ OpenNap, where the apostrophe is a letter. Words of one letter count.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 _APOSTROPHES = "'\u2018\u2019\u02bc"
@@ -92,13 +93,14 @@ _ASKED = re.compile(rb"[0-9A-Za-z'\x80-\xff]+\*?")
 
 def terms(phrases: Iterable[bytes]) -> frozenset[Term]:
     """Split search phrases into terms; a word with `*` directly behind it is a prefix."""
-    return frozenset(term for phrase in phrases for term in _phrase_terms(phrase))
+    return frozenset(chain.from_iterable(map(_phrase_terms, phrases)))
 
 
-def _phrase_terms(phrase: bytes) -> Iterator[Term]:
-    if b"*" not in phrase:
-        yield from map(Term, words(phrase))
-        return
+def _phrase_terms(phrase: bytes) -> Iterable[Term]:
+    return _with_prefixes(phrase) if b"*" in phrase else map(Term, words(phrase))
+
+
+def _with_prefixes(phrase: bytes) -> Iterator[Term]:
     for token in _ASKED.findall(phrase):
         found = words(token)
         for word in found[:-1]:
