@@ -24,6 +24,12 @@ KEYWORDS = (
     b' LOCAL_ONLY WMA-FILE AT LEAST "AT_LEAST" BEST "EQUAL_TO" mp3 any 7 -7 "a_-b" "'
 ).split()
 
+CRITERIA = [
+    *[b'FILENAME CONTAINS "%b"' % phrase for phrase in (b"a", b" b*  c ", b"", b"d -e", b"\xe9\n")],
+    *[b"MAX_RESULTS %d" % number for number in (0, 7, 100, 101)],
+    b'BITRATE "AT LEAST" 128',
+]
+
 
 def test_the_examples_of_the_specification() -> None:
     """Both examples of napster.txt are read."""
@@ -63,6 +69,12 @@ def test_every_criterion() -> None:
 def test_a_query_is_read_as_written(query: SearchQuery) -> None:
     """What one daemon asks, the other understands."""
     assert parse_query(query_body(query)) == query
+
+
+@given(st.lists(st.sampled_from(CRITERIA)).map(b" ".join))
+def test_the_usual_form_is_no_grammar_of_its_own(body: bytes) -> None:
+    """Requests of the usual form, which are read in one go, mean what they mean among others."""
+    assert parse_query(body) == parse_query(b"WMA-FILE " + body)
 
 
 @pytest.mark.parametrize(

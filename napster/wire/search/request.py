@@ -27,6 +27,10 @@ _COMPARISONS: Final[dict[bytes, Callable[[int], Range]]] = {
 _RELATIONS: Final = {b"CONTAINS", b"EXCLUDES"}
 _FIELD: Final = re.compile(rb'"([^"]*)"?|([^" ][^ ]*)')
 """A field in quotes, of which the closing one may lack, or one without."""
+_USUAL: Final = re.compile(
+    rb'(?:(?:FILENAME CONTAINS "[^"\0-]*+"|MAX_RESULTS ([0-9]{1,9}))(?: |\Z))*+'
+)
+"""Nothing but required words, none with a minus, and a number: all that most people search by."""
 _NUMBER: Final = re.compile(rb"-?[0-9]{1,20}")
 _HIGHEST: Final = 2**64 - 1
 
@@ -37,7 +41,7 @@ def parse_query(body: bytes) -> SearchQuery:
     A word in a CONTAINS phrase that begins with a minus is excluded, as in opennap-ng. Ranges of
     one property narrow each other. Raises ParseError, naming what is wrong.
     """
-    query = _Request(body).read()
+    query = _usual(body) or _Request(body).read()
     if query.word_count > MAX_WORDS:
         raise _invalid(f"it has more than {MAX_WORDS} words")
     return query
@@ -80,6 +84,19 @@ def _comparisons(keyword: bytes, wanted: Range) -> list[bytes]:
     if wanted.highest is not None:
         parts.append(b'%b "AT BEST" %d' % (keyword, wanted.highest))
     return parts
+
+
+def _usual(body: bytes) -> SearchQuery | None:
+    """Read a request of the usual form in one go; None if it has another."""
+    found = _USUAL.fullmatch(body)
+    if found is None:
+        return None
+    phrases = [b" ".join(phrase.split()) for phrase in body.split(b'"')[1::2]]
+    return SearchQuery(tuple(filter(None, phrases)), max_results=_granted(int(found[1] or 0)))
+
+
+def _granted(wanted: int) -> int:
+    return wanted if 0 < wanted < MAX_RESULTS else MAX_RESULTS
 
 
 class _Request:
@@ -129,8 +146,7 @@ class _Request:
         return min(int(text), _HIGHEST)
 
     def max_results(self, keyword: bytes) -> None:
-        wanted = self._number(keyword)
-        self._others["max_results"] = wanted if 0 < wanted < MAX_RESULTS else MAX_RESULTS
+        self._others["max_results"] = _granted(self._number(keyword))
 
     def range(self, keyword: bytes) -> None:
         comparison = b" ".join(self._take(keyword).upper().split())
