@@ -88,6 +88,7 @@ class Recent:
         """Where the windows that are left end, the next one last."""
         self._groups: Iterator[tuple[int, bytes]] = iter(())
         self._looks = 0
+        self._is_full = False
 
     def __len__(self) -> int:
         """How many pairs there are besides those being handed out."""
@@ -100,6 +101,7 @@ class Recent:
             self._small.clear()
             self._keep(Run(*_merge(cuts)))
         self._keep(Run(numbers, ids))
+        self._is_full = len(self) > _MANY
 
     def _keep(self, run: Run) -> None:
         (self._small if len(run) < _SMALL else self._runs).append(run)
@@ -136,13 +138,14 @@ class Recent:
 
     @property
     def crowded(self) -> bool:
-        """Whether it is time to hand out."""
-        return self._looks > _LOOKS or len(self) > _MANY
+        """Whether it is time to hand out; each search asks."""
+        return self._is_full or self._looks > _LOOKS
 
     def leave(self) -> None:
         """Begin to hand all out; nothing may be leaving."""
         self._leaving, self._runs, self._small = [*self._runs, *self._small], [], []
         self._handed_out = self._looks = 0
+        self._is_full = False
         self._bounds = _window_ends(self._leaving)
 
     def take(self, most: int) -> Sequence[tuple[int, bytes]]:

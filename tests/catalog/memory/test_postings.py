@@ -147,3 +147,22 @@ def test_what_many_files_of_a_batch_have_is_not_gathered() -> None:
     assert len(found.recent) == 2
     assert found.ids(2) == BitMap(range(600))
     assert found.ids(3) == BitMap([600, 601])
+
+
+def test_when_it_is_time_to_hand_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is when many pairs wait, or many were looked for, and no more once they leave."""
+    monkeypatch.setattr(recent, "_MANY", 3)
+    monkeypatch.setattr(recent, "_LOOKS", 2)
+    waiting, some = recent.Recent(), np.arange(3, dtype=np.uint32)
+    waiting.add(some, some)
+    assert not waiting.crowded
+    waiting.add(some[:1], some[:1])
+    assert waiting.crowded
+    waiting.leave()
+    assert not waiting.crowded
+    waiting.add(some, some)
+    for _ in range(2):
+        waiting.of(1)
+    assert not waiting.crowded
+    waiting.of(1)
+    assert waiting.crowded
