@@ -27,9 +27,11 @@ NO_ADDRESS = 0
 class BusyClock(Clock):
     """A clock by which every step takes so long that the next one is for another turn."""
 
+    step = 1.0
+
     def seconds(self) -> float:
         """Return a later time with each call."""
-        self.rightNow += 1.0
+        self.rightNow += self.step
         return float(self.rightNow)
 
     def turn(self) -> None:

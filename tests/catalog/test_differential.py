@@ -49,7 +49,7 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (intake, "_ENOUGH", 50),
         (intake, "_FEW", 10),
-        (intake, "_EAGER", 40),
+        (intake, "_EAGER", 80),
         (tokens, "_SIZE", 64),
         (postings, "_COMMON", 12),
         (postings, "_GATHERED", 10),
@@ -98,6 +98,11 @@ class Pair:
         while not answer.called:
             self.clock.turn()
         return fired(act(self.plain)), fired(answer)
+
+    def settle(self) -> None:
+        """Turn until nothing is coming in that a question would not wait for."""
+        while self.memory._intake.is_due:
+            self.clock.turn()
 
 
 def _frames(hits: Hits) -> list[bytes]:
@@ -157,8 +162,11 @@ class Index:
         assert memory is plain
 
     def search(self, nick: str) -> None:
-        """Search, with all results wanted and with a few."""
+        """Search, with all results wanted and with a few; at once, and when all is settled."""
         query, asker = self.traffic.query(), self.traffic.asker()
+        plain, memory = self.pair.ask(lambda each: each.search(query, asker))
+        assert not Counter(memory) - Counter(plain), query
+        self.pair.settle()
         plain, memory = self.pair.ask(lambda each: each.search(query, asker))
         assert Counter(memory) == Counter(plain), query
         assert _frames(memory) == _frames(plain)

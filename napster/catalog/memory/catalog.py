@@ -145,6 +145,7 @@ class MemoryCatalog:
                 raise KeyError(shelf.owner.nick)
             some = slice(start, start + _AT_ONCE)
             refusals += yield from self._registrar.take(shelf, records[some], contents[some])
+            self._settle_if_due()
             yield
             yield from self._intake.settle_many()
             yield from self._contents.tidy()
@@ -181,8 +182,11 @@ class MemoryCatalog:
         return files
 
     def search(self, query: SearchQuery, asker: Asker) -> "Deferred[Hits]":
-        """Find files, at most `query.max_results`; rules as in `PlainCatalog`."""
-        self._hand_out_if_worthwhile()
+        """Find files, at most `query.max_results`; rules as in `PlainCatalog`.
+
+        Files that are just being taken in may be missing, if they are many and others search too.
+        """
+        self._tidy_if_worthwhile()
         return self._slices.answer(self._finder.search(query, asker, self._own(asker)))
 
     def _own(self, asker: Asker) -> int | None:
@@ -194,7 +198,7 @@ class MemoryCatalog:
         self, query: SearchQuery, asker: Asker
     ) -> "Deferred[Sequence[FoundContent]]":
         """Find at most `query.max_results` contents; files without a content id stand alone."""
-        self._hand_out_if_worthwhile()
+        self._tidy_if_worthwhile()
         return self._slices.answer(self._finder.contents(query, asker, self._own(asker)))
 
     def holders(self, content_id: bytes, asker: Asker) -> "Deferred[Sequence[Hit]]":
@@ -252,8 +256,12 @@ class MemoryCatalog:
         return [hit for hit in hits if may_see(asker, hit.owner)]
 
     def frequency(self, word: bytes) -> int:
-        """How many files have a folded word, files about to go included; 0 for an unknown one."""
-        self._intake.settle()
+        """How many files have a folded word, files about to go included; 0 for an unknown one.
+
+        Like a search, it may miss files that are just being taken in.
+        """
+        if self._intake.is_quick:
+            self._intake.settle()
         return self._words.frequency(word)
 
     def nearest(self, word: bytes) -> "Deferred[bytes | None]":
@@ -261,7 +269,7 @@ class MemoryCatalog:
         return self._slices.answer(self._nearest(word))
 
     def _nearest(self, word: bytes) -> Steps[bytes | None]:
-        yield from self._intake.settled()
+        yield from self._intake.asked()
         return (yield from nearest(word, self._words))
 
     def count(self, nick: str) -> int:
@@ -274,12 +282,21 @@ class MemoryCatalog:
         if self._intake.is_quick:
             self._intake.settle()
         else:
-            self._in_background("settle", self._intake.settled())
+            self._settle_soon()
         return Totals(len(self._shelves), self._tally.files, self._tally.size)
 
-    def _hand_out_if_worthwhile(self) -> None:
+    def _tidy_if_worthwhile(self) -> None:
+        self._settle_if_due()
         if self._postings.recent.crowded:
             self._in_background("hand out", self._postings.hand_out())
+
+    def _settle_if_due(self) -> None:
+        if self._intake.is_due:
+            self._settle_soon()
+
+    def _settle_soon(self) -> None:
+        """Have files settled behind the work that waits, and with them what that takes in."""
+        self._in_background("settle", self._intake.settle_soon(), self._slices.run_behind)
 
     def _sweep_if_worthwhile(self) -> None:
         if self._is_sweep_worthwhile():
@@ -293,12 +310,17 @@ class MemoryCatalog:
         while self._is_sweep_worthwhile():  # more may die meanwhile
             yield from self._sweeper.sweep()
 
-    def _in_background(self, work: Hashable, steps: Steps[None]) -> None:
+    def _in_background(
+        self,
+        work: Hashable,
+        steps: Steps[None],
+        run: "Callable[[Steps[None]], Deferred[None]] | None" = None,
+    ) -> None:
         """Tidy something up, unless that is to be done already; `work` is equal for the same."""
         if work in self._tidying:
             return
         self._tidying.add(work)
-        done = self._slices.run_later(steps)
+        done = (run or self._slices.run_later)(steps)
 
         def end(_: None) -> None:
             self._tidying.discard(work)

@@ -2,8 +2,11 @@
 
 To give each file to each of its words at once would touch postings all over memory for one id each.
 So files wait, until enough have come together or somebody asks for something; then they are
-settled. With many files that takes a while, and is done in steps; whoever asks for something
-meanwhile first carries out the steps that are left.
+settled. With many files that takes a while, and is done in steps.
+
+While questions are asked, all that comes is settled soon, and a question waits for a few files
+only: those that are just being taken in, if they are more, are found by a question some
+milliseconds later. Else one client that shares without an end would keep everybody waiting.
 """
 
 from collections.abc import Callable
@@ -17,9 +20,10 @@ from napster.catalog.memory.waiting import Offer, Waiting
 
 _ENOUGH = 4096
 """So many files are settled without being asked for."""
-_FEW = 512
-_EAGER = 2048
-"""Of so many files that come after a question, only a few wait: there may be another soon."""
+_FEW = 64
+"""So many files are settled before a question is answered, however many more may come."""
+_EAGER = 8192
+"""So many files that come after a question are settled soon: there may be another."""
 
 
 class Intake:
@@ -35,7 +39,9 @@ class Intake:
         self._begun = self._ended = 0
         """How many times settling has begun and ended."""
         self._eager = 0
-        """Of how many files that come next only a few may wait."""
+        """How many of the files that come next are settled soon."""
+        self._needed = 0
+        """So many times settling must have ended before a question is answered."""
 
     def add(self, shelf: Shelf, batch: Batch) -> None:
         """Take files in: they get their ids, and wait."""
@@ -49,25 +55,44 @@ class Intake:
         """Whether settling takes no longer than a step may."""
         return self._under_way is None and self._waiting.count <= _FEW
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to settle, since questions are being asked and many files wait."""
+        return self._eager > 0 and not self.is_quick
+
     def settle(self) -> None:
         """Make all files found at once; many should be settled in steps before."""
         for _ in self.settled():
             pass
 
     def settle_many(self) -> Steps[None]:
-        """Make files found in steps until few wait, so that what waits is never a lot."""
-        while self._waiting.count > (_FEW if self._eager else _ENOUGH):
+        """Make files found in steps if they are many, so that what waits is never a lot."""
+        while self._waiting.count > _ENOUGH:
+            yield from self.settled()
+
+    def settle_soon(self) -> Steps[None]:
+        """Make all files found that wait now, in steps, and go on while more are due."""
+        yield from self.settled()
+        while self.is_due:
             yield from self.settled()
 
     def asked(self) -> Steps[None]:
-        """Make all files found that wait now, in steps, and for a while let only a few wait."""
+        """Make files found before a question is answered, all but those that are due anyway."""
+        if not self.is_due:
+            self._needed = self._last()
         self._eager = _EAGER
-        yield from self.settled()
+        yield from self._settled_until(self._needed)
 
     def settled(self) -> Steps[None]:
         """Make all files found that wait now, in steps."""
-        last = self._begun + bool(self._waiting.count)
-        while self._ended < last:
+        return self._settled_until(self._last())
+
+    def _last(self) -> int:
+        """Return how many times settling will have ended when all is settled that waits now."""
+        return self._begun + bool(self._waiting.count)
+
+    def _settled_until(self, ended: int) -> Steps[None]:
+        while self._ended < ended:
             if self._under_way is None:
                 self._begun += 1
                 self._under_way = Shared(self._settler.settle(self._waiting))

@@ -99,12 +99,11 @@ class Postings:
             self._is_common = np.concatenate((self._is_common, more))
         self._limit = ID_BYTES * max(_COMMON, top >> _COMMON_SHIFT)
 
-    def add(self, numbers: Numbers, ids: Ids) -> Steps[None]:
+    def add(self, numbers: Numbers, ids: Ids) -> None:
         """Add files to words: each id to the word beside it. Words come in ascending order."""
         common = self._is_common[numbers]
         for number, data in groups(numbers[common], ids[common]):
             self.common[number].add(data)
-        yield
         numbers, ids = numbers[~common], ids[~common]
         frequent = _frequent(numbers)
         for number, data in groups(numbers[frequent], ids[frequent]):

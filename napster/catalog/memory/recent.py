@@ -27,7 +27,7 @@ _LOOKS = 512
 _SMALL = 1 << 12
 _RUNS = 16
 """So many runs with fewer than `_SMALL` pairs are made one."""
-_WINDOW = 1 << 15
+_WINDOW = 1 << 13
 """So many pairs are merged at once, about."""
 _STRIDE = 64
 

@@ -24,6 +24,7 @@ def repack(shelf: Shelf, blocks: Blocks, lookup: Lookup, intake: Intake) -> Step
     shelf.moving = True
     shelf.close_block()
     for number in list(shelf.blocks):
+        yield from intake.settled()
         while shelf.watchers:
             yield
         intake.settle()
@@ -33,5 +34,6 @@ def repack(shelf: Shelf, blocks: Blocks, lookup: Lookup, intake: Intake) -> Step
             shelf.gain(-len(singles), -sum(each.file.size for each in singles))
             for batch in of_singles(singles):
                 intake.add(shelf, batch)
+            intake.settle()
         yield
     shelf.moving = False

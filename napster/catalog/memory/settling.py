@@ -28,7 +28,7 @@ from napster.wire.messages.sharing import Share
 
 
 class Settler:
-    """Settles files in steps; what is only half settled must not be asked for."""
+    """Settles files in steps; they are found from the last step on."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Settler:
         self._blocks = reader.blocks
         self._columns = reader.columns
         self._vocabulary = vocabulary
-        self._tokens = TokenTable(vocabulary)
+        self._tokens = TokenTable(vocabulary, self._make_room)
         self._postings = postings
         self._contents = contents
 
@@ -123,13 +123,17 @@ class Settler:
         yield
         endings = self._columns.ending[ids]
         words = {code: self._numbers(SUFFIXES[code]) for code in np.unique(endings).tolist()}
-        postings.make_room(self._vocabulary.top, self._blocks.top)
-        yield from postings.add(numbers, files)
+        self._make_room()
+        postings.add(numbers, files)
         for piece in pieces:
             postings.add_range(EVERY, piece.first_id, piece.length)
         for code, known in words.items():
             for number in known:
                 postings.extend(number, ids[endings == code].tobytes())
+
+    def _make_room(self) -> None:
+        """Let all words be asked for."""
+        self._postings.make_room(self._vocabulary.top, self._blocks.top)
 
     def forget(self, words: Iterable[int]) -> None:
         """Forget words that no file has; nothing may be half settled."""

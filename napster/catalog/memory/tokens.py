@@ -7,7 +7,7 @@ table stands in front of the vocabulary and never has to be complete: a token th
 new, or whose row was full is looked up there by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import attrs
 import numpy as np
@@ -25,7 +25,7 @@ _MASKS = np.frombuffer(b"".join(b"\xff" * n + b"\0" * (_HALF - n) for n in range
 """By length: which bytes of the eight from its start on belong to a token."""
 _ROW = 4
 _SIZE = 1 << 18
-_AT_ONCE = 512
+_AT_ONCE = 128
 """So many tokens are looked up one by one in one step."""
 _FACTOR, _OTHER_FACTOR = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
@@ -67,8 +67,10 @@ def split(names: bytes) -> Tokens:
 class TokenTable:
     """Numbers of tokens, learnt from a vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, learnt: Callable[[], None]) -> None:
+        """`learnt` is called each time the vocabulary has learnt tokens, before anybody's turn."""
         self._vocabulary = vocabulary
+        self._learnt = learnt
         self._first = np.zeros(_SIZE, np.uint64)
         self._second = np.zeros(_SIZE, np.uint64)
         self._numbers = np.zeros(_SIZE, np.uint32)
@@ -87,9 +89,11 @@ class TokenTable:
             found = self._stands(others, first, second)
             numbers[left[found]] = self._numbers[others[found]]
             left = left[~found]
+        asked_for: dict[bytes, int] = {}
         for start in range(0, len(left), _AT_ONCE):
             yield
-            self._ask(tokens, left[start : start + _AT_ONCE], numbers)
+            asked_for |= self._ask(tokens, left[start : start + _AT_ONCE], numbers)
+        self._learn({text: number for text, number in asked_for.items() if len(text) <= _WIDTH})
         return numbers
 
     def _stands(self, places: Ints, first: Halves, second: Halves) -> npt.NDArray[np.bool_]:
@@ -104,13 +108,14 @@ class TokenTable:
         places: Ints = (hashes >> self._shift).astype(np.int64)
         return places
 
-    def _ask(self, tokens: Tokens, unknown: Ints, numbers: Numbers) -> None:
-        """Look tokens up in the vocabulary, and learn those that are short enough."""
+    def _ask(self, tokens: Tokens, unknown: Ints, numbers: Numbers) -> dict[bytes, int]:
+        """Look tokens up in the vocabulary, which learns those that are new."""
         spans = zip(tokens.starts[unknown].tolist(), tokens.ends[unknown].tolist(), strict=True)
         texts = [tokens.text[start:end] for start, end in spans]
         found = {text: self._vocabulary.number(text) for text in set(texts)}
+        self._learnt()
         numbers[unknown] = [found[text] for text in texts]
-        self._learn({text: number for text, number in found.items() if len(text) <= _WIDTH})
+        return found
 
     def _learn(self, found: dict[bytes, int]) -> None:
         """Put tokens into their rows, as far as there is room."""

@@ -275,15 +275,55 @@ def test_who_shares_helps_to_sweep(
     assert len(catalog._blocks.dead) <= 600
 
 
-def test_little_waits_while_people_search(catalog: MemoryCatalog, clock: BusyClock) -> None:
-    """Who shares settles it, rather than whoever searches next; else it waits for more."""
+def test_what_comes_is_settled_soon_while_people_search(
+    catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """Nobody who searches has to do it; if nobody does, files wait until they are many."""
     _fill(catalog, clock, "anna", 1500, b"song")
     assert catalog._intake._waiting.count == 1500
     hits = catalog.search(query(b"song"), SOMEBODY)
     _finish(clock)
     assert len(fired(hits)) == 100
     _fill(catalog, clock, "bert", 1500, b"song")
-    assert catalog._intake._waiting.count <= 512
+    assert catalog._intake._waiting.count <= 64
+
+
+def _search_while_more_comes(
+    catalog: MemoryCatalog, clock: BusyClock, *words: bytes
+) -> Iterator[list[int]]:
+    """Tell again and again how many files have each word, until 300 new files are settled."""
+    catalog.add_owner(owner("bert"))
+    catalog.share("bert", [record(b"song\\new%d" % number) for number in range(300)])
+    while catalog._intake.is_due:
+        asked = [catalog.search(query(word, max_results=1000), SOMEBODY) for word in words]
+        while not all(hits.called for hits in asked):
+            clock.turn()
+        yield [len(fired(hits)) for hits in asked]
+
+
+def test_a_search_does_not_wait_for_what_is_coming_in(
+    catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """Many files that somebody shares while people search are found soon, all at once."""
+    _fill(catalog, clock, "anna", 100, b"song")
+    first = catalog.search(query(b"song"), SOMEBODY)
+    _finish(clock)
+    assert len(fired(first)) == 100
+    counts = list(_search_while_more_comes(catalog, clock, b"song", b"new299", b"new*"))
+    assert 1 < len(counts) < 20
+    assert set(map(tuple, counts)) <= {(100, 0, 0), (400, 1, 300)}
+    assert counts[0] == [100, 0, 0]
+    last = catalog.search(query(b"song", max_results=1000), SOMEBODY)
+    _finish(clock)
+    assert len(fired(last)) == 400
+
+
+def test_a_search_waits_for_what_was_there_before(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """The first to search after many were shared finds them all, and so does the second."""
+    _fill(catalog, clock, "anna", 1500, b"song")
+    searches = [catalog.search(query(b"song", max_results=9999), SOMEBODY) for _ in range(2)]
+    _finish(clock)
+    assert [len(fired(hits)) for hits in searches] == [1500, 1500]
 
 
 def test_popular_contents_are_counted_in_steps(

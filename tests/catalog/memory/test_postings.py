@@ -123,7 +123,7 @@ def _hand_out(batches: list[list[tuple[int, int]]], data: st.DataObject) -> None
     for batch in batches:
         new = sorted(set(batch) - added)
         added.update(new)
-        list(found.add(*np.array(new, np.uint32).reshape(-1, 2).T))
+        found.add(*np.array(new, np.uint32).reshape(-1, 2).T)
         under_way.append(found.hand_out())
         for steps in under_way[: data.draw(st.integers(0, len(under_way)))]:
             next(steps, None)
@@ -142,8 +142,7 @@ def test_what_many_files_of_a_batch_have_is_not_gathered() -> None:
     found = Postings()
     found.make_room(4, 1)
     numbers = np.repeat(np.array([2, 3], np.uint32), (600, 2))
-    for _ in found.add(numbers, np.arange(602, dtype=np.uint32)):
-        pass
+    found.add(numbers, np.arange(602, dtype=np.uint32))
     assert len(found.recent) == 2
     assert found.ids(2) == BitMap(range(600))
     assert found.ids(3) == BitMap([600, 601])

@@ -113,3 +113,36 @@ def test_a_cancelled_job_stops(kind: str) -> None:
     while clock.getDelayedCalls():
         clock.turn()
     assert log == ["a0", "closed"]
+
+
+def test_slices_are_shorter_while_questions_come() -> None:
+    """Another question may be waiting for the end of this one; once none come, turns are saved."""
+    clock = BusyClock()
+    clock.step = 0.0003
+    slices = Slices(clock)
+    log: list[str] = []
+
+    def steps_of_a_slice() -> int:
+        before = len(log)
+        clock.turn()
+        return len(log) - before
+
+    slices.run(_count(log, "a", 1000))
+    assert (len(log), steps_of_a_slice()) == (7, 7)
+    assert fired(slices.answer(_count([], "q", 1))) == "q"
+    assert (steps_of_a_slice(), steps_of_a_slice()) == (2, 2)
+    clock.rightNow += 0.05
+    assert steps_of_a_slice() == 7
+
+
+def test_work_that_others_are_to_come_before() -> None:
+    """It stands behind those that wait, and begins in another turn at the earliest."""
+    clock = BusyClock()
+    slices = Slices(clock)
+    log: list[str] = []
+    slices.run(_count(log, "a", 2))
+    slices.run_behind(_count(log, "b", 1))
+    assert log == ["a0"]
+    while clock.getDelayedCalls():
+        clock.turn()
+    assert log == ["a0", "a1", "b0"]

@@ -13,6 +13,10 @@ _LETTERS = st.sampled_from(["a", "B", "1", "é", "½", "…", "'", " ", "-", "x"
 _NAMES = st.lists(st.lists(_LETTERS, max_size=6).map("".join).map(str.encode), min_size=1)
 
 
+def _ignore() -> None:
+    """Hear of new words."""
+
+
 def _joined(names: list[bytes]) -> bytes:
     return b"".join(name + b"\0" for name in names)
 
@@ -41,7 +45,7 @@ def _words(table: TokenTable, vocabulary: Vocabulary, names: list[bytes]) -> lis
 def test_tokens_are_those_of_the_words(names: list[bytes]) -> None:
     """What is found in bulk is what is found one by one, the second time too."""
     vocabulary = Vocabulary()
-    table = TokenTable(vocabulary)
+    table = TokenTable(vocabulary, _ignore)
     for _ in range(2):
         assert _words(table, vocabulary, names) == list(map(words, names))
 
@@ -50,7 +54,7 @@ def test_known_tokens_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -
     """Only longer tokens than a pair holds are looked up one by one each time."""
     monkeypatch.setattr(tokens, "_AT_ONCE", 1)
     vocabulary = Vocabulary()
-    table = TokenTable(vocabulary)
+    table = TokenTable(vocabulary, _ignore)
     names = [b"one two", b"sixteen-letters-x", b"abcdefghijklmnop", b"abcdefghijklmnopq"]
     assert _numbers(table, names)[1] == 7
     assert _numbers(table, names)[1] == 1
@@ -60,7 +64,7 @@ def test_a_table_overflows(monkeypatch: pytest.MonkeyPatch) -> None:
     """More tokens than there is room for are still numbered rightly."""
     monkeypatch.setattr(tokens, "_SIZE", 128)
     vocabulary = Vocabulary()
-    table = TokenTable(vocabulary)
+    table = TokenTable(vocabulary, _ignore)
     names = [b"w%d" % number for number in range(1000)]
     for start in range(0, 1000, 50):
         some = names[start : start + 50]
@@ -73,8 +77,21 @@ def test_a_table_overflows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_forgotten_tokens_are_asked_for_again() -> None:
     """A number that was given to another word is not found under the old one."""
     vocabulary = Vocabulary()
-    table = TokenTable(vocabulary)
+    table = TokenTable(vocabulary, _ignore)
     names = [b"old", "Öld".encode(), b"other"]
     before, _ = _numbers(table, names)
     table.forget(vocabulary.forget([before[0]]))
     assert _words(table, vocabulary, [b"new", *names]) == [[b"new"], [b"old"], [b"old"], [b"other"]]
+
+
+def test_new_words_are_told_of_before_others_have_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever asks for a word between two steps finds that there is room for it."""
+    monkeypatch.setattr(tokens, "_AT_ONCE", 2)
+    vocabulary = Vocabulary()
+    told: list[int] = []
+    table = TokenTable(vocabulary, lambda: told.append(vocabulary.top))
+    for _ in table.numbers(split(_joined([b"one two three four five"]))):
+        assert not told or told[-1] == vocabulary.top
+    assert told == [4, 6, 7]
