@@ -141,13 +141,13 @@ class MemoryCatalog:
         for start in range(0, len(records), _AT_ONCE):
             while self._is_sweep_worthwhile(_OVERDUE):
                 yield from self._sweeper.sweep()
+            yield from self._intake.settle_many()
             if shelf.gone:
                 raise KeyError(shelf.owner.nick)
             some = slice(start, start + _AT_ONCE)
             refusals += yield from self._registrar.take(shelf, records[some], contents[some])
             self._settle_if_due()
             yield
-            yield from self._intake.settle_many()
             yield from self._contents.tidy()
             if self._postings.recent.crowded:
                 yield from self._postings.hand_out()

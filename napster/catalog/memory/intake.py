@@ -19,7 +19,7 @@ from napster.catalog.memory.slices import Shared, Steps
 from napster.catalog.memory.waiting import Offer, Waiting
 
 _ENOUGH = 4096
-"""So many files are settled without being asked for."""
+"""While more files wait, no others are taken in."""
 _FEW = 64
 """So many files are settled before a question is answered, however many more may come."""
 _EAGER = 8192
@@ -66,7 +66,7 @@ class Intake:
             pass
 
     def settle_many(self) -> Steps[None]:
-        """Make files found in steps if they are many, so that what waits is never a lot."""
+        """Make files found in steps while many wait, so that what waits is never a lot."""
         while self._waiting.count > _ENOUGH:
             yield from self.settled()
 

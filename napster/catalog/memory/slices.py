@@ -13,7 +13,7 @@ Steps = Generator[None, None, T]
 """Work that yields wherever it may be interrupted, and returns its result."""
 
 _SLICE = 0.002
-_SHORT = 0.0005
+_SHORT = 0.001
 """A slice of work or tidying up is shorter if questions come: another may be waiting already."""
 _LATELY = 0.05
 _ANSWER = 0.003
@@ -54,8 +54,8 @@ class Slices:
 
     So questions are answered soon, however much there is to take in, and what is taken in does not
     keep what has gone from being tidied up. A slice of a question takes 3 ms, one of the others
-    2 ms or, if questions have come lately, half a millisecond; and each as much longer as the step
-    takes that is under way then.
+    2 ms or, if questions have come lately, 1 ms; and each as much longer as the step takes that is
+    under way then.
     """
 
     def __init__(self, clock: IReactorTime) -> None:

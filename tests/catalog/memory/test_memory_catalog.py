@@ -288,6 +288,23 @@ def test_what_comes_is_settled_soon_while_people_search(
     assert catalog._intake._waiting.count <= 64
 
 
+def test_however_many_share_at_once_not_more_waits(
+    catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """Each helps to settle what waits before more is taken in of its own."""
+    done = []
+    for number in range(30):
+        catalog.add_owner(owner(f"user{number}"))
+        files = [record(b"song\\%d %d" % (number, each)) for each in range(500)]
+        done.append(catalog.share(f"user{number}", files))
+    most = 0
+    while clock.getDelayedCalls():
+        clock.turn()
+        most = max(most, catalog._intake._waiting.count)
+    assert sum(fired(each).accepted for each in done) == 15_000
+    assert 4096 < most <= 4096 + 500
+
+
 def _search_while_more_comes(
     catalog: MemoryCatalog, clock: BusyClock, *words: bytes
 ) -> Iterator[list[int]]:
