@@ -1,13 +1,13 @@
 """What is known of each file besides its text: arrays indexed by file id.
 
-What a reply says of a file stands together in a row, so that to read a file touches one place in
-memory. What searches compare in many files at once stands a second time, in an array per property.
+The hash of a file stands together with where its text is, in a row, so that to read them touches
+one place in memory. What searches compare in many files at once stands in an array per property.
 
 The arrays have room for the whole capacity from the start. That costs address space only; memory is
 used as far as ids have been handed out.
 
-A file with a property that its column cannot hold (a bit rate over 65,535, a hash that is none) is
-odd: its block keeps it whole, and its columns say as much as they can.
+A file with a property that its column cannot hold (a size of 4 GiB, a hash that is none) is odd:
+its block keeps it whole, and its columns say as much as they can.
 """
 
 import mmap
@@ -38,26 +38,19 @@ PLAIN, WITH_SIZE, WITH_NUMBER, ODD = range(4)
 """What the hash field of a file is: 32 hexadecimal digits; those, `-` and the size; those, `-` and
 another number; or the file is odd."""
 
-ROW = Struct("<16xIHHHHHHBBBB")
-"""How a row is laid out: the hash, left out here, and what else a reply says of a file."""
+ROW = Struct("<16xHHBBBB")
+"""How a row is laid out, but for the hash at its beginning."""
 _FIELDS = {
     "md5": "V16",
-    "size_low": "<u4",
     "name_at": "<u2",  # where in the block's text the name starts
-    "name_end": "<u2",
     "prefix_at": "<u2",  # where in the block's text that starts which comes before the name
-    "prefix_end": "<u2",
-    "bitrate": "<u2",
-    "duration": "<u2",
-    "size_high": "u1",
-    "frequency": "u1",
+    "name_length": "u1",  # 0 if it has to be looked for: NUL stands behind it
+    "prefix_length": "u1",  # likewise
     "ending": "u1",
     "form": "u1",
 }
 FORM_AT = ROW.size - 1
 """Where in a row the form stands."""
-LARGE = 2**32 - 1
-"""Stands in the array of sizes for every size that is as large or larger."""
 Values = npt.NDArray[np.integer[Any]]
 
 
@@ -73,13 +66,13 @@ class Columns:
     """The properties of all files."""
 
     def __init__(self, capacity: int) -> None:
-        self._rows: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32, ROW.size // 4)
+        self._rows: npt.NDArray[np.uint64] = _reserve(capacity, np.uint64, ROW.size // 8)
         self._fields = self._rows.view(list(_FIELDS.items()))[:, 0]
         self.md5: npt.NDArray[np.uint8] = self._rows.view(np.uint8)[:, :MD5_BYTES]
         self.form: npt.NDArray[np.uint8] = self._fields["form"]
         """PLAIN, WITH_SIZE, WITH_NUMBER or ODD."""
         self.size: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
-        """The size in bytes; LARGE also for all that are larger."""
+        """The size in bytes."""
         self.bitrate: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
         self.frequency: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
         """A code; see `frequencies`."""
@@ -97,15 +90,9 @@ class Columns:
         """Return the rows of files, one after another."""
         return self._rows.take(ids, axis=0).tobytes()
 
-    def sizes(self, ids: Ids) -> npt.NDArray[np.int64]:
-        """Return the sizes of files, those of odd files at most the highest a row can hold."""
-        sizes: npt.NDArray[np.int64] = self._fields["size_high"][ids].astype(np.int64) << 32
-        sizes |= self._fields["size_low"][ids]
-        return sizes
-
     def write_texts(self, ids: Ids, endings: Values, places: Places) -> None:
         """Write how names of files end, and where in their blocks' texts they are."""
-        self._write_both("ending", ids, endings)
+        self._fields["ending"][ids] = self.ending[ids] = endings
         for name, values in places._asdict().items():
             self._fields[name][ids] = values
 
@@ -114,18 +101,10 @@ class Columns:
         numbers = fields.numbers
         self.md5[ids] = fields.md5
         self.form[ids] = self._form(numbers)
-        sizes = numbers[:, SIZE]
-        self._fields["size_low"][ids] = sizes & 0xFFFFFFFF
-        self._fields["size_high"][ids] = sizes >> 32
-        self.size[ids] = np.minimum(sizes, LARGE)
-        self._write_both("bitrate", ids, numbers[:, BITRATE])
-        self._write_both("frequency", ids, frequency_codes(numbers[:, FREQUENCY]))
-        self._write_both("duration", ids, numbers[:, DURATION])
-
-    def _write_both(self, name: str, ids: Ids, values: Values) -> None:
-        """Write a property to the rows, and to the array of its own."""
-        self._fields[name][ids] = values
-        getattr(self, name)[ids] = values
+        self.size[ids] = numbers[:, SIZE]
+        self.bitrate[ids] = numbers[:, BITRATE]
+        self.frequency[ids] = frequency_codes(numbers[:, FREQUENCY])
+        self.duration[ids] = numbers[:, DURATION]
 
     @staticmethod
     def _form(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.integer[Any]]:
@@ -138,10 +117,7 @@ class Columns:
         self.form[file_id] = ODD
         key = md5_key(file.md5) or b"0" * 2 * MD5_BYTES
         self.md5[file_id] = list(bytes.fromhex(key.decode()))
-        size = min(file.size, BEYOND[SIZE])
-        self._fields["size_low"][file_id] = size & 0xFFFFFFFF
-        self._fields["size_high"][file_id] = size >> 32
-        self.size[file_id] = min(size, LARGE)
+        self.size[file_id] = min(file.size, BEYOND[SIZE])
         self.bitrate[file_id] = min(file.bitrate, BEYOND[BITRATE])
         self.frequency[file_id] = OTHER
         self.duration[file_id] = min(file.duration, BEYOND[DURATION])

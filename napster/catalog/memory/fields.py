@@ -13,7 +13,7 @@ from napster.catalog.memory.frequencies import OTHER, frequency_codes
 
 SUFFIX, SIZE, BITRATE, FREQUENCY, DURATION = range(5)
 """The columns of `Fields.numbers`."""
-BEYOND = (2**32 - 1, 2**40 - 1, 2**16 - 1, 2**32 - 1, 2**16 - 1)
+BEYOND = (2**32 - 1, 2**32 - 1, 2**16 - 1, 2**32 - 1, 2**16 - 1)
 """What stands in the column for every number that is as high or higher."""
 _DIGITS = 32
 """Of a hash."""

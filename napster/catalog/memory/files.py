@@ -16,6 +16,7 @@ from napster.wire.framing import encode_all
 from napster.wire.messages.searching import SearchHit
 from napster.wire.messages.sharing import Share
 
+_NUL = 0
 _DIGITS = 32
 """Of a hash."""
 _FREQUENCIES = [*FREQUENCIES, *[0] * (256 - len(FREQUENCIES))]
@@ -31,6 +32,8 @@ class Files:
     """The texts the files are named in."""
     _hashes: list[bytes]
     _rows: bytes
+    _numbers: tuple[list[int], list[int], list[int], list[int]]
+    """Size, bit rate, code of the frequency, and duration of each."""
     _odd: dict[int, Share]
     """Files that are otherwise than the rest says, by place."""
 
@@ -41,17 +44,20 @@ class Files:
         """Return each file as a value."""
         files = [
             Share(
-                text[prefix:prefix_end] + text[name:name_end] + SUFFIXES[ending],
+                text[prefix : prefix + (prefix_length or text.index(_NUL, prefix) - prefix)]
+                + text[name : name + (length or text.index(_NUL, name) - name)]
+                + SUFFIXES[ending],
                 md5,
-                size_low | size_high << 32,
+                size,
                 bitrate,
                 _FREQUENCIES[frequency],
                 duration,
             )
             for text, md5, (
-                size_low, name, name_end, prefix, prefix_end,
-                bitrate, duration, size_high, frequency, ending, _form,
-            ) in zip(self._texts, self._hashes, ROW.iter_unpack(self._rows), strict=True)
+                name, prefix, length, prefix_length, ending, _form,
+            ), size, bitrate, frequency, duration in zip(
+                self._texts, self._hashes, ROW.iter_unpack(self._rows), *self._numbers, strict=True
+            )
         ]  # fmt: skip
         for place, file in self._odd.items():
             files[place] = file
@@ -69,21 +75,21 @@ class Files:
         """All of it as finished 201 frames, ready to be written to an old client."""
         bodies = [
             b'"%b%b%b" %b %d %d %d %d %b' % (
-                text[prefix:prefix_end],
-                text[name:name_end],
+                text[prefix : prefix + (prefix_length or text.index(_NUL, prefix) - prefix)],
+                text[name : name + (length or text.index(_NUL, name) - name)],
                 SUFFIXES[ending],
                 md5,
-                size_low | size_high << 32,
+                size,
                 bitrate,
                 _FREQUENCIES[frequency],
                 duration,
                 shelf.owner_fields,
             )
             for shelf, text, md5, (
-                size_low, name, name_end, prefix, prefix_end,
-                bitrate, duration, size_high, frequency, ending, _form,
-            ) in zip(
-                self.shelves, self._texts, self._hashes, ROW.iter_unpack(self._rows), strict=True
+                name, prefix, length, prefix_length, ending, _form,
+            ), size, bitrate, frequency, duration in zip(
+                self.shelves, self._texts, self._hashes, ROW.iter_unpack(self._rows),
+                *self._numbers, strict=True,
             )
         ]  # fmt: skip
         for place, file in self._odd.items():
@@ -91,7 +97,7 @@ class Files:
         return encode_all(SearchHit.type, bodies)
 
 
-NO_FILES = Files([], [], [], b"", {})
+NO_FILES = Files([], [], [], b"", ([], [], [], []), {})
 
 
 class Reader:
@@ -103,19 +109,24 @@ class Reader:
 
     def read(self, ids: Ids) -> Files:
         """Read the files of these ids, in their order."""
-        blocks, rows = self.blocks.of(ids), self.columns.rows(ids)
-        digits = hexlify(self.columns.md5[ids].tobytes())
+        blocks, columns = self.blocks.of(ids), self.columns
+        digits = hexlify(columns.md5[ids].tobytes())
         hashes = [digits[start : start + _DIGITS] for start in range(0, len(digits), _DIGITS)]
+        sizes = columns.size[ids].tolist()
+        bitrates, durations = columns.bitrate[ids].tolist(), columns.duration[ids].tolist()
+        numbers = sizes, bitrates, columns.frequency[ids].tolist(), durations
+        rows = columns.rows(ids)
         forms, odd = rows[FORM_AT :: ROW.size], {}
         if forms.count(PLAIN) < len(forms):
-            odd = self._correct(hashes, forms, ids)
+            odd = self._correct(hashes, forms, ids, sizes)
         shelves, texts = [block.shelf for block in blocks], [block.text for block in blocks]
-        return Files(shelves, texts, hashes, rows, odd)
+        return Files(shelves, texts, hashes, rows, numbers, odd)
 
-    def _correct(self, hashes: list[bytes], forms: bytes, ids: Ids) -> dict[int, Share]:
+    def _correct(
+        self, hashes: list[bytes], forms: bytes, ids: Ids, sizes: list[int]
+    ) -> dict[int, Share]:
         """Write whole those hashes that are more than 32 digits; returns the odd files."""
         odd: dict[int, Share] = {}
-        sizes = self.columns.sizes(ids).tolist()
         for place, (form, file_id) in enumerate(zip(forms, ids.tolist(), strict=True)):
             if form == WITH_SIZE:
                 hashes[place] += b"-%d" % sizes[place]
@@ -124,6 +135,13 @@ class Reader:
             elif form == ODD:
                 odd[place] = self.blocks[file_id >> SHIFT].odd[file_id]
         return odd
+
+    def size(self, ids: Ids) -> int:
+        """Return the bytes of some files together."""
+        usual = self.columns.form[ids] != ODD
+        odd = [self.blocks[file_id >> SHIFT].odd[file_id] for file_id in ids[~usual].tolist()]
+        sizes = self.columns.size[ids[usual]]
+        return int(sizes.sum(dtype=np.int64)) + sum(file.size for file in odd)
 
     def path(self, file_id: int) -> bytes:
         """Read the path of one id."""

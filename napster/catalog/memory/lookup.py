@@ -8,8 +8,8 @@ from napster.catalog.admission import md5_key, path_key
 from napster.catalog.interface import Hit
 from napster.catalog.memory.batch import Hashes, Single, hashes_of
 from napster.catalog.memory.blocks import BLOCK, SHIFT, Ids
-from napster.catalog.memory.columns import LARGE
 from napster.catalog.memory.contents import Contents
+from napster.catalog.memory.fields import BEYOND, SIZE
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.postings import Postings
@@ -120,7 +120,7 @@ class Lookup:
         found = BitMap()
         for low in range(0, self._blocks.top, _WINDOW):
             ids = np.arange(low, min(low + _WINDOW, self._blocks.top), dtype=np.uint32)
-            ids = ids[self._columns.size[ids[0] : ids[-1] + 1] == min(size, LARGE)]
+            ids = ids[self._columns.size[ids[0] : ids[-1] + 1] == min(size, BEYOND[SIZE])]
             ids = ids[(self._columns.md5[ids] == digest).all(axis=1)]
             found.update(ids.tolist())
             yield

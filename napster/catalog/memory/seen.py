@@ -15,7 +15,7 @@ from napster.catalog.memory.batch import Hashes
 from napster.catalog.memory.lookup import Lookup
 from napster.catalog.memory.shelf import Shelf
 
-_MOST = 1 << 21
+_MOST = 1 << 19
 """So many hashes are kept."""
 _LATEST = 8192
 

@@ -19,9 +19,9 @@ from pyroaring import BitMap
 from napster.catalog.filters import has_filter, passes
 from napster.catalog.interface import Asker
 from napster.catalog.memory.blocks import SHIFT, Blocks, Ids
-from napster.catalog.memory.columns import LARGE, ODD, Columns
+from napster.catalog.memory.columns import ODD, Columns
 from napster.catalog.memory.endings import codes_of
-from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION
+from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION, SIZE
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.frequencies import codes_in
 from napster.catalog.memory.postings import bitmap
@@ -51,11 +51,6 @@ def _between(column: npt.NDArray[Any], wanted: Range, beyond: int) -> _Condition
     return accepts
 
 
-def _goes_beyond(wanted: Range, beyond: int) -> bool:
-    """Whether what `beyond` stands for may lie in a range only in part."""
-    return (wanted.lowest or 0) > beyond or (wanted.highest or 0) >= beyond
-
-
 def _among(column: npt.NDArray[np.uint8], codes: Mask) -> _Condition:
     return lambda where: codes[column[where]]
 
@@ -67,7 +62,7 @@ def _conditions(query: SearchQuery, columns: Columns) -> list[_Condition]:
     if query.duration != ANY:
         conditions.append(_between(columns.duration, query.duration, BEYOND[DURATION]))
     if query.size != ANY:
-        conditions.append(_between(columns.size, query.size, LARGE))
+        conditions.append(_between(columns.size, query.size, BEYOND[SIZE]))
     if query.frequency != ANY:
         conditions.append(_among(columns.frequency, codes_in(query.frequency)))
     if query.type is not None:
@@ -82,7 +77,7 @@ def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) ->
     if query.speed != ANY:
         conditions.append(_between(blocks.speed, query.speed, 255)(used))
     if query.size.lowest:
-        conditions.append(blocks.largest[used] >= min(query.size.lowest, LARGE))
+        conditions.append(blocks.largest[used] >= min(query.size.lowest, BEYOND[SIZE]))
     if blocks.hides_from(asker):
         conditions.append(blocks.met(used, asker))
     if own is not None:
@@ -110,7 +105,6 @@ class Sieve:
         self._conditions = _conditions(query, reader.columns) if has_filter(query) else []
         self._shown = _shown(query, asker, own, reader.blocks)
         self._uncertain = bool(self._conditions) or query.extension is not None
-        self._asks_for_large = _goes_beyond(query.size, LARGE)
 
     def owners(self) -> BitMap | None:
         """Return the ids of all blocks that are shown, if these are few; else None."""
@@ -156,6 +150,5 @@ class Sieve:
     def _doubtful(self, ids: Ids) -> Mask:
         if self._query.extension is not None:
             return np.ones(len(ids), np.bool_)
-        columns = self._reader.columns
-        doubtful: Mask = columns.form[ids] == ODD
-        return doubtful | (columns.size[ids] == LARGE) if self._asks_for_large else doubtful
+        doubtful: Mask = self._reader.columns.form[ids] == ODD
+        return doubtful

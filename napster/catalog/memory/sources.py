@@ -98,7 +98,7 @@ class Sources:
             count, alone = self._alone(ids)
             contents += count
             rare += len(alone)
-            size += sum(self._reader.columns.sizes(alone).tolist())
+            size += self._reader.size(alone)
             yield
         return Census(contents, rare, size)
 

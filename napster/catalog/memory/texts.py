@@ -9,16 +9,20 @@ import numpy.typing as npt
 from napster.catalog.memory.blocks import SHIFT, Block, Blocks
 
 _END = b"\0"
+_LONGEST = 255
 Offsets = npt.NDArray[np.int64]
 
 
 class Places(NamedTuple):
-    """Where in their blocks' texts the names of files and what comes before these are."""
+    """Where in their blocks' texts the names of files and what comes before these are.
+
+    Lengths are in bytes, 0 for all over 255.
+    """
 
     name_at: Offsets
-    name_end: Offsets
+    name_length: Offsets
     prefix_at: Offsets
-    prefix_end: Offsets
+    prefix_length: Offsets
 
 
 class Piece(NamedTuple):
@@ -48,8 +52,14 @@ def write(pieces: Sequence[Piece], names: bytes, blocks: Blocks) -> Places:
         shifts.append(at - start)
         prefixes.append(block.prefix_at)
     shift, prefix_at = np.repeat(shifts, counts), np.repeat(prefixes, counts)
-    prefix_end = prefix_at + np.repeat([len(piece.prefix) for piece in pieces], counts)
-    return Places(starts + shift, ends - 1 + shift, prefix_at, prefix_end)
+    prefix_lengths = np.repeat([_length(piece.prefix) for piece in pieces], counts)
+    lengths = ends - 1 - starts
+    lengths[lengths > _LONGEST] = 0
+    return Places(starts + shift, lengths, prefix_at, prefix_lengths)
+
+
+def _length(prefix: bytes) -> int:
+    return len(prefix) if len(prefix) <= _LONGEST else 0
 
 
 def _append(block: Block, prefix: bytes, names: bytes) -> int:
