@@ -39,7 +39,7 @@ class Vocabulary:
         self._unused: array[int] = array("I")
         self._compounds: dict[int, tuple[int, ...]] = {}
         self._next_compound = COMPOUND
-        self._beginnings: dict[bytes, set[int]] = {}
+        self._beginnings: dict[bytes, array[int]] = {}
         """The words with the same first bytes."""
         self._sorted: dict[bytes, tuple[list[bytes], list[int]]] = {}
         """The same and their numbers in order, where asked for since they changed."""
@@ -75,12 +75,12 @@ class Vocabulary:
         if not sharing:
             return []
         if len(prefix) == _BEGINNING:
-            return [*sharing]
+            return sharing.tolist()
         words, numbers = self._in_order(prefix[:_BEGINNING], sharing)
         first = bisect_left(words, prefix)
         return numbers[first : bisect_left(words, prefix + _HIGHEST, first)]
 
-    def _in_order(self, beginning: bytes, sharing: set[int]) -> tuple[list[bytes], list[int]]:
+    def _in_order(self, beginning: bytes, sharing: "array[int]") -> tuple[list[bytes], list[int]]:
         found = self._sorted.get(beginning)
         if found is None:
             numbers = sorted(sharing, key=self.word)
@@ -110,8 +110,8 @@ class Vocabulary:
             self._spellings.append(None)
         beginning = word[:_BEGINNING]
         if (sharing := self._beginnings.get(beginning)) is None:
-            sharing = self._beginnings[beginning] = set()
-        sharing.add(number)
+            sharing = self._beginnings[beginning] = array("I")
+        sharing.append(number)
         self._sorted.pop(beginning, None)
         self._put(word, number)
         return number
