@@ -4,7 +4,8 @@ A token of up to 16 bytes is two 64-bit integers, the first and the second half 
 of a text are found, hashed and compared by a few operations on whole arrays, instead of one by one.
 Known tokens stand in a table; its rows have four places, and the hash of a token tells its row. The
 table stands in front of the vocabulary and never has to be complete: a token that is longer, or
-new, or whose row was full is looked up there by itself.
+new, or whose row was full is looked up there by itself. So a table that has become too small is
+replaced by an empty one, which learns anew.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +25,10 @@ _HALF = 8
 _MASKS = np.frombuffer(b"".join(b"\xff" * n + b"\0" * (_HALF - n) for n in range(_HALF + 1)), "<u8")
 """By length: which bytes of the eight from its start on belong to a token."""
 _ROW = 4
-_SIZE = 1 << 18
+_SIZE = 1 << 14
+"""Places of the first table; each later one has twice as many."""
+_CROWDED = 0.6
+"""With so many words for each place a table is too small."""
 _AT_ONCE = 128
 """So many tokens are looked up one by one in one step."""
 _FACTOR, _OTHER_FACTOR = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
@@ -71,10 +75,14 @@ class TokenTable:
         """`learnt` is called each time the vocabulary has learnt tokens, before anybody's turn."""
         self._vocabulary = vocabulary
         self._learnt = learnt
-        self._first = np.zeros(_SIZE, np.uint64)
-        self._second = np.zeros(_SIZE, np.uint64)
-        self._numbers = np.zeros(_SIZE, np.uint32)
-        self._shift = np.uint64(64 - _SIZE.bit_length() + 1)
+        self._clear(_SIZE)
+
+    def _clear(self, size: int) -> None:
+        """Begin anew with so many places, a power of two."""
+        self._first = np.zeros(size, np.uint64)
+        self._second = np.zeros(size, np.uint64)
+        self._numbers = np.zeros(size, np.uint32)
+        self._shift = np.uint64(64 - size.bit_length() + 1)
 
     def numbers(self, tokens: Tokens) -> Steps[Numbers]:
         """Return the number of each token, in steps."""
@@ -119,6 +127,8 @@ class TokenTable:
 
     def _learn(self, found: dict[bytes, int]) -> None:
         """Put tokens into their rows, as far as there is room."""
+        if self._vocabulary.top > _CROWDED * len(self._numbers):
+            self._clear(2 * len(self._numbers))
         first, second = _halves(found)
         numbers = np.array(list(found.values()), np.uint32)
         places = self._places(first, second)
