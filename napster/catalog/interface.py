@@ -164,6 +164,8 @@ class ICatalog(Interface):
     ) -> Deferred[ShareResult]:
         r"""Take files in, given as bodies of message 100 (`"path" md5 size bitrate freq secs`).
 
+        Files that came in another form are offered as a `Listing`, which is a sequence of such.
+
         `contents` are their content ids, 32 bytes each and not all zero, if those are known.
 
         A body that cannot be read and a path shared already become refusals; the rest is taken.

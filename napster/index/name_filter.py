@@ -49,7 +49,7 @@ class NameFilter:
                 refusals.append(refusal)
             else:
                 taken.append(record)
-        return taken, refusals
+        return (taken, refusals) if refusals else (records, [])
 
     def _refusal(self, record: bytes) -> Refusal | None:
         try:

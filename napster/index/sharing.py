@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from napster.catalog.interface import Refusal, ShareResult
+from napster.catalog.listing import Listing
 from napster.index.commands import CommandError, Commands
 from napster.index.limits import Cost
 from napster.index.offers import Offers
@@ -15,7 +16,6 @@ from napster.wire.messages.sharing import (
     Unshare,
     UnshareAll,
     UnsharedAll,
-    usual_records,
 )
 
 COMMANDS = Commands()
@@ -24,22 +24,28 @@ COMMANDS = Commands()
 @COMMANDS.on_many(Share)
 async def share(session: Session, bodies: Sequence[bytes]) -> None:
     """Take files in; only what is refused gets an answer."""
+    await keep_pace(session, bodies)
     await _share(session, bodies)
 
 
 @COMMANDS.on_many(ShareDirectory)
 async def share_directories(session: Session, bodies: Sequence[bytes]) -> None:
     """Take the files of directories in; a broken tuple ends only its own message."""
-    gathered: list[bytes] = []
-    for body in bodies:
-        records = usual_records(body)
-        if records is not None:
-            gathered += records
-            continue
-        await _share(session, gathered)
-        gathered = []
-        await _share_odd(session, body)
-    await _share(session, gathered)
+    await keep_pace(session, bodies)
+    await _share_directories(session, bodies)
+
+
+async def _share_directories(session: Session, bodies: Sequence[bytes]) -> None:
+    """Take in what can be made out of directories, those together that are as usual."""
+    listing = Listing.of_directories(bodies)
+    if listing is not None:
+        await _share(session, listing)
+    elif len(bodies) == 1:
+        await _share_odd(session, *bodies)
+    else:
+        middle = len(bodies) // 2
+        await _share_directories(session, bodies[:middle])
+        await _share_directories(session, bodies[middle:])
 
 
 async def _share_odd(session: Session, body: bytes) -> None:
@@ -81,7 +87,6 @@ def _records(session: Session, message: ShareDirectory) -> Iterator[bytes]:
 async def _share(session: Session, records: Sequence[bytes]) -> None:
     if not records:
         return
-    await keep_pace(session, records)
     sound, unwanted = session.hub.name_filter.sift(records)
     room = room_for_more(session)
     result = await take_in(session, sound[:room])
@@ -89,9 +94,9 @@ async def _share(session: Session, records: Sequence[bytes]) -> None:
     _tell(session, result.accepted, surplus, [*unwanted, *result.refusals])
 
 
-async def keep_pace(session: Session, records: Sequence[bytes]) -> None:
+async def keep_pace(session: Session, bodies: Sequence[bytes]) -> None:
     """Read a client that shares fast more slowly; it loses nothing."""
-    wait = session.allowance.pace(Cost.SHARE, sum(map(len, records)))
+    wait = session.allowance.pace(Cost.SHARE, sum(map(len, bodies)))
     if wait > 0:
         await session.pause(wait)
 

@@ -144,7 +144,7 @@ class Index:
 
     def share(self, nick: str) -> None:
         """Offer files."""
-        records = self.traffic.records()
+        records = self.traffic.offer()
         ids = self.traffic.contents(len(records))
         plain, memory = self.pair.ask(lambda each: each.share(nick, records, ids))
         assert memory == plain

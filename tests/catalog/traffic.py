@@ -1,10 +1,15 @@
 """Random traffic of an index with a small world: few nicks, few words, everything odd included."""
 
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from random import Random
 
 import attrs
 
 from napster.catalog.interface import NOTHING, Asker, Owner
+from napster.catalog.listing import Listing
 from napster.wire.extension import Family
 from napster.wire.search import Range, SearchQuery
 from tests.catalog.helpers import record
@@ -37,6 +42,7 @@ BROKEN = [
     b'"0123" %032x 0123 0128 044100 060' % 1, b'"tail\n" 1 2 3 4\n5 6',
 ]  # fmt: skip
 """Bodies of message 100 that are not as usual."""
+_IN_DIRECTORY = re.compile(rb'"([^"]*\\)([^"\\]*)"(.*)')
 
 
 @attrs.frozen
@@ -62,6 +68,19 @@ class Traffic:
         if self.random.random() < 0.4:
             return []
         return [self.random.choice(CONTENTS) for _ in range(count)]
+
+    def offer(self) -> Sequence[bytes]:
+        """Draw a batch of offers; some come by directory, if they can."""
+        records = self.records()
+        in_directories = list(map(_IN_DIRECTORY.fullmatch, records))
+        if self.random.random() < 0.5 or not all(in_directories):
+            return records
+        parts = [match.groups() for match in in_directories if match]
+        bodies = [
+            b'"%b"' % directory + b"".join(b' "%b"%b' % (name, fields) for _, name, fields in group)
+            for directory, group in groupby(parts, itemgetter(0))
+        ]
+        return Listing.of_directories(bodies) or records
 
     def records(self) -> list[bytes]:
         """Draw a batch of offers: mostly usual ones, often with the same directory."""

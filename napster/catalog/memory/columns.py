@@ -84,7 +84,7 @@ class Columns:
         self.content: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8, CONTENT_BYTES)
         """Content ids; see `contents`."""
         self.path_hash: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
-        """The lower half of the path's hash, for look-ups by path."""
+        """Hashes of paths, for look-ups by path; see `batch`."""
 
     def rows(self, ids: Ids) -> bytes:
         """Return the rows of files, one after another."""

@@ -47,8 +47,8 @@ class Intake:
         """Take files in: they get their ids, and wait."""
         offer = Offer(self._waiting.count, shelf, batch, int(self._now()))
         self._waiting.add(offer, self._blocks)
-        shelf.gain(len(batch.paths), 0)
-        self._eager = max(0, self._eager - len(batch.paths))
+        shelf.gain(len(batch), 0)
+        self._eager = max(0, self._eager - len(batch))
 
     @property
     def is_quick(self) -> bool:

@@ -7,21 +7,23 @@ others are gone through file by file, and whatever cannot be taken is refused wi
 from collections.abc import Sequence
 from itertools import repeat
 
-import attrs
-
 from napster.catalog.admission import OWNER_FIELDS, RefusedError, read_record
 from napster.catalog.interface import Refusal
-from napster.catalog.memory.batch import Batch, Single, hashes_of, of_singles, read_usual
+from napster.catalog.listing import listed
+from napster.catalog.memory.batch import Batch, Single, hashes_of, of_listing, of_singles
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.lookup import Lookup
 from napster.catalog.memory.seen import SeenPaths
 from napster.catalog.memory.shelf import Shelf
 from napster.catalog.memory.slices import Steps
+from napster.catalog.memory.waiting import TEXT_ENDS
 from napster.wire.framing import MAX_BODY
 from napster.wire.messages.sharing import Share
 
 _DUPLICATE = "duplicate file"
+_AROUND_PATH = 80 + OWNER_FIELDS
+"""As many bytes as can stand around a path in a search result if the fields are usual."""
 _AT_ONCE = 256
 """So many files are read one by one in one step."""
 
@@ -42,22 +44,21 @@ class Registrar:
 
         Raises KeyError if the owner leaves meanwhile.
         """
-        longest = max(map(len, records))
-        fit = longest + len(shelf.owner.nick) + OWNER_FIELDS <= MAX_BODY
-        batch = read_usual(records) if fit else None
+        batch = _usual(records, contents, shelf.owner.nick)
         offers = [] if batch else (yield from _read(records, shelf.owner.nick))
         if not self.seen.knows(shelf):
             yield from self._settled(shelf)
         known = self.seen.of(shelf).remember(batch.path_hashes) if batch else None
         if known is None or len(known):
             yield from self._settled(shelf)  # for what is offered is compared with what is there
-        if not self._blocks.has_room(shelf, len(records), min(longest, MAX_BODY) + 2):
+        width = batch.listing.longest_path if batch else min(max(map(len, records)), MAX_BODY)
+        if not self._blocks.has_room(shelf, len(records), width + TEXT_ENDS):
             return [Refusal(b"", "the catalog is full") for _ in records]
         if batch is None or known is None:
             return self._take_unusual(shelf, offers, contents)
         if len(known):
-            return self._sift(shelf, batch, self._lookup.paths(shelf, known), records, contents)
-        self._add(shelf, batch, contents)
+            return self._sift(shelf, batch, self._lookup.paths(shelf, known), contents)
+        self._intake.add(shelf, batch)
         return []
 
     def _settled(self, shelf: Shelf) -> Steps[None]:
@@ -65,30 +66,21 @@ class Registrar:
         if shelf.gone:
             raise KeyError(shelf.owner.nick)
 
-    def _add(self, shelf: Shelf, batch: Batch, contents: Sequence[bytes]) -> None:
-        with_contents = attrs.evolve(batch, contents=b"".join(contents)) if contents else batch
-        self._intake.add(shelf, with_contents)
-
     def _sift(
-        self,
-        shelf: Shelf,
-        batch: Batch,
-        shared: set[bytes],
-        records: Sequence[bytes],
-        contents: Sequence[bytes],
+        self, shelf: Shelf, batch: Batch, shared: set[bytes], contents: Sequence[bytes]
     ) -> list[Refusal]:
         """Take in the files that are not shared yet, and refuse the others."""
         new: list[int] = []
         refusals = []
-        for row, path in enumerate(batch.paths):
+        for row, path in enumerate(batch.listing.paths()):
             if path in shared:
                 refusals.append(Refusal(path, _DUPLICATE))
             else:
                 shared.add(path)
                 new.append(row)
-        rest = read_usual([records[row] for row in new]) if new else None
-        if rest:
-            self._add(shelf, rest, [contents[row] for row in new] if contents else ())
+        if new:
+            ids = b"".join([contents[row] for row in new]) if contents else b""
+            self._intake.add(shelf, Batch(batch.listing.some(new), batch.width, contents=ids))
         return refusals
 
     def _take_unusual(
@@ -111,6 +103,14 @@ class Registrar:
             self.seen.of(shelf).remember(batch.path_hashes)
             self._intake.add(shelf, batch)
         return refusals
+
+
+def _usual(records: Sequence[bytes], contents: Sequence[bytes], nick: str) -> Batch | None:
+    """Make a batch of files, unless there is anything unusual about any of them."""
+    listing = listed(records)
+    if listing is None or listing.longest_path > MAX_BODY - _AROUND_PATH - len(nick):
+        return None
+    return of_listing(listing, b"".join(contents))
 
 
 def _read(records: Sequence[bytes], nick: str) -> Steps[list[Share | Refusal]]:

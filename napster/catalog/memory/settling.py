@@ -70,7 +70,7 @@ class Settler:
         having = []
         for offer in offers:
             batch = offer.batch
-            ids = all_ids[offer.rank : offer.rank + len(batch.paths)]
+            ids = all_ids[offer.rank : offer.rank + len(batch)]
             self._columns.since[ids] = batch.since or offer.since
             if batch.contents:
                 having.append((ids, batch.contents))
@@ -79,10 +79,10 @@ class Settler:
             self._contents.add(all_having, b"".join(contents for _, contents in having))
 
     def _settle_fields(self, offers: Sequence[Offer], width: int, all_ids: Ids) -> None:
-        counts = [len(offer.batch.paths) for offer in offers]
+        counts = [len(offer.batch) for offer in offers]
         spans = [slice(o.rank, o.rank + count) for o, count in zip(offers, counts, strict=True)]
         ids = np.concatenate([all_ids[span] for span in spans])
-        found = fields.read(b"".join(offer.batch.fields for offer in offers), width)
+        found = fields.read(b"".join(offer.batch.listing.lines for offer in offers), width)
         self._columns.write(ids, found)
         np.maximum.at(self._blocks.largest, ids >> SHIFT, self._columns.size[ids])
         suffixed = self._columns.form[ids] == WITH_NUMBER

@@ -4,15 +4,21 @@ They wait in the order of arrival; a file's place in it is its rank. Pieces tell
 have: a piece is a run of files with ids in a row, in one block, with the same prefix.
 """
 
+from collections.abc import Sequence
+
 import attrs
 import numpy as np
 
+from napster.catalog.listing import Run
 from napster.catalog.memory.batch import Batch
 from napster.catalog.memory.blocks import Blocks, Ids
 from napster.catalog.memory.endings import strip
-from napster.catalog.memory.prefixes import Run, separate
+from napster.catalog.memory.prefixes import END, prefixed
 from napster.catalog.memory.shelf import Shelf
 from napster.catalog.memory.texts import Piece
+
+TEXT_ENDS = 2
+"""Bytes behind a prefix and a name."""
 
 
 @attrs.frozen(eq=False)
@@ -42,22 +48,27 @@ class Waiting:
         """Add files, and give them their ids."""
         shelf, batch = offer.shelf, offer.batch
         self.offers.append(offer)
-        names, runs = separate(batch.paths, batch.text)
-        width = max(map(len, batch.paths)) + 2
-        for run in runs:
-            self._place(shelf, run, width, blocks)
-        stems, endings = strip(names, len(batch.paths))
+        names, runs = prefixed(batch.listing)
+        self._place(shelf, runs, batch.listing.longest_path + TEXT_ENDS, blocks)
+        stems, endings = strip(END.join((*names, b"")), len(names))
         self.names.append(stems)
         self.endings.append(endings)
 
-    def _place(self, shelf: Shelf, run: Run, width: int, blocks: Blocks) -> None:
-        """Give the files of a run their ids; `width` bytes of text are enough for each."""
-        left = run.length
-        while left:
-            first_id, count = blocks.take(shelf, left, width)
-            self.pieces.append(Piece(self.count, first_id, count, run.prefix))
-            self.count += count
-            left -= count
+    def _place(self, shelf: Shelf, runs: Sequence[Run], width: int, blocks: Blocks) -> None:
+        """Give the files of some runs their ids; `width` bytes of text are enough for each."""
+        left = sum(run.length for run in runs)
+        first_id = room = 0
+        for prefix, length in runs:
+            end = self.count + length
+            while self.count < end:
+                if not room:
+                    first_id, room = blocks.take(shelf, left, width)
+                    left -= room
+                count = min(end - self.count, room)
+                self.pieces.append(Piece(self.count, first_id, count, prefix))
+                self.count += count
+                first_id += count
+                room -= count
 
     def ids(self) -> Ids:
         """Return the ids of all files."""

@@ -1,6 +1,5 @@
 """Offering files and withdrawing them."""
 
-import re
 from collections.abc import Iterable
 from typing import Self
 
@@ -17,9 +16,6 @@ from napster.wire.messages.base import (
     structured,
     token,
 )
-
-_USUAL_FIELDS = re.compile(rb"(?:(?: [!#-~]++){5} \n)++")
-"""Of files in a row, each up to the space before the next file's name."""
 
 
 @message(100, CLIENT)
@@ -133,26 +129,3 @@ def directory_body(directory: bytes, records: Iterable[bytes]) -> bytes:
 
 def _closed(directory: bytes) -> bytes:
     return directory if directory.endswith(b"\\") else directory + b"\\"
-
-
-def usual_records(body: bytes) -> list[bytes] | None:
-    """Write the body of a message 870 as bodies of message 100, one per file.
-
-    Far faster than reading the message, but only for the usual form, as programs write it; for any
-    other the result is None, and `ShareDirectory.complete_prefix` tells what can be made of it.
-    """
-    opening, *parts = body.split(b'"')
-    lines = b"\n".join(parts[3::2])
-    if (
-        opening
-        or parts[1:2] != [b" "]
-        or len(parts) % 2
-        or b"\0" in body
-        or not _USUAL_FIELDS.fullmatch(lines + b" \n")
-    ):
-        return None
-    start = b'"' + _closed(parts[0])
-    return [
-        b'%b%b"%b' % (start, name, fields)
-        for name, fields in zip(parts[2::2], lines.split(b" \n"), strict=True)
-    ]

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from napster.catalog.listing import Listing
 from napster.catalog.memory import fields
-from napster.catalog.memory.batch import Batch, Single, of_singles, read_usual
+from napster.catalog.memory.batch import Batch, Single, hashes_of, of_listing, of_singles
 from napster.catalog.memory.endings import ENDINGS, SUFFIXES, codes_of, ending_code, strip
 from napster.catalog.memory.fields import BEYOND
-from napster.catalog.memory.prefixes import separate
+from napster.catalog.memory.prefixes import prefixed
 from napster.wire.messages.sharing import Share
 from tests.catalog.helpers import record
-from tests.catalog.traffic import BROKEN
 
 _NAMES = st.lists(st.binary(max_size=20).filter(lambda name: b"\0" not in name), min_size=1)
 _PATHS = st.lists(
@@ -22,20 +22,24 @@ _PATHS = st.lists(
 )
 
 
+def _listing(paths: list[bytes]) -> Listing:
+    return Listing.of_files(paths, b" %032x 0 0 0 0\n" % 0 * len(paths))
+
+
 @given(_PATHS)
 def test_prefixes_and_names_are_the_paths(paths: list[bytes]) -> None:
     """Nothing is lost, and prefixes end where words end."""
-    names, runs = separate(paths, b"\0".join(paths))
-    each = iter(names.split(b"\0"))
+    names, runs = prefixed(_listing(paths))
+    each = iter(names)
     assert [run.prefix + next(each) for run in runs for _ in range(run.length)] == paths
-    assert list(each) == [b""]
+    assert list(each) == []
     assert all(run.prefix[-1:] in {b"", b"\\"} for run in runs)
 
 
 def test_files_of_albums_share_the_prefix_of_their_directory() -> None:
     """Runs of files of one directory are told apart."""
     paths = [b"C:\\Music\\%d\\%d.mp3" % (album, track) for album in range(5) for track in range(12)]
-    _, runs = separate(paths, b"\0".join(paths))
+    _, runs = prefixed(_listing(paths))
     assert [(run.prefix, run.length) for run in runs] == [
         (b"C:\\Music\\%d\\" % album, 12) for album in range(5)
     ]
@@ -44,7 +48,7 @@ def test_files_of_albums_share_the_prefix_of_their_directory() -> None:
 def test_scattered_files_share_the_directory_above() -> None:
     """Where each file has its own directory, what all have in common is the prefix."""
     paths = [b"C:\\Music\\%d\\x.mp3" % album for album in range(100)]
-    _, runs = separate(paths, b"\0".join(paths))
+    _, runs = prefixed(_listing(paths))
     assert [(run.prefix, run.length) for run in runs] == [(b"C:\\Music\\", 100)]
 
 
@@ -66,21 +70,37 @@ def test_every_kind_has_codes() -> None:
         assert not codes_of(b"video")[ending_code(name)]
 
 
-@pytest.mark.parametrize("body", BROKEN)
-def test_unusual_bodies_are_left_to_others(body: bytes) -> None:
-    """Whatever is not beyond doubt is not read in a hurry, alone or among others."""
-    usual = record(b"a")
-    for batch in ([body], [usual, body], [body, usual], [usual, body, usual]):
-        taken = read_usual(batch)
-        if taken is not None:  # some are unusual only to the eye
-            assert _files(taken) == [Share.from_body(each) for each in batch]
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"%031x 1 2 3 4" % 1,
+        b"%033x 1 2 3 4" % 1,
+        b"%032X 1 2 3 4" % 0xAB,
+        b"%031xg 1 2 3 4" % 1,
+        b"%032x 1a 2 3 4" % 1,
+        b"%032x 1 -2 3 4" % 1,
+        b"%032x 1 2 3 4000000" % 1,
+        b"%032x 1234567890123 2 3 4" % 1,
+        b"%032x- 1 2 3 4" % 1,
+        b"%032x-0 1 2 3 4" % 1,
+        b"%032x-1x 1 2 3 4" % 1,
+        b"%032x+11 1 2 3 4" % 1,
+        b"%032x-12345678901 1 2 3 4" % 1,
+    ],
+)
+@pytest.mark.parametrize("suffix", [b"", b"-77"])
+def test_unusual_fields_make_no_batch(fields: bytes, suffix: bytes) -> None:
+    """A hash or a number that cannot be read with the others, alone or among them."""
+    body, usual = b'"p" ' + fields, record(b"a", b"%032x" % 2 + suffix)
+    for bodies in ([body], [usual, body], [body, usual], [usual, body, usual]):
+        listing = Listing.of_bodies(bodies)
+        assert listing is not None
+        assert of_listing(listing, b"") is None
 
 
 def _files(batch: Batch) -> list[Share]:
     """Read a batch the slow way."""
-    lines = batch.fields.split(b"\n")
-    pairs = zip(batch.paths, lines, strict=False)
-    return [Share.from_body(b'"%b"%b' % (path, line)) for path, line in pairs]
+    return list(map(Share.from_body, batch.listing))
 
 
 _NUMBERS = st.tuples(*[st.one_of(st.integers(0, 10**5), st.integers(0, 10**21))] * 4)
@@ -93,12 +113,14 @@ def test_fields_are_read_as_the_wire_reads_them(
     """A row is exact, or reported as one that does not fit."""
     bodies = [b'"p%d" ' % row + b"%032x" % row + suffix for row in range(len(numbers))]
     bodies = [b"%b %d %d %d %d" % (b, *n) for b, n in zip(bodies, numbers, strict=True)]
-    batch = read_usual(bodies)
+    listing = Listing.of_bodies(bodies)
+    assert listing is not None
+    batch = of_listing(listing, b"")
     files = [Share.from_body(body) for body in bodies]
     if batch is None:
         return
-    assert batch.path_hashes.tolist() == [hash(file.path) % 2**32 for file in files]
-    found = fields.read(batch.fields, batch.width)
+    assert (batch.path_hashes == hashes_of([file.path for file in files])).all()
+    found = fields.read(listing.lines, batch.width)
     assert [bytes(row).hex().encode() for row in found.md5] == [file.md5[:32] for file in files]
     for row, file in enumerate(files):
         if row in found.unfit:
@@ -131,5 +153,5 @@ def test_batches_of_files_hold_what_they_were_made_of(
         ids = [batch.contents[at : at + 32] for at in range(0, len(batch.contents), 32)]
         each = zip(read, ids or [None] * len(read), batch.since or [None] * len(read), strict=True)
         again += [Single(batch.odd.get(row, file), *more) for row, (file, *more) in enumerate(each)]
-        assert len(np.flatnonzero(np.frombuffer(batch.fields, np.uint8) == 10)) == len(read)
+        assert len(np.flatnonzero(np.frombuffer(batch.listing.lines, np.uint8) == 10)) == len(read)
     assert again == files

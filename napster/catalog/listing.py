@@ -1,0 +1,181 @@
+r"""Many offered files at once, taken apart by a few operations on all of their text.
+
+A listing is of files in the usual form, as programs write it: a path in quotes, five words behind
+it, one space before each. Bodies of message 100 and of message 870 come to the same listing. Of
+anything unusual among them none is made, and the files are to be read one by one.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import chain, compress, count, groupby, pairwise, repeat, starmap
+from operator import add, itemgetter, ne
+from typing import NamedTuple, Self, overload
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+_QUOTE = b'"'
+_END = b"\n"
+_SEPARATOR = b"\\"
+_SPACE = b" "
+_WORDS = 5
+_BEHIND_WORDS = np.array([ord(_SPACE)] * _WORDS + [ord(_END)], np.uint8)
+_DELETE = 127
+
+Grid = npt.NDArray[np.int64]
+
+
+class Run(NamedTuple):
+    """How many files in a row share a prefix, which ends in a backslash or is empty."""
+
+    prefix: bytes
+    length: int
+
+
+@attrs.frozen(eq=False)
+class Listing(Sequence[bytes]):
+    """Files of the usual form; as a sequence, their bodies of message 100."""
+
+    names: list[bytes]
+    """What follows the directory."""
+    runs: list[Run]
+    """The directories of the files, in their order."""
+    lines: bytes
+    r"""One for each file: ` md5 size bitrate frequency duration\n`; five words of any kind."""
+    grid: Grid
+    """Where in the lines the spaces and line ends are, six for each file."""
+
+    @classmethod
+    def of_bodies(cls, bodies: Sequence[bytes]) -> Self | None:
+        """Take bodies of message 100 apart; None if any of them is unusual."""
+        paths, behind = _split(bodies)
+        lines = b"".join(behind)
+        grid = _grid(lines, len(bodies))
+        if grid is None or len(paths) != len(bodies) or not all(paths):
+            return None
+        return cls(*separate(paths), lines, grid) if _are_plain(b"".join(paths)) else None
+
+    @classmethod
+    def of_directories(cls, bodies: Sequence[bytes]) -> Self | None:
+        """Take bodies of message 870 apart; None if any of them is unusual."""
+        quoted, behind = _split(bodies)
+        starts = [place for place, text in enumerate(behind) if text == _SPACE]
+        if len(starts) != len(bodies) or not _begin_bodies(starts, behind):
+            return None
+        directories = [_closed(quoted[place]) for place in starts]
+        lengths = [end - start - 1 for start, end in pairwise((*starts, len(quoted)))]
+        for place in reversed(starts):
+            del quoted[place], behind[place]
+        text, names = b"".join(behind), b"".join(quoted)
+        lines = text.replace(_SPACE + _SPACE, _END + _SPACE)
+        grid = _grid(lines, len(quoted))
+        if grid is None or text.count(_END) != len(bodies):
+            return None
+        if not _are_plain(names + b"".join(directories)):
+            return None
+        listing = cls(quoted, _joined(zip(directories, lengths, strict=True)), lines, grid)
+        return cls(*separate(listing.paths()), lines, grid) if _SEPARATOR in names else listing
+
+    @classmethod
+    def of_files(cls, paths: Sequence[bytes], lines: bytes) -> Self:
+        """Make a listing of paths, and lines that are as they should be."""
+        grid = np.flatnonzero(np.frombuffer(lines, np.uint8) <= ord(_SPACE))
+        return cls(*separate(paths), lines, grid.reshape(-1, _WORDS + 1))
+
+    def some(self, rows: Sequence[int]) -> Self:
+        """Return a listing of some of the files."""
+        paths, lines = self.paths(), self.lines.splitlines(keepends=True)
+        return self.of_files([paths[row] for row in rows], b"".join([lines[row] for row in rows]))
+
+    def paths(self) -> list[bytes]:
+        """Put the paths together."""
+        directories = chain.from_iterable(starmap(repeat, self.runs))
+        return list(map(add, directories, self.names))
+
+    @cached_property
+    def longest_path(self) -> int:
+        """How long paths may be at most; mostly none is."""
+        return max(len(run.prefix) for run in self.runs) + max(map(len, self.names))
+
+    @cached_property
+    def _bodies(self) -> list[bytes]:
+        lines = self.lines.splitlines()
+        return [b'"%b"%b' % each for each in zip(self.paths(), lines, strict=True)]
+
+    def __len__(self) -> int:
+        """How many files there are."""
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, place: int | slice) -> bytes | Sequence[bytes]:
+        """Return the body of a file, or of some; of all it is the listing itself."""
+        if isinstance(place, slice) and place.indices(len(self)) == (0, len(self), 1):
+            return self
+        return self._bodies[place]
+
+
+def listed(bodies: Sequence[bytes]) -> Listing | None:
+    """Take bodies of message 100 apart, unless that is done; None if any of them is unusual."""
+    return bodies if isinstance(bodies, Listing) else Listing.of_bodies(bodies)
+
+
+def _split(bodies: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Return what stands in quotes in some bodies, each ended by a line end, and what behind each.
+
+    Of bodies that do not begin with a quote, or lack one, it is nothing.
+    """
+    opening, *parts = _END.join((*bodies, b"")).split(_QUOTE)
+    return ([], []) if opening or len(parts) % 2 else (parts[::2], parts[1::2])
+
+
+def _begin_bodies(starts: Sequence[int], behind: Sequence[bytes]) -> bool:
+    """Whether the end of a body stands before each of some places; before the first, the last."""
+    return all(behind[place - 1].endswith(_END) for place in starts)
+
+
+def separate(paths: Sequence[bytes]) -> tuple[list[bytes], list[Run]]:
+    """Separate the names of files from their directories."""
+    parts = [path.rpartition(_SEPARATOR) for path in paths]
+    names = [name for _, _, name in parts]
+    heads, end_of_head = [above for above, _, _ in parts], _SEPARATOR
+    if b"" in heads:  # behind which there may be a separator, or none
+        heads, end_of_head = [above + separator for above, separator, _ in parts], b""
+    starts = [0, *compress(count(1), map(ne, heads, heads[1:]))]
+    bounds = pairwise((*starts, len(paths)))
+    return names, [Run(heads[start] + end_of_head, end - start) for start, end in bounds]
+
+
+def _closed(directory: bytes) -> bytes:
+    return directory if directory.endswith(_SEPARATOR) else directory + _SEPARATOR
+
+
+def _joined(directories: Iterable[tuple[bytes, int]]) -> list[Run]:
+    """Make one run of those that follow each other in the same directory."""
+    groups = groupby(directories, itemgetter(0))
+    return [Run(directory, sum(length for _, length in each)) for directory, each in groups]
+
+
+def _are_plain(names: bytes) -> bool:
+    """Whether joined names hold no line ends, as bodies have no others, and no NUL."""
+    return _END not in names and b"\0" not in names
+
+
+def _grid(lines: bytes, count: int) -> Grid | None:
+    """Find the spaces and line ends of so many lines of five words; None if they are none."""
+    data = np.frombuffer(lines, np.uint8)
+    behind_words = np.flatnonzero(data <= ord(_SPACE))
+    if len(behind_words) != count * (_WORDS + 1) or not count:
+        return None
+    grid = behind_words.reshape(-1, _WORDS + 1)
+    starts = np.concatenate(([0], grid[:-1, -1] + 1))
+    are_lines = (
+        (data[grid] == _BEHIND_WORDS).all()
+        and (grid[:, 0] == starts).all()
+        and (np.diff(grid) > 1).all()
+        and data.max() < _DELETE
+    )
+    return grid if are_lines else None
