@@ -36,7 +36,7 @@ def nearest(word: bytes, lexicon: Lexicon) -> Generator[None, None, bytes | None
     found = _most_frequent((each.encode() for each in _one_edit(text)), lexicon)
     if found is None and len(text) >= _SHORTEST_FOR_TWO:
         yield
-        near = yield from _compare(text, lexicon.starting(text[:_BEGINNING].encode()))
+        near = yield from _compare(text, lexicon)
         found = _most_frequent(near[1], lexicon) or _most_frequent(near[2], lexicon)
     return found
 
@@ -59,11 +59,11 @@ def _one_edit(text: str) -> Iterator[str]:
         yield from (before + letter + after for letter in letters)
 
 
-def _compare(text: str, words: Iterable[bytes]) -> Generator[None, None, Mapping[int, list[bytes]]]:
-    """Pick the words that are one edit away, and those that are two."""
+def _compare(text: str, lexicon: Lexicon) -> Generator[None, None, Mapping[int, list[bytes]]]:
+    """Pick the words of the same beginning that are one edit away, and those that are two."""
     near: dict[int, list[bytes]] = {1: [], 2: []}
-    letters = set(text)
-    for number, word in enumerate(words):
+    beginning, rest, letters = text[:_BEGINNING], text[_BEGINNING:], set(text)
+    for number, word in enumerate(lexicon.starting(beginning.encode())):
         if number >= _MOST_COMPARED:
             break
         if number % _SLICE == _SLICE - 1:
@@ -71,7 +71,7 @@ def _compare(text: str, words: Iterable[bytes]) -> Generator[None, None, Mapping
         other = word.decode("utf-8", "replace")
         # Two edits change the length by two at most, and put four letters at most out of common.
         alike = abs(len(other) - len(text)) <= 2 and len(letters ^ set(other)) <= 4
-        if alike and (distance := _distance(text, other)) in near:
+        if alike and (distance := _distance(rest, other[_BEGINNING:])) in near:
             near[distance].append(word)
     return near
 
