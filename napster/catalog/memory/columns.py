@@ -86,7 +86,7 @@ class Columns:
         self.path_hash: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
         """Hashes of paths, for look-ups by path; see `batch`."""
 
-    def rows(self, ids: Ids) -> bytes:
+    def rows(self, ids: npt.NDArray[np.intp]) -> bytes:
         """Return the rows of files, one after another."""
         return self._rows.take(ids, axis=0).tobytes()
 

@@ -110,12 +110,13 @@ class Reader:
     def read(self, ids: Ids) -> Files:
         """Read the files of these ids, in their order."""
         blocks, columns = self.blocks.of(ids), self.columns
-        digits = hexlify(columns.md5[ids].tobytes())
+        at = ids.astype(np.intp)  # or each look-up would do it
+        digits = hexlify(columns.md5[at].tobytes())
         hashes = [digits[start : start + _DIGITS] for start in range(0, len(digits), _DIGITS)]
-        sizes = columns.size[ids].tolist()
-        bitrates, durations = columns.bitrate[ids].tolist(), columns.duration[ids].tolist()
-        numbers = sizes, bitrates, columns.frequency[ids].tolist(), durations
-        rows = columns.rows(ids)
+        sizes = columns.size[at].tolist()
+        bitrates, durations = columns.bitrate[at].tolist(), columns.duration[at].tolist()
+        numbers = sizes, bitrates, columns.frequency[at].tolist(), durations
+        rows = columns.rows(at)
         forms, odd = rows[FORM_AT :: ROW.size], {}
         if forms.count(PLAIN) < len(forms):
             odd = self._correct(hashes, forms, ids, sizes)
