@@ -19,8 +19,9 @@ from napster.catalog.memory.files import Reader
 from napster.catalog.memory.postings import Postings
 from napster.catalog.memory.prefixes import END
 from napster.catalog.memory.slices import Steps
-from napster.catalog.memory.texts import Piece, write
-from napster.catalog.memory.tokens import Ints, TokenTable, split
+from napster.catalog.memory.spans import Spans
+from napster.catalog.memory.texts import write
+from napster.catalog.memory.tokens import TokenTable, split
 from napster.catalog.memory.vocabulary import EVERY, Vocabulary
 from napster.catalog.memory.waiting import Offer, Waiting
 from napster.catalog.words import IGNORED, LOWERED
@@ -116,10 +117,10 @@ class Settler:
         postings, pieces = self._postings, waiting.pieces
         tokens = split(names + b"".join([piece.prefix + END for piece in pieces]))
         numbers = yield from self._tokens.numbers(tokens)
-        rows, ranks = _spread(tokens.ranks, waiting.count, pieces)
-        expanded = pairs.expand(numbers[rows], ids[ranks], self._vocabulary.parts)
+        spans = Spans(ids, [piece.length for piece in pieces])
+        expanded = pairs.expand(numbers, spans.numbers(tokens.ranks), self._vocabulary.parts)
         yield
-        numbers, files = pairs.sort(*expanded)
+        numbers, files = spans.spread(*pairs.sort(*expanded))
         yield
         endings = self._columns.ending[ids]
         words = {code: self._numbers(SUFFIXES[code]) for code in np.unique(endings).tolist()}
@@ -144,18 +145,3 @@ class Settler:
         tokens = text.translate(LOWERED, IGNORED).split()
         found = np.array([self._vocabulary.number(token) for token in tokens], np.uint32)
         return sorted(set(pairs.expand(found, found, self._vocabulary.parts)[0].tolist()))
-
-
-def _spread(ranks: Ints, names: int, pieces: Sequence[Piece]) -> tuple[Ints, Ints]:
-    """Give each token to all files that have it; returns the rows of tokens and ranks of files.
-
-    The first `names` ranks are files; behind them stand the prefixes of the pieces.
-    """
-    first = np.searchsorted(ranks, names)
-    sizes = np.array([piece.length for piece in pieces])
-    of_piece = ranks[first:] - names
-    each = sizes[of_piece]
-    beside = np.arange(each.sum()) - np.repeat(each.cumsum() - each, each)
-    starts = np.repeat((sizes.cumsum() - sizes)[of_piece], each)
-    rows = np.concatenate((np.arange(first), np.repeat(np.arange(first, len(ranks)), each)))
-    return rows, np.concatenate((ranks[:first], starts + beside))
