@@ -27,7 +27,7 @@ class Offers:
     def take(self, accepted: int, surplus: int, refusals: Sequence[Refusal]) -> Iterator[str]:
         """Count what became of some files; tells what to say of them at once."""
         for refusal in refusals[: max(0, _TOLD - self.refused)]:
-            yield f"{refusal.reason}: {display(refusal.path)}"
+            yield f"{refusal.reason}: {display(refusal.path)}" if refusal.path else refusal.reason
         self.accepted += accepted
         self.surplus += surplus
         self.refused += len(refusals)

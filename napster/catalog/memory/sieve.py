@@ -71,7 +71,10 @@ def _conditions(query: SearchQuery, columns: Columns) -> list[_Condition]:
 
 
 def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) -> Mask | None:
-    """Tell for each block whether any of its files may be shown; None if all may."""
+    """Tell for each block whether any of its files may be shown; None if all may.
+
+    The last element stands for blocks that are taken while the search goes on: theirs are not.
+    """
     used = slice(blocks.top >> SHIFT)
     conditions: list[Mask] = []
     if query.speed != ANY:
@@ -82,7 +85,7 @@ def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) ->
         conditions.append(blocks.met(used, asker))
     if own is not None:
         conditions.append(blocks.shelf_number[used] != own)
-    return np.logical_and.reduce(conditions) if conditions else None
+    return np.append(np.logical_and.reduce(conditions), False) if conditions else None
 
 
 def _ids_if_few(blocks: Mask) -> BitMap | None:
@@ -125,7 +128,7 @@ class Sieve:
         for condition in self._conditions:
             found = found[condition(found)]
         if self._shown is not None:
-            found = found[self._shown[found >> SHIFT]]
+            found = found[self._shown.take(found >> SHIFT, mode="clip")]
         return self._certain(found, wanted) if self._uncertain and len(found) else found[:wanted]
 
     def _certain(self, ids: Ids, wanted: int) -> Ids:

@@ -377,3 +377,19 @@ def test_all_files_of_the_few_who_are_fast_enough(catalog: MemoryCatalog, clock:
     nobody = catalog.search(query(b"song", speed=Range(10, None)), SOMEBODY)
     _finish(clock)
     assert len(fired(nobody)) == 0
+
+
+def test_files_that_come_during_a_search_do_no_harm(
+    catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """A search that takes several turns knows nothing of blocks that are taken meanwhile."""
+    _fill(catalog, clock, "somebody", 1, b"own")
+    _fill(catalog, clock, "anna", 6000, b"song")
+    hits = catalog.search(query(b"w*", max_results=10**6), SOMEBODY)
+    for _ in range(60):  # until it has been seen who is shown
+        clock.turn()
+    catalog.add_owner(owner("bert"))
+    done = catalog.share("bert", [record(b"late\\w%d %d" % (20 * n, n)) for n in range(300)])
+    _finish(clock)
+    assert fired(done).accepted == 300
+    assert [hit.owner.nick for hit in fired(hits)] == ["anna"] * 6000
