@@ -10,7 +10,6 @@ A file with a property that its column cannot hold (a size of 4 GiB, a hash that
 its block keeps it whole, and its columns say as much as they can.
 """
 
-import mmap
 from struct import Struct
 from typing import Any
 
@@ -30,6 +29,7 @@ from napster.catalog.memory.fields import (
     Fields,
 )
 from napster.catalog.memory.frequencies import OTHER, frequency_codes
+from napster.catalog.memory.room import reserve
 from napster.catalog.memory.texts import Places
 from napster.wire.messages.sharing import Share
 
@@ -54,36 +54,28 @@ FORM_AT = ROW.size - 1
 Values = npt.NDArray[np.integer[Any]]
 
 
-def _reserve(capacity: int, dtype: type[np.generic], width: int = 1) -> npt.NDArray[Any]:
-    size = capacity * width * np.dtype(dtype).itemsize
-    # numpy itself would ask for huge pages, much of which a small index would leave unused
-    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    column = np.frombuffer(memory, dtype)
-    return column.reshape(capacity, width) if width > 1 else column
-
-
 class Columns:
     """The properties of all files."""
 
     def __init__(self, capacity: int) -> None:
-        self._rows: npt.NDArray[np.uint64] = _reserve(capacity, np.uint64, ROW.size // 8)
+        self._rows: npt.NDArray[np.uint64] = reserve(capacity, np.uint64, ROW.size // 8)
         self._fields = self._rows.view(list(_FIELDS.items()))[:, 0]
         self.md5: npt.NDArray[np.uint8] = self._rows.view(np.uint8)[:, :MD5_BYTES]
         self.form: npt.NDArray[np.uint8] = self._fields["form"]
         """PLAIN, WITH_SIZE, WITH_NUMBER or ODD."""
-        self.size: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
+        self.size: npt.NDArray[np.uint32] = reserve(capacity, np.uint32)
         """The size in bytes."""
-        self.bitrate: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
-        self.frequency: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
+        self.bitrate: npt.NDArray[np.uint16] = reserve(capacity, np.uint16)
+        self.frequency: npt.NDArray[np.uint8] = reserve(capacity, np.uint8)
         """A code; see `frequencies`."""
-        self.duration: npt.NDArray[np.uint16] = _reserve(capacity, np.uint16)
-        self.ending: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8)
+        self.duration: npt.NDArray[np.uint16] = reserve(capacity, np.uint16)
+        self.ending: npt.NDArray[np.uint8] = reserve(capacity, np.uint8)
         """A code for the end of the name; see `endings`."""
-        self.since: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
+        self.since: npt.NDArray[np.uint32] = reserve(capacity, np.uint32)
         """When the file was offered, in seconds since 1970."""
-        self.content: npt.NDArray[np.uint8] = _reserve(capacity, np.uint8, CONTENT_BYTES)
+        self.content: npt.NDArray[np.uint8] = reserve(capacity, np.uint8, CONTENT_BYTES)
         """Content ids; see `contents`."""
-        self.path_hash: npt.NDArray[np.uint32] = _reserve(capacity, np.uint32)
+        self.path_hash: npt.NDArray[np.uint32] = reserve(capacity, np.uint32)
         """Hashes of paths, for look-ups by path; see `batch`."""
 
     def rows(self, ids: npt.NDArray[np.intp]) -> bytes:

@@ -4,8 +4,8 @@ A token of up to 16 bytes is two 64-bit integers, the first and the second half 
 of a text are found, hashed and compared by a few operations on whole arrays, instead of one by one.
 Known tokens stand in a table; its rows have four places, and the hash of a token tells its row. The
 table stands in front of the vocabulary and never has to be complete: a token that is longer, or
-new, or whose row was full is looked up there by itself. So a table that has become too small is
-replaced by an empty one, which learns anew.
+new, or whose row was full is looked up there by itself. When the words have become too many for a
+table, its tokens move to one with twice as many places.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napster.catalog.memory.pairs import Numbers
+from napster.catalog.memory.room import reserve
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import Vocabulary
 from napster.catalog.words import IGNORED, LOWERED_NAMES
@@ -31,6 +32,8 @@ _CROWDED = 0.6
 """With so many words for each place a table is too small."""
 _AT_ONCE = 128
 """So many tokens are looked up one by one in one step."""
+_MOVED = 1 << 14
+"""The tokens in so many places move to another table in one step."""
 _FACTOR, _OTHER_FACTOR = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
 Ints = npt.NDArray[np.int64]
@@ -75,17 +78,19 @@ class TokenTable:
         """`learnt` is called each time the vocabulary has learnt tokens, before anybody's turn."""
         self._vocabulary = vocabulary
         self._learnt = learnt
-        self._clear(_SIZE)
+        self._make_table(_SIZE)
 
-    def _clear(self, size: int) -> None:
-        """Begin anew with so many places, a power of two."""
-        self._first = np.zeros(size, np.uint64)
-        self._second = np.zeros(size, np.uint64)
-        self._numbers = np.zeros(size, np.uint32)
+    def _make_table(self, size: int) -> None:
+        """Make an empty table with so many places, a power of two."""
+        self._first: Halves = reserve(size, np.uint64)
+        self._second: Halves = reserve(size, np.uint64)
+        self._numbers: Numbers = reserve(size, np.uint32)
         self._shift = np.uint64(64 - size.bit_length() + 1)
 
     def numbers(self, tokens: Tokens) -> Steps[Numbers]:
         """Return the number of each token, in steps."""
+        if self._vocabulary.top > _CROWDED * len(self._numbers):
+            yield from self._grow()
         places = self._places(tokens.first, tokens.second)
         numbers = self._numbers[places]
         wrong = ~self._stands(places, tokens.first, tokens.second)
@@ -126,22 +131,30 @@ class TokenTable:
         return found
 
     def _learn(self, found: dict[bytes, int]) -> None:
-        """Put tokens into their rows, as far as there is room."""
-        if self._vocabulary.top > _CROWDED * len(self._numbers):
-            self._clear(2 * len(self._numbers))
         first, second = _halves(found)
-        numbers = np.array(list(found.values()), np.uint32)
+        self._put(first, second, np.array(list(found.values()), np.uint32))
+
+    def _put(self, first: Halves, second: Halves, numbers: Numbers) -> None:
+        """Put tokens into their rows, as far as there is room."""
         places = self._places(first, second)
-        left = np.arange(len(numbers))
         for place in range(_ROW):
-            here = places[left] ^ place
+            here = places ^ place
             free = self._numbers[here] == 0
-            taken, chosen = np.unique(here[free], return_index=True)
-            chosen = left[free][chosen]
-            self._first[taken] = first[chosen]
-            self._second[taken] = second[chosen]
-            self._numbers[taken] = numbers[chosen]
-            left = np.setdiff1d(left, chosen, assume_unique=True)
+            taken = here[free]  # by the last of those that would have the same
+            self._first[taken] = first[free]
+            self._second[taken] = second[free]
+            self._numbers[taken] = numbers[free]
+            left = ~self._stands(here, first, second)
+            places, first, second, numbers = places[left], first[left], second[left], numbers[left]
+
+    def _grow(self) -> Steps[None]:
+        """Move all tokens to a table that is twice as large."""
+        first, second, numbers = self._first, self._second, self._numbers
+        self._make_table(2 * len(numbers))
+        for start in range(0, len(numbers), _MOVED):
+            used = start + np.flatnonzero(numbers[start : start + _MOVED])
+            self._put(first[used], second[used], numbers[used])
+            yield
 
     def forget(self, tokens: Iterable[bytes]) -> None:
         """Take tokens out that have a number no longer."""

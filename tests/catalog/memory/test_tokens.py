@@ -74,6 +74,19 @@ def test_a_table_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _numbers(table, names)[1] < 100
 
 
+def test_tokens_move_to_a_larger_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that grows does so in steps, and few of the tokens it held are asked for again."""
+    vocabulary = Vocabulary()
+    table = TokenTable(vocabulary, _ignore)
+    names = [b"w%d" % number for number in range(10_000)]
+    numbers = _numbers(table, names)[0]
+    monkeypatch.setattr(tokens, "_MOVED", tokens._SIZE // 8)
+    monkeypatch.setattr(tokens, "_AT_ONCE", tokens._SIZE // 16)
+    again, steps = _numbers(table, names)
+    assert again == numbers
+    assert 8 <= steps <= 9
+
+
 def test_forgotten_tokens_are_asked_for_again() -> None:
     """A number that was given to another word is not found under the old one."""
     vocabulary = Vocabulary()
