@@ -93,7 +93,7 @@ async def browse(session: Session, request: Browse) -> None:
     files = iter(await session.hub.catalog.browse(owner.nick, request.limit or None))
     nick = owner.nick.encode("ascii")
     while chunk := list(islice(files, _CHUNK)):
-        bodies = (nick + b" " + file.body() for file in chunk)
+        bodies = [nick + b" " + file.body() for file in chunk]
         session.outbox.put(encode_all(BrowseFile.type, bodies))
         await session.breathe()
 

@@ -1,7 +1,8 @@
 """Cut a stream into frames: `<length u16><type u16><length bytes>`, little-endian."""
 
-from collections.abc import Callable, Iterable, Iterator
-from struct import Struct, error
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from struct import Struct
 from typing import NoReturn
 
 from napster.wire.errors import FrameTooLongError
@@ -22,13 +23,22 @@ def encode(type_: int, body: bytes) -> bytes:
     return _HEADER.pack(len(body), type_) + body
 
 
-def encode_all(type_: int, bodies: Iterable[bytes]) -> bytes:
+@cache
+def _headers(type_: int) -> Sequence[bytes]:
+    """Make the headers of a type by length of the body, as far as old programs accept it."""
+    return [_HEADER.pack(length, type_) for length in range(MAX_BODY + 1)]
+
+
+def encode_all(type_: int, bodies: Sequence[bytes]) -> bytes:
     """Make frames of one type, one after another. Raises FrameTooLongError as `encode` does."""
-    pack = _HEADER.pack
+    headers = _headers(type_)
+    parts = [b""] * (2 * len(bodies))
+    parts[1::2] = bodies
     try:
-        return b"".join([pack(len(body), type_) + body for body in bodies])
-    except error:
-        raise FrameTooLongError(f"message {type_} would have over {_LONGEST} bytes") from None
+        parts[::2] = [headers[len(body)] for body in bodies]
+    except IndexError:
+        return b"".join([encode(type_, body) for body in bodies])
+    return b"".join(parts)
 
 
 class FrameReader:

@@ -62,6 +62,8 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
         (recent, "_STRIDE", 4),
         (postings, "_AT_ONCE", 10),
         (plan, "_FEW", 20),
+        (plan, "_LISTED", 6),
+        (plan, "_FIRST_PART", 3),
         (plan, "_FIRST_WINDOW", 64),
         (plan, "_LAST_WINDOW", 512),
         (plan, "_FIRST_GROUP", 2),

@@ -19,8 +19,11 @@ from napster.wire.messages.sharing import Share
 _NUL = 0
 _DIGITS = 32
 """Of a hash."""
+_ROW_DIGITS = 2 * ROW.size
+"""Of a row, which begins with the hash."""
 _FREQUENCIES = [*FREQUENCIES, *[0] * (256 - len(FREQUENCIES))]
 """By code."""
+_WRITTEN_FREQUENCIES = [b"%d" % frequency for frequency in _FREQUENCIES]
 
 
 @attrs.frozen
@@ -74,14 +77,14 @@ class Files:
     def frames(self) -> bytes:
         """All of it as finished 201 frames, ready to be written to an old client."""
         bodies = [
-            b'"%b%b%b" %b %d %d %d %d %b' % (
+            b'"%b%b%b" %b %d %d %b %d %b' % (
                 text[prefix : prefix + (prefix_length or text.index(_NUL, prefix) - prefix)],
                 text[name : name + (length or text.index(_NUL, name) - name)],
                 SUFFIXES[ending],
                 md5,
                 size,
                 bitrate,
-                _FREQUENCIES[frequency],
+                _WRITTEN_FREQUENCIES[frequency],
                 duration,
                 shelf.owner_fields,
             )
@@ -111,12 +114,12 @@ class Reader:
         """Read the files of these ids, in their order."""
         blocks, columns = self.blocks.of(ids), self.columns
         at = ids.astype(np.intp)  # or each look-up would do it
-        digits = hexlify(columns.md5[at].tobytes())
-        hashes = [digits[start : start + _DIGITS] for start in range(0, len(digits), _DIGITS)]
-        sizes = columns.size[at].tolist()
-        bitrates, durations = columns.bitrate[at].tolist(), columns.duration[at].tolist()
-        numbers = sizes, bitrates, columns.frequency[at].tolist(), durations
         rows = columns.rows(at)
+        digits = hexlify(rows)
+        hashes = [digits[start : start + _DIGITS] for start in range(0, len(digits), _ROW_DIGITS)]
+        sizes = columns.size.take(at).tolist()
+        bitrates, durations = columns.bitrate.take(at).tolist(), columns.duration.take(at).tolist()
+        numbers = sizes, bitrates, columns.frequency.take(at).tolist(), durations
         forms, odd = rows[FORM_AT :: ROW.size], {}
         if forms.count(PLAIN) < len(forms):
             odd = self._correct(hashes, forms, ids, sizes)

@@ -25,8 +25,10 @@ from napster.catalog.words import Term
 
 _FEW = 1 << 15
 """So many ids are combined as a whole."""
+_LISTED = 1 << 11
+"""So many of them are looked at as a whole as well."""
 _FIRST_PART = 1 << 10
-"""So many of them are looked at first."""
+"""So many, about, are looked at first."""
 _FIRST_WINDOW = 1 << 13
 _LAST_WINDOW = 1 << 18
 _FIRST_GROUP = 16
@@ -124,13 +126,15 @@ class Planner:
         """
         if plan.any_of:
             yield from self._grouped(plan, start, top)
-        elif len(plan.required[0]) <= _FEW:
-            ids = _turned(plan.left_of(plan.required[0]), start)
-            for low, high in _widening(0, len(ids), _FIRST_PART, _FEW):
-                yield ids[low:high]
-        else:
-            for low, high in _windows(start, top):
+        elif len(plan.required[0]) > _FEW:
+            for low, high in _windows(start, top, _FIRST_WINDOW):
                 yield _array(plan.matching(window(low, high)).to_array())
+        elif len(plan.required[0]) > _LISTED:
+            about = _FIRST_PART * top // len(plan.required[0])
+            for low, high in _windows(start, top, min(about, _LAST_WINDOW)):
+                yield _array(plan.matching(BitMap(range(low, high))).to_array())
+        else:
+            yield _turned(plan.left_of(plan.required[0]), start)
 
     def _grouped(self, plan: Plan, start: int, top: int) -> Iterator[Ids]:
         first = start % len(plan.any_of)
@@ -143,13 +147,15 @@ class Planner:
 
 
 def _among(plan: Plan, top: int) -> Among | None:
-    """Mark the files required, if they are few and many words are to be gathered."""
-    few = plan.required and len(plan.required[0]) <= _FEW
-    if not few or len(plan.any_of) <= _LAST_GROUP:
+    """Return the files required if they are few, marked if many words are to be gathered."""
+    if not plan.required or len(plan.required[0]) > _FEW:
         return None
-    among = np.zeros(top + 1, np.bool_)
-    among[_array(plan.required[0].to_array())] = True
-    return among
+    (few,) = plan.required
+    if len(plan.any_of) <= _LAST_GROUP:
+        return Among(few)
+    marks = np.zeros(top + 1, np.bool_)
+    marks[_array(few.to_array())] = True
+    return Among(few, marks)
 
 
 def _array(ids: "array[int]") -> Ids:
@@ -162,9 +168,9 @@ def _turned(ids: BitMap, start: int) -> Ids:
     return _array(every[before:] + every[:before])
 
 
-def _windows(start: int, top: int) -> Iterator[tuple[int, int]]:
+def _windows(start: int, top: int, first: int) -> Iterator[tuple[int, int]]:
     """Divide the ids from `start` to before `top`, then those before `start`."""
-    for low, high in _widening(start, start + top, _FIRST_WINDOW, _LAST_WINDOW):
+    for low, high in _widening(start, start + top, first, _LAST_WINDOW):
         if low < top:
             yield low, min(high, top)
         if high > top:

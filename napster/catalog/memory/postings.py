@@ -32,15 +32,26 @@ _SORTED = 64 * ID_BYTES
 """Fewer ids make a bitmap as fast unsorted."""
 
 
-Among = npt.NDArray[np.bool_]
-"""Tells of each id whether it is wanted; the last element stands for all that are higher."""
+@attrs.frozen(eq=False)
+class Among:
+    """The only files that are wanted."""
+
+    ids: BitMap
+    marks: npt.NDArray[np.bool_] | None = None
+    """Tells of each id whether it is wanted, if many are to be looked at.
+
+    The last element stands for all ids that are higher.
+    """
 
 
-def bitmap(ids: bytes) -> BitMap:
-    """Make a bitmap of ids that stand one after another, in any order."""
+def bitmap(ids: bytes, *, small: bool = False) -> BitMap:
+    """Make a bitmap of ids that stand one after another, in any order.
+
+    To make it as small as it can be takes time, and so does whatever is done with it then.
+    """
     if len(ids) > _SORTED:
         ids = np.sort(np.frombuffer(ids, np.uint32)).tobytes()  # makes it several times faster
-    return BitMap(array("I", ids))
+    return BitMap(array("I", ids), optimize=small)
 
 
 def _frequent(numbers: Numbers) -> npt.NDArray[np.bool_]:
@@ -71,7 +82,7 @@ class Common:
     def ids(self) -> BitMap:
         """Return all ids, once the gathered ones have gone over to the bitmap."""
         if self.gathered:
-            self.bitmap |= bitmap(self.gathered.tobytes())
+            self.bitmap |= bitmap(self.gathered.tobytes(), small=True)
             del self.gathered[:]
         return self.bitmap
 
@@ -119,7 +130,7 @@ class Postings:
             return
         held = self.rare[number] = held + ids
         if len(held) > self._limit:
-            self.common[number] = Common(bitmap(held))
+            self.common[number] = Common(bitmap(held, small=True))
             self.rare[number] = None
             self._is_common[number] = True
 
@@ -209,11 +220,12 @@ class Postings:
         """Return the files that have any of some words; not wanted ones may be left out."""
         held = [self.rare[number] for number in numbers]
         ids = b"".join(filter(None, held)) + self.recent.of_any(numbers)
-        if among is not None:
+        if among and among.marks is not None:
             every = np.frombuffer(ids, np.uint32)
-            ids = every[among.take(every, mode="clip")].tobytes()
+            ids = every[among.marks.take(every, mode="clip")].tobytes()
         found = bitmap(ids)
         for number, rare in zip(numbers, held, strict=True):
             if rare is None:
-                found |= self.common[number].ids()
+                common = self.common[number].ids()
+                found |= common & among.ids if among else common
         return found

@@ -34,6 +34,7 @@ _SPARSE = 8
 """If fewer than one in so many pass, or are shown, they are made a set of their own."""
 _EDGES = 512
 """Where blocks that are shown begin and end more often, there is no set made of them."""
+_NOT_SHOWN = np.zeros(1, np.bool_)
 _AT_ONCE = 128
 """So many files are looked at one by one before it is seen whether there are enough."""
 
@@ -85,15 +86,19 @@ def _shown(query: SearchQuery, asker: Asker, own: int | None, blocks: Blocks) ->
         conditions.append(blocks.met(used, asker))
     if own is not None:
         conditions.append(blocks.shelf_number[used] != own)
-    return np.append(np.logical_and.reduce(conditions), False) if conditions else None
+    return np.concatenate((reduce(and_, conditions), _NOT_SHOWN)) if conditions else None
 
 
 def _ids_if_few(blocks: Mask) -> BitMap | None:
     """Return the ids of some blocks, if these are few in all; else None."""
-    edges = np.flatnonzero(np.diff(blocks, prepend=False, append=False))
-    if len(edges) > _EDGES or np.count_nonzero(blocks) > len(blocks) // _SPARSE:
+    ids, count = BitMap(), np.count_nonzero(blocks)
+    if not count:
+        return ids
+    if count > len(blocks) // _SPARSE:
         return None
-    ids = BitMap()
+    edges = np.flatnonzero(np.diff(blocks, prepend=False, append=False))
+    if len(edges) > _EDGES:
+        return None
     for first, end in edges.reshape(-1, 2).tolist():
         ids.add_range(first << SHIFT, end << SHIFT)
     return ids
