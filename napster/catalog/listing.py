@@ -7,9 +7,9 @@ anything unusual among them none is made, and the files are to be read one by on
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain, compress, count, groupby, pairwise, repeat, starmap
+from itertools import chain, compress, count, groupby, pairwise, repeat
 from operator import add, itemgetter, ne
-from typing import NamedTuple, Self, overload
+from typing import Self, overload
 
 import attrs
 import numpy as np
@@ -26,21 +26,16 @@ _DELETE = 127
 Grid = npt.NDArray[np.int64]
 
 
-class Run(NamedTuple):
-    """How many files in a row share a prefix, which ends in a backslash or is empty."""
-
-    prefix: bytes
-    length: int
-
-
 @attrs.frozen(eq=False)
 class Listing(Sequence[bytes]):
     """Files of the usual form; as a sequence, their bodies of message 100."""
 
     names: list[bytes]
     """What follows the directory."""
-    runs: list[Run]
-    """The directories of the files, in their order."""
+    directories: list[bytes]
+    """Those of the files, in their order; each ends in a backslash or is empty."""
+    lengths: list[int]
+    """How many files in a row are in each directory."""
     lines: bytes
     r"""One for each file: ` md5 size bitrate frequency duration\n`; five words of any kind."""
     grid: Grid
@@ -74,7 +69,7 @@ class Listing(Sequence[bytes]):
             return None
         if not _are_plain(names + b"".join(directories)):
             return None
-        listing = cls(quoted, _joined(zip(directories, lengths, strict=True)), lines, grid)
+        listing = cls(quoted, *_joined(zip(directories, lengths, strict=True)), lines, grid)
         return cls(*separate(listing.paths()), lines, grid) if _SEPARATOR in names else listing
 
     @classmethod
@@ -88,15 +83,16 @@ class Listing(Sequence[bytes]):
         paths, lines = self.paths(), self.lines.splitlines(keepends=True)
         return self.of_files([paths[row] for row in rows], b"".join([lines[row] for row in rows]))
 
-    def paths(self) -> list[bytes]:
-        """Put the paths together."""
-        directories = chain.from_iterable(starmap(repeat, self.runs))
-        return list(map(add, directories, self.names))
+    def paths(self, start: int = 0) -> list[bytes]:
+        """Put the paths together, each without its first `start` bytes, all of its directory."""
+        directories = [directory[start:] for directory in self.directories]
+        beside_names = chain.from_iterable(map(repeat, directories, self.lengths))
+        return list(map(add, beside_names, self.names))
 
     @cached_property
     def longest_path(self) -> int:
         """How long paths may be at most; mostly none is."""
-        return max(len(run.prefix) for run in self.runs) + max(map(len, self.names))
+        return max(map(len, self.directories)) + max(map(len, self.names))
 
     @cached_property
     def _bodies(self) -> list[bytes]:
@@ -137,26 +133,30 @@ def _begin_bodies(starts: Sequence[int], behind: Sequence[bytes]) -> bool:
     return all(behind[place - 1].endswith(_END) for place in starts)
 
 
-def separate(paths: Sequence[bytes]) -> tuple[list[bytes], list[Run]]:
-    """Separate the names of files from their directories."""
+def separate(paths: Sequence[bytes]) -> tuple[list[bytes], list[bytes], list[int]]:
+    """Separate the names of files from their directories; how many are in each comes last."""
     parts = [path.rpartition(_SEPARATOR) for path in paths]
     names = [name for _, _, name in parts]
     heads, end_of_head = [above for above, _, _ in parts], _SEPARATOR
     if b"" in heads:  # behind which there may be a separator, or none
         heads, end_of_head = [above + separator for above, separator, _ in parts], b""
     starts = [0, *compress(count(1), map(ne, heads, heads[1:]))]
-    bounds = pairwise((*starts, len(paths)))
-    return names, [Run(heads[start] + end_of_head, end - start) for start, end in bounds]
+    lengths = [end - start for start, end in pairwise((*starts, len(paths)))]
+    return names, [heads[start] + end_of_head for start in starts], lengths
 
 
 def _closed(directory: bytes) -> bytes:
     return directory if directory.endswith(_SEPARATOR) else directory + _SEPARATOR
 
 
-def _joined(directories: Iterable[tuple[bytes, int]]) -> list[Run]:
-    """Make one run of those that follow each other in the same directory."""
-    groups = groupby(directories, itemgetter(0))
-    return [Run(directory, sum(length for _, length in each)) for directory, each in groups]
+def _joined(directories: Iterable[tuple[bytes, int]]) -> tuple[list[bytes], list[int]]:
+    """Put together what follows each other in the same directory."""
+    joined: list[bytes] = []
+    lengths = []
+    for directory, some in groupby(directories, itemgetter(0)):
+        joined.append(directory)
+        lengths.append(sum(length for _, length in some))
+    return joined, lengths
 
 
 def _are_plain(names: bytes) -> bool:

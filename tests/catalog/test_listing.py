@@ -67,9 +67,9 @@ def test_bodies_are_what_they_were(bodies: list[bytes]) -> None:
 def _check(listing: Listing, paths: list[bytes]) -> None:
     """See that names and directories are apart, and nothing is lost."""
     assert listing.paths() == paths
-    assert len(listing) == len(paths) == sum(run.length for run in listing.runs)
+    assert len(listing) == len(paths) == sum(listing.lengths)
     assert not any(b"\\" in name for name in listing.names)
-    assert all(run.prefix[-1:] in {b"", b"\\"} for run in listing.runs)
+    assert all(each[-1:] in {b"", b"\\"} for each in listing.directories)
     assert listing.longest_path >= max(map(len, paths))
 
 
@@ -85,13 +85,12 @@ def test_messages_as_written_are_usual_unless_a_hash_is_odd(message: ShareDirect
 @given(_PATHS)
 def test_names_and_directories_are_the_paths(paths: list[bytes]) -> None:
     """Files of one directory are one run, and a file at the top is not one without a directory."""
-    names, runs = separate(paths)
+    names, directories, lengths = separate(paths)
     each = iter(names)
-    assert [run.prefix + next(each) for run in runs for _ in range(run.length)] == paths
+    runs = list(zip(directories, lengths, strict=True))
+    assert [top + next(each) for top, length in runs for _ in range(length)] == paths
     tops = [path[: path.rfind(b"\\") + 1] for path in paths]
-    assert [(run.prefix, run.length) for run in runs] == [
-        (top, len(list(group))) for top, group in groupby(tops)
-    ]
+    assert runs == [(top, len(list(group))) for top, group in groupby(tops)]
 
 
 def test_parts_of_a_listing() -> None:
@@ -115,7 +114,7 @@ def test_a_directory_of_two_in_two_messages() -> None:
         b'"/home/u\\b c.mp3" N -5 x 03 4',
         b'"/home/u\\d" m 1 2 3 4',
     ]
-    assert [(run.prefix, run.length) for run in listing.runs] == [(b"/home/u\\", 3)]
+    assert (listing.directories, listing.lengths) == ([b"/home/u\\"], [3])
 
 
 @pytest.mark.parametrize(

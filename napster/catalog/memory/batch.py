@@ -6,7 +6,7 @@ settled (see `fields`). Of listings with a hash or a number that is none, no bat
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby, repeat
 from operator import attrgetter
 
@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from napster.catalog.listing import Listing, Run, separate
+from napster.catalog.listing import Listing, separate
 from napster.wire.messages.sharing import Share
 
 MD5_DIGITS = 32
@@ -38,10 +38,10 @@ def hashes_of(paths: Sequence[bytes]) -> Hashes:
     return _hashes(*separate(paths)) if paths else np.empty(0, np.uint32)
 
 
-def _hashes(names: Sequence[bytes], runs: Iterable[Run]) -> Hashes:
+def _hashes(names: list[bytes], directories: list[bytes], lengths: list[int]) -> Hashes:
     of_names = np.fromiter(map(hash, names), np.int64, len(names))
-    of_directories = np.array([hash(run.prefix) for run in runs]) * _DIRECTORIES
-    of_names += np.repeat(of_directories, [run.length for run in runs])
+    of_directories = np.fromiter(map(hash, directories), np.int64, len(directories))
+    of_names += np.repeat(of_directories * _DIRECTORIES, lengths)
     return of_names.astype(np.uint32)
 
 
@@ -63,7 +63,7 @@ class Batch:
 
     @path_hashes.default
     def _hash_paths(self) -> Hashes:
-        return _hashes(self.listing.names, self.listing.runs)
+        return _hashes(self.listing.names, self.listing.directories, self.listing.lengths)
 
     def __len__(self) -> int:
         """How many files there are."""

@@ -5,7 +5,7 @@ directory is their prefix, kept once for all of them and split into words once. 
 keep changing, the prefix is the directory that all the batch lies under, and names are longer.
 """
 
-from napster.catalog.listing import Listing, Run
+from napster.catalog.listing import Listing
 
 _SEPARATOR = b"\\"
 END = b"\0"
@@ -13,13 +13,13 @@ END = b"\0"
 _SCATTERED = 0.75
 
 
-def prefixed(listing: Listing) -> tuple[list[bytes], list[Run]]:
-    """Return what is to be kept as the names of files, and their prefixes."""
-    if len(listing.runs) <= max(1, _SCATTERED * len(listing)):
-        return listing.names, listing.runs
-    prefixes = [run.prefix for run in listing.runs]
-    shared = _shared_directory(min(prefixes), max(prefixes))
-    return [path[len(shared) :] for path in listing.paths()], [Run(shared, len(listing))]
+def prefixed(listing: Listing) -> tuple[list[bytes], list[bytes], list[int]]:
+    """Return what is kept as the names of files, as their prefixes, and how many have each."""
+    directories = listing.directories
+    if len(directories) <= max(1, _SCATTERED * len(listing)):
+        return listing.names, directories, listing.lengths
+    shared = _shared_directory(min(directories), max(directories))
+    return listing.paths(len(shared)), [shared], [len(listing)]
 
 
 def _shared_directory(low: bytes, high: bytes) -> bytes:

@@ -4,7 +4,7 @@ Their texts go to their blocks and their properties to the columns; all pairs of
 sorted by word, and each word gets its new files in one go.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.ma  # or `unique` imports it when first called, which takes 10 ms
@@ -48,7 +48,7 @@ class Settler:
 
     def settle(self, waiting: Waiting) -> Steps[None]:
         """Make files found."""
-        ids = waiting.ids()
+        ids = waiting.pieces.ids()
         names = b"".join(waiting.names)
         self._settle_texts(waiting, names, ids)
         yield
@@ -114,10 +114,10 @@ class Settler:
         largest[number] = max(largest[number], self._columns.size[file_id])
 
     def _settle_words(self, waiting: Waiting, names: bytes, ids: Ids) -> Steps[None]:
-        postings, pieces = self._postings, waiting.pieces
-        tokens = split(names + b"".join([piece.prefix + END for piece in pieces]))
+        postings = self._postings
+        tokens = split(names + END.join((*waiting.pieces.prefixes, b"")))
         numbers = yield from self._tokens.numbers(tokens)
-        spans = Spans(ids, [piece.length for piece in pieces])
+        spans = Spans(ids, waiting.pieces.lengths)
         expanded = pairs.expand(numbers, spans.numbers(tokens.ranks), self._vocabulary.parts)
         yield
         numbers, files = spans.spread(*pairs.sort(*expanded))
@@ -126,8 +126,8 @@ class Settler:
         words = {code: self._numbers(SUFFIXES[code]) for code in np.unique(endings).tolist()}
         self._make_room()
         postings.add(numbers, files)
-        for piece in pieces:
-            postings.add_range(EVERY, piece.first_id, piece.length)
+        for first_id, length in _ranges(ids):
+            postings.add_range(EVERY, first_id, length)
         for code, known in words.items():
             for number in known:
                 postings.extend(number, ids[endings == code].tobytes())
@@ -145,3 +145,10 @@ class Settler:
         tokens = text.translate(LOWERED, IGNORED).split()
         found = np.array([self._vocabulary.number(token) for token in tokens], np.uint32)
         return sorted(set(pairs.expand(found, found, self._vocabulary.parts)[0].tolist()))
+
+
+def _ranges(ids: Ids) -> Iterator[tuple[int, int]]:
+    """Return the first of successive ids, and how many there are, of all some consist of."""
+    starts = np.flatnonzero(np.diff(ids, prepend=ids[:1]) != 1)
+    lengths = np.diff(starts, append=len(ids))
+    return zip(ids[starts].tolist(), lengths.tolist(), strict=True)

@@ -1,12 +1,14 @@
 """Writing the names of files to the texts of their blocks."""
 
-from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from napster.catalog.memory.blocks import SHIFT, Block, Blocks
+from napster.catalog.memory.pieces import Pieces
 
 _END = b"\0"
 _LONGEST = 255
@@ -25,49 +27,46 @@ class Places(NamedTuple):
     prefix_length: Offsets
 
 
-class Piece(NamedTuple):
-    """Files of successive ranks and successive ids, in one block, with the same prefix."""
+def write(pieces: Pieces, names: bytes, blocks: Blocks) -> Places:
+    """Write prefixes and names, the latter given in the order of files and each ended by NUL.
 
-    rank: int
-    """The first rank."""
-    first_id: int
-    length: int
-    prefix: bytes
-
-
-def write(pieces: Sequence[Piece], names: bytes, blocks: Blocks) -> Places:
-    """Write prefixes and names, the latter given in the order of ranks and each ended by NUL.
-
-    Returns the places by rank.
+    Returns the places of the files.
     """
     ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0) + 1
     starts = np.concatenate(([0], ends[:-1]))
-    counts = [piece.length for piece in pieces]
-    first_starts = starts[[piece.rank for piece in pieces]].tolist()
-    last_ends = ends[[piece.rank + piece.length - 1 for piece in pieces]].tolist()
-    shifts, prefixes = [], []
-    for piece, start, end in zip(pieces, first_starts, last_ends, strict=True):
-        block = blocks[piece.first_id >> SHIFT]
-        at = _append(block, piece.prefix + _END, names[start:end])
-        shifts.append(at - start)
-        prefixes.append(block.prefix_at)
-    shift, prefix_at = np.repeat(shifts, counts), np.repeat(prefixes, counts)
-    prefix_lengths = np.repeat([_length(piece.prefix) for piece in pieces], counts)
-    lengths = ends - 1 - starts
-    lengths[lengths > _LONGEST] = 0
-    return Places(starts + shift, lengths, prefix_at, prefix_lengths)
+    lengths = np.array(pieces.lengths)
+    behind = lengths.cumsum()
+    first_starts, last_ends = starts[behind - lengths].tolist(), ends[behind - 1].tolist()
+    numbers = (np.array(pieces.first_ids) >> SHIFT).tolist()
+    each = zip(numbers, pieces.prefixes, first_starts, last_ends, strict=True)
+    shifts: list[int] = []
+    prefixes_at: list[int] = []
+    for number, some in groupby(each, itemgetter(0)):
+        block = blocks[number]
+        at, prefix_at, known = len(block.text), block.prefix_at, _last_prefix(block)
+        parts = [block.text]
+        for _, prefix, start, end in some:
+            if prefix != known:
+                known, prefix_at = prefix, at
+                parts.append(prefix + _END)
+                at += len(prefix) + 1
+            parts.append(names[start:end])
+            shifts.append(at - start)
+            prefixes_at.append(prefix_at)
+            at += end - start
+        block.text, block.prefix_at = b"".join(parts), prefix_at
+    return Places(
+        starts + np.repeat(shifts, lengths),
+        _stored(ends - 1 - starts),
+        np.repeat(prefixes_at, lengths),
+        np.repeat(_stored(np.array(list(map(len, pieces.prefixes)))), lengths),
+    )
 
 
-def _length(prefix: bytes) -> int:
-    return len(prefix) if len(prefix) <= _LONGEST else 0
+def _stored(lengths: Offsets) -> Offsets:
+    return np.where(lengths > _LONGEST, 0, lengths)
 
 
-def _append(block: Block, prefix: bytes, names: bytes) -> int:
-    """Add names to a block's text, behind their prefix if the last one was another."""
-    if block.text.startswith(prefix, block.prefix_at):
-        prefix = b""
-    else:
-        block.prefix_at = len(block.text)
-    at = len(block.text) + len(prefix)
-    block.text += prefix + names
-    return at
+def _last_prefix(block: Block) -> bytes | None:
+    text, start = block.text, block.prefix_at
+    return text[start : text.index(_END, start)] if text else None

@@ -29,27 +29,27 @@ def _listing(paths: list[bytes]) -> Listing:
 @given(_PATHS)
 def test_prefixes_and_names_are_the_paths(paths: list[bytes]) -> None:
     """Nothing is lost, and prefixes end where words end."""
-    names, runs = prefixed(_listing(paths))
+    names, prefixes, lengths = prefixed(_listing(paths))
     each = iter(names)
-    assert [run.prefix + next(each) for run in runs for _ in range(run.length)] == paths
+    runs = zip(prefixes, lengths, strict=True)
+    assert [prefix + next(each) for prefix, length in runs for _ in range(length)] == paths
     assert list(each) == []
-    assert all(run.prefix[-1:] in {b"", b"\\"} for run in runs)
+    assert all(prefix[-1:] in {b"", b"\\"} for prefix in prefixes)
 
 
 def test_files_of_albums_share_the_prefix_of_their_directory() -> None:
     """Runs of files of one directory are told apart."""
     paths = [b"C:\\Music\\%d\\%d.mp3" % (album, track) for album in range(5) for track in range(12)]
-    _, runs = prefixed(_listing(paths))
-    assert [(run.prefix, run.length) for run in runs] == [
-        (b"C:\\Music\\%d\\" % album, 12) for album in range(5)
-    ]
+    _, prefixes, lengths = prefixed(_listing(paths))
+    assert prefixes == [b"C:\\Music\\%d\\" % album for album in range(5)]
+    assert lengths == [12] * 5
 
 
 def test_scattered_files_share_the_directory_above() -> None:
     """Where each file has its own directory, what all have in common is the prefix."""
     paths = [b"C:\\Music\\%d\\x.mp3" % album for album in range(100)]
-    _, runs = prefixed(_listing(paths))
-    assert [(run.prefix, run.length) for run in runs] == [(b"C:\\Music\\", 100)]
+    _, prefixes, lengths = prefixed(_listing(paths))
+    assert (prefixes, lengths) == ([b"C:\\Music\\"], [100])
 
 
 @given(_NAMES, st.lists(st.sampled_from([b".mp3", b".MP3", b".Mp3", b".doc", b".", b""])))
