@@ -135,14 +135,11 @@ def _begin_bodies(starts: Sequence[int], behind: Sequence[bytes]) -> bool:
 
 def separate(paths: Sequence[bytes]) -> tuple[list[bytes], list[bytes], list[int]]:
     """Separate the names of files from their directories; how many are in each comes last."""
-    parts = [path.rpartition(_SEPARATOR) for path in paths]
-    names = [name for _, _, name in parts]
-    heads, end_of_head = [above for above, _, _ in parts], _SEPARATOR
-    if b"" in heads:  # behind which there may be a separator, or none
-        heads, end_of_head = [above + separator for above, separator, _ in parts], b""
+    names = [path.rpartition(_SEPARATOR)[2] for path in paths]
+    heads = list(map(bytes.removesuffix, paths, names))
     starts = [0, *compress(count(1), map(ne, heads, heads[1:]))]
     lengths = [end - start for start, end in pairwise((*starts, len(paths)))]
-    return names, [heads[start] + end_of_head for start in starts], lengths
+    return names, [heads[start] for start in starts], lengths
 
 
 def _closed(directory: bytes) -> bytes:

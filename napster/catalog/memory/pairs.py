@@ -5,6 +5,7 @@ plain array sorts pairs, and a word that occurs twice in a name shows as two equ
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from napster.catalog.memory.blocks import Ids
 from napster.catalog.memory.vocabulary import COMPOUND
 
 ID_BYTES = 4
+MERGING: Final = "stable"
+"""How numpy is to sort what consists of sorted runs: merging these is several times faster."""
 Numbers = npt.NDArray[np.uint32]
 
 
@@ -32,12 +35,12 @@ def expand(
     )
 
 
-def sort(numbers: Numbers, ids: Ids) -> tuple[Numbers, Ids]:
-    """Sort pairs, and leave out repeated ones."""
+def sort(numbers: Numbers, ids: Ids, *, runs: bool = False) -> tuple[Numbers, Ids]:
+    """Sort pairs, and leave out repeated ones; quicker for `runs` that are sorted already."""
     halves = np.empty((len(ids), 2), "<u4")
     halves[:, 0], halves[:, 1] = ids, numbers
     pairs = halves.view("<u8").ravel()
-    pairs.sort()
+    pairs.sort(kind=MERGING if runs else None)
     repeated = pairs[1:] == pairs[:-1]
     if repeated.any():
         pairs = np.concatenate((pairs[:1], pairs[1:][~repeated]))

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from napster.catalog.memory.blocks import Ids
-from napster.catalog.memory.pairs import ID_BYTES, Numbers, groups
+from napster.catalog.memory.pairs import ID_BYTES, MERGING, Numbers, groups
 from napster.catalog.memory.recent import Recent
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import EVERY
@@ -50,7 +50,8 @@ def bitmap(ids: bytes, *, small: bool = False) -> BitMap:
     To make it as small as it can be takes time, and so does whatever is done with it then.
     """
     if len(ids) > _SORTED:
-        ids = np.sort(np.frombuffer(ids, np.uint32)).tobytes()  # makes it several times faster
+        # makes it several times faster
+        ids = np.sort(np.frombuffer(ids, np.uint32), kind=MERGING).tobytes()
     return BitMap(array("I", ids), optimize=small)
 
 

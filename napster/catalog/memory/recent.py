@@ -168,7 +168,7 @@ class Recent:
 
 def _merge(cuts: Sequence[tuple[Numbers, Ids]]) -> tuple[Numbers, Ids]:
     numbers, ids = zip(*cuts, strict=True)
-    return sort(np.concatenate(numbers), np.concatenate(ids))
+    return sort(np.concatenate(numbers), np.concatenate(ids), runs=True)
 
 
 def _window_ends(runs: Sequence[Run]) -> list[int]:

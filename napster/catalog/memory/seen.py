@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from napster.catalog.memory.batch import Hashes
 from napster.catalog.memory.lookup import Lookup
+from napster.catalog.memory.pairs import MERGING
 from napster.catalog.memory.shelf import Shelf
 
 _MOST = 1 << 19
@@ -33,7 +34,7 @@ class Seen:
     def remember(self, hashes: Hashes) -> Hashes:
         """Remember hashes; returns those that were known already or are there twice."""
         latest = np.concatenate((self._latest, hashes))
-        latest.sort()
+        latest.sort(kind=MERGING)
         again = np.diff(latest, prepend=~latest[:1]) == 0
         known = np.concatenate((latest[again], hashes[self._are_earlier(hashes)]))
         latest = latest[~again]
