@@ -11,16 +11,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SLICE = 500
+_SLICE = 0.002
+"""After so many seconds of work others have their turn."""
 _ANSWERS = 128
 
 
 async def in_slices(clock: IReactorTime, things: Iterable[T], act: Callable[[T], object]) -> None:
-    """Act on each thing, and after every few hundred let others have their turn."""
-    for number, thing in enumerate(things, 1):
+    """Act on each thing, and let others have their turn every few milliseconds."""
+    end = clock.seconds() + _SLICE
+    for thing in things:
         act(thing)
-        if number % _SLICE == 0:
+        if clock.seconds() >= end:
             await deferLater(clock, 0)
+            end = clock.seconds() + _SLICE
 
 
 async def in_answers(session: "Session", things: Iterable[T]) -> AsyncIterator[T]:

@@ -175,8 +175,7 @@ class MemoryCatalog:
         return self._slices.run(self._unshare_all(shelf)) if shelf else succeed(0)
 
     def _unshare_all(self, shelf: Shelf) -> Steps[int]:
-        yield from self._intake.settled()
-        self._intake.settle()
+        yield from self._intake.settled_of(shelf)
         files = shelf.count
         self._clear(shelf)
         return files

@@ -10,6 +10,7 @@ milliseconds later. Else one client that shares without an end would keep everyb
 """
 
 from collections.abc import Callable
+from itertools import chain
 
 from napster.catalog.memory.batch import Batch
 from napster.catalog.memory.blocks import Blocks
@@ -35,6 +36,8 @@ class Intake:
         self._blocks = blocks
         self._settler = settler
         self._waiting = Waiting()
+        self._settling = Waiting()
+        """The files that are half settled."""
         self._under_way: Shared | None = None
         self._begun = self._ended = 0
         """How many times settling has begun and ended."""
@@ -87,6 +90,16 @@ class Intake:
         """Make all files found that wait now, in steps."""
         return self._settled_until(self._last())
 
+    def settled_of(self, shelf: Shelf) -> Steps[None]:
+        """Make all files of a shelf found, in steps; none of them waits when this ends."""
+        while self._waits(shelf):
+            yield from self.settled()
+
+    def _waits(self, shelf: Shelf) -> bool:
+        return any(
+            offer.shelf is shelf for offer in chain(self._settling.offers, self._waiting.offers)
+        )
+
     def _last(self) -> int:
         """Return how many times settling will have ended when all is settled that waits now."""
         return self._begun + bool(self._waiting.count)
@@ -95,8 +108,8 @@ class Intake:
         while self._ended < ended:
             if self._under_way is None:
                 self._begun += 1
-                self._under_way = Shared(self._settler.settle(self._waiting))
-                self._waiting = Waiting()
+                self._settling, self._waiting = self._waiting, Waiting()
+                self._under_way = Shared(self._settler.settle(self._settling))
             self._go_on(self._under_way)
             yield
 
@@ -109,5 +122,5 @@ class Intake:
     def _go_on(self, settling: Shared) -> None:
         settling.go_on()
         if settling.over:
-            self._under_way = None
+            self._under_way, self._settling = None, Waiting()
             self._ended += 1

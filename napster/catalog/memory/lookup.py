@@ -37,14 +37,12 @@ class Lookup:
         self._path_hashes = reader.columns.path_hash.reshape(-1, BLOCK)
 
     def path_hashes(self, shelf: Shelf) -> Ids:
-        """Return the hashes of all paths of a shelf, and maybe a few more."""
-        if shelf.blocks:
-            self._intake.settle()
+        """Return the hashes of all paths of a shelf, and maybe a few more; none may be waiting."""
         return self._path_hashes[np.array(shelf.blocks, np.uint32)].ravel()
 
     def find(self, shelf: Shelf, path: bytes) -> Steps[int | None]:
         """Return the id of a path: exactly, else of the only one alike; None if there is none."""
-        yield from self._intake.settled()
+        yield from self._intake.settled_of(shelf)
         file_id = self._having(shelf, hashes_of([path])).get(path)
         if file_id is None:
             alike = yield from self._alike(shelf, path)
@@ -66,12 +64,11 @@ class Lookup:
         return alike
 
     def paths(self, shelf: Shelf, hashes: Hashes) -> set[bytes]:
-        """Return the paths of a shelf that have any of some hashes."""
+        """Return the paths of a shelf that have any of some hashes; none may be waiting."""
         return set(self._having(shelf, hashes))
 
     def _having(self, shelf: Shelf, hashes: Hashes) -> dict[bytes, int]:
         """Return the ids of a shelf's paths that have any of some hashes."""
-        self._intake.settle()
         numbers = np.array(shelf.blocks, np.uint32)
         rows, places = np.nonzero(np.isin(self._path_hashes[numbers], hashes))
         ids = self.alive(BitMap(((numbers[rows] << SHIFT) + places).tolist()))

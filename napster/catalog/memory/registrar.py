@@ -62,7 +62,7 @@ class Registrar:
         return []
 
     def _settled(self, shelf: Shelf) -> Steps[None]:
-        yield from self._intake.settled()
+        yield from self._intake.settled_of(shelf)
         if shelf.gone:
             raise KeyError(shelf.owner.nick)
 

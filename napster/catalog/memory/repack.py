@@ -23,11 +23,12 @@ def repack(shelf: Shelf, blocks: Blocks, lookup: Lookup, intake: Intake) -> Step
     """Move all files of a shelf to new blocks, a block at a time; they can be found all along."""
     shelf.moving = True
     shelf.close_block()
-    for number in list(shelf.blocks):
+    numbers = list(shelf.blocks)
+    yield from intake.settled_of(shelf)
+    for number in numbers:
         yield from intake.settled()
         while shelf.watchers:
             yield
-        intake.settle()
         if number in shelf.blocks:
             singles = lookup.singles(number)
             blocks.kill_block(number)

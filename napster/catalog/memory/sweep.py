@@ -46,10 +46,9 @@ class Sweeper:
         return self._under_way.carry_out()
 
     def _sweep(self) -> Steps[None]:
-        yield from self._intake.settled()
-        self._intake.settle()
         released = self._blocks.take_dead_blocks()
         dead = self._blocks.dead.copy()
+        yield from self._intake.settled()  # what is dead stands in the postings then
         yield from self._postings.hand_out()
         is_dead = yield from self._mask(dead)
         empty: list[int] = []

@@ -11,6 +11,7 @@ from napster.catalog.interface import ShareResult, Totals
 from napster.catalog.memory import catalog as module
 from napster.catalog.memory import contents, seen
 from napster.catalog.memory.catalog import MemoryCatalog
+from napster.catalog.memory.slices import Shared
 from napster.wire.search import Range
 from tests.catalog.helpers import SOMEBODY, BusyClock, fired, found, owner, query, record, share
 
@@ -174,6 +175,26 @@ def test_comparing_with_what_waits_takes_turns(catalog: MemoryCatalog, clock: Bu
     assert turns > 3
     assert [refusal.path for refusal in fired(done).refusals] == [b"song\\w0 0"]
     assert catalog.count("anna") == 2
+
+
+def test_what_others_offer_meanwhile_takes_turns_as_well(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """Whose duplicates are looked up need not wait for it, and nobody has to do it in one go."""
+    steps = []
+    go_on = Shared.go_on
+    monkeypatch.setattr(Shared, "go_on", lambda shared: steps.append(1) or go_on(shared))
+    done = _offer_again(catalog, clock)
+    catalog.add_owner(owner("carl"))
+    for number in range(30):
+        catalog.share("carl", [record(b"more\\%d %d" % (number, each)) for each in range(20)])
+    while not done.called:
+        steps.clear()
+        clock.turn()
+        assert len(steps) <= 2
+    _finish(clock)
+    assert catalog.count("anna") == 2
+    assert catalog.count("carl") == 600
 
 
 def test_leaving_while_duplicates_are_looked_up(catalog: MemoryCatalog, clock: BusyClock) -> None:
