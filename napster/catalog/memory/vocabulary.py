@@ -40,7 +40,9 @@ class Vocabulary:
         self._compounds: dict[int, tuple[int, ...]] = {}
         self._next_compound = COMPOUND
         self._beginnings: dict[bytes, array[int]] = {}
-        """The words with the same first bytes."""
+        """The words with the same first bytes, in any order."""
+        self._places: array[int] = array("I", (0, 0))
+        """Where each word stands among those."""
         self._sorted: dict[bytes, tuple[list[bytes], list[int]]] = {}
         """The same and their numbers in order, where asked for since they changed."""
 
@@ -108,9 +110,11 @@ class Vocabulary:
             number = len(self._words)
             self._words.append(word)
             self._spellings.append(None)
+            self._places.append(0)
         beginning = word[:_BEGINNING]
         if (sharing := self._beginnings.get(beginning)) is None:
             sharing = self._beginnings[beginning] = array("I")
+        self._places[number] = len(sharing)
         sharing.append(number)
         self._sorted.pop(beginning, None)
         self._put(word, number)
@@ -152,7 +156,10 @@ class Vocabulary:
     def _forget_beginning(self, word: bytes, number: int) -> None:
         beginning = word[:_BEGINNING]
         sharing = self._beginnings[beginning]
-        sharing.remove(number)
+        last = sharing.pop()
+        if last != number:  # which leaves its place to the last one
+            place = self._places[last] = self._places[number]
+            sharing[place] = last
         self._sorted.pop(beginning, None)
         if not sharing:
             del self._beginnings[beginning]

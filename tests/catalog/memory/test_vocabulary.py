@@ -85,3 +85,21 @@ def test_numbers_and_words_stay_one_to_one(steps: list[tuple[bool, str, int]]) -
             words.forget(set(numbers) - {NO_WORD})
         else:
             assert all(words.known(words.word(each)) == each for each in numbers)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.text("ab", min_size=1, max_size=6)), max_size=40))
+def test_beginnings_stay_true(steps: list[tuple[bool, str]]) -> None:
+    """However words that start alike come and go, those that are there are found, each once."""
+    words = Vocabulary()
+    known: set[bytes] = set()
+    for learn, text in steps:
+        word = text.encode()
+        if learn:
+            words.number(word)
+            known.add(word)
+        elif word in known:
+            words.forget([words.number(word)])
+            known.remove(word)
+        for prefix in (word, word[:3]):
+            found = sorted(map(words.word, words.starting(prefix)))
+            assert found == sorted(each for each in known if each.startswith(prefix))
