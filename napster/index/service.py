@@ -132,8 +132,7 @@ class SessionsService(Service):
         deadline = self.hub.clock.seconds() + _FAREWELL
         while self.hub.sessions and self.hub.clock.seconds() < deadline:
             await deferLater(self.hub.clock, 0.05)
-        for session in tuple(self.hub.sessions):
-            session.abort("does not read its farewell")
+        await in_slices(self.hub.clock, tuple(self.hub.sessions), _cut_off)
         while self.hub.sessions:
             await deferLater(self.hub.clock, 0.05)
 
@@ -154,6 +153,10 @@ class RelayService(Service):
 
 def _take_leave(session: Session) -> None:
     session.end(Notice(b"The server is shutting down; try again later"), Disconnecting())
+
+
+def _cut_off(session: Session) -> None:
+    session.abort("does not read its farewell")
 
 
 class Index:
