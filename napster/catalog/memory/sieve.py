@@ -7,6 +7,7 @@ certain, because a file is odd or an extension has no code, is looked up in the 
 the end.
 """
 
+from array import array
 from collections.abc import Callable
 from functools import reduce
 from operator import and_
@@ -24,7 +25,6 @@ from napster.catalog.memory.endings import codes_of
 from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION, SIZE
 from napster.catalog.memory.files import Reader
 from napster.catalog.memory.frequencies import codes_in
-from napster.catalog.memory.postings import bitmap
 from napster.wire.search import ANY, Range, SearchQuery
 
 Mask = npt.NDArray[np.bool_]
@@ -43,13 +43,15 @@ def _between(column: npt.NDArray[Any], wanted: Range, beyond: int) -> _Condition
     """Accept values in a range; `beyond` stands for all that are as high or higher."""
     low = min(wanted.lowest or 0, beyond)
     high = beyond if wanted.highest is None else min(wanted.highest, beyond)
-
-    def accepts(where: _Where) -> Mask:
-        values = column[where]
-        inside: Mask = values >= low if low or high == beyond else values <= high
-        return inside & (values <= high) if low and high < beyond else inside
-
-    return accepts
+    if high == beyond:
+        return lambda where: column[where] >= low
+    if not low:
+        return lambda where: column[where] <= high
+    if high < low:
+        return lambda where: column[where] < 0
+    number = column.dtype.type
+    first, width = number(low), number(high - low)
+    return lambda where: column[where] - first <= width  # what is lower wraps round
 
 
 def _among(column: npt.NDArray[np.uint8], codes: Mask) -> _Condition:
@@ -125,7 +127,7 @@ class Sieve:
             accepted = reduce(and_, [condition(span) for condition in self._conditions])
             if np.count_nonzero(accepted) < (high - low) // _SPARSE:
                 passing = np.flatnonzero(accepted).astype(np.uint32) + np.uint32(low)
-                return bitmap(passing.tobytes())
+                return BitMap(array("I", passing.tobytes()), optimize=False)
         return BitMap(range(low, high))
 
     def ids(self, found: Ids, wanted: int) -> Ids:
