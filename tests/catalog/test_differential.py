@@ -61,6 +61,7 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
         (recent, "_WINDOW", 128),
         (recent, "_STRIDE", 4),
         (postings, "_AT_ONCE", 10),
+        (postings, "_MARKED", 63),
         (plan, "_FEW", 20),
         (plan, "_LISTED", 6),
         (plan, "_FIRST_PART", 3),

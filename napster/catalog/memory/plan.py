@@ -125,7 +125,7 @@ class Planner:
         `window` tells which ids of a range are worth looking at.
         """
         if plan.any_of:
-            yield from self._grouped(plan, start, top)
+            yield from self._grouped(plan, start)
         elif len(plan.required[0]) > _FEW:
             for low, high in _windows(start, top, _FIRST_WINDOW):
                 yield _array(plan.matching(window(low, high)).to_array())
@@ -136,26 +136,22 @@ class Planner:
         else:
             yield _turned(plan.left_of(plan.required[0]), start)
 
-    def _grouped(self, plan: Plan, start: int, top: int) -> Iterator[Ids]:
+    def _grouped(self, plan: Plan, start: int) -> Iterator[Ids]:
         first = start % len(plan.any_of)
         words = [*plan.any_of[first:], *plan.any_of[:first]]
         seen = BitMap()
-        for group in self._groups(words, _among(plan, top)):
+        for group in self._groups(words, _among(plan)):
             found = plan.matching(group) - seen
             seen |= found
             yield _turned(found, start)
 
 
-def _among(plan: Plan, top: int) -> Among | None:
+def _among(plan: Plan) -> Among | None:
     """Return the files required if they are few, marked if many words are to be gathered."""
     if not plan.required or len(plan.required[0]) > _FEW:
         return None
     (few,) = plan.required
-    if len(plan.any_of) <= _LAST_GROUP:
-        return Among(few)
-    marks = np.zeros(top + 1, np.bool_)
-    marks[_array(few.to_array())] = True
-    return Among(few, marks)
+    return Among.marked(few) if len(plan.any_of) > _LAST_GROUP else Among(few)
 
 
 def _array(ids: "array[int]") -> Ids:

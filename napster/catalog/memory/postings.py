@@ -11,6 +11,7 @@ together; see `recent`.
 from array import array
 from collections.abc import Sequence
 from itertools import repeat
+from typing import Self
 
 import attrs
 import numpy as np
@@ -32,16 +33,30 @@ _SORTED = 64 * ID_BYTES
 """Fewer ids make a bitmap as fast unsorted."""
 
 
+_MARKED = (1 << 20) - 1
+"""Ids are marked by so many of their bits: in a larger catalog an id may stand for others."""
+
+
 @attrs.frozen(eq=False)
 class Among:
     """The only files that are wanted."""
 
     ids: BitMap
-    marks: npt.NDArray[np.bool_] | None = None
-    """Tells of each id whether it is wanted, if many are to be looked at.
+    _marks: npt.NDArray[np.bool_] | None = None
 
-    The last element stands for all ids that are higher.
-    """
+    @classmethod
+    def marked(cls, ids: BitMap) -> Self:
+        """Mark the files; worthwhile if many others are to be sorted out."""
+        marks = np.zeros(_MARKED + 1, np.bool_)
+        marks[np.frombuffer(ids.to_array(), np.uint32) & _MARKED] = True
+        return cls(ids, marks)
+
+    def pick(self, ids: bytes) -> bytes:
+        """Return those that are marked of ids that stand one after another, and maybe others."""
+        if self._marks is None:
+            return ids
+        every = np.frombuffer(ids, np.uint32)
+        return every[self._marks.take(every & _MARKED)].tobytes()
 
 
 def bitmap(ids: bytes, *, small: bool = False) -> BitMap:
@@ -221,10 +236,7 @@ class Postings:
         """Return the files that have any of some words; not wanted ones may be left out."""
         held = [self.rare[number] for number in numbers]
         ids = b"".join(filter(None, held)) + self.recent.of_any(numbers)
-        if among and among.marks is not None:
-            every = np.frombuffer(ids, np.uint32)
-            ids = every[among.marks.take(every, mode="clip")].tobytes()
-        found = bitmap(ids)
+        found = bitmap(among.pick(ids) if among else ids)
         for number, rare in zip(numbers, held, strict=True):
             if rare is None:
                 common = self.common[number].ids()
