@@ -50,6 +50,8 @@ from napster.wire.search import SearchQuery
 CAPACITY = 1 << 25
 """How many files there is room for, unless told otherwise."""
 _AT_ONCE = 1024
+_SOME = 128
+"""So many files are taken in in one step, and in a short one."""
 _SWEPT_FROM = 8192
 _SWEPT_PART = 0.2
 """So many dead ids, and such a part of the files there are, make a sweep worthwhile."""
@@ -138,14 +140,16 @@ class MemoryCatalog:
         self, shelf: Shelf, records: Sequence[bytes], contents: Sequence[bytes]
     ) -> Steps[ShareResult]:
         refusals: list[Refusal] = []
-        for start in range(0, len(records), _AT_ONCE):
+        start = 0
+        while start < len(records):
             while self._is_sweep_worthwhile(_OVERDUE):
                 yield from self._sweeper.sweep()
             yield from self._intake.settle_many()
             if shelf.gone:
                 raise KeyError(shelf.owner.nick)
-            some = slice(start, start + _AT_ONCE)
+            some = slice(start, start + (_SOME if self._slices.in_short_steps else _AT_ONCE))
             refusals += yield from self._registrar.take(shelf, records[some], contents[some])
+            start = some.stop
             self._settle_if_due()
             yield
             yield from self._contents.tidy()

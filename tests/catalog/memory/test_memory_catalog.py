@@ -414,3 +414,24 @@ def test_files_that_come_during_a_search_do_no_harm(
     _finish(clock)
     assert fired(done).accepted == 300
     assert [hit.owner.nick for hit in fired(hits)] == ["anna"] * 6000
+
+
+def test_files_are_taken_in_a_few_at_a_time_for_those_who_ask(
+    catalog: MemoryCatalog, clock: BusyClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many files that somebody offers are no long step while others search."""
+    sizes: list[int] = []
+    take = catalog._registrar.take
+
+    def counted(shelf: Any, records: Any, contents: Any) -> Any:
+        """Write down how many files are taken in at once."""
+        sizes.append(len(records))
+        return take(shelf, records, contents)
+
+    monkeypatch.setattr(catalog._registrar, "take", counted)
+    clock.step = 0.0
+    _fill(catalog, clock, "anna", 300, b"song")
+    assert fired(catalog.search(query(b"other"), SOMEBODY)) is not None
+    _fill(catalog, clock, "bert", 300, b"song")
+    assert sizes == [300, 128, 128, 44]
+    assert catalog.totals().files == 600
