@@ -3,13 +3,13 @@
 The answers are Deferreds, so that several index daemons can share a network behind this interface.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import count
 from typing import Any, Protocol
 
 import attrs
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, DeferredLock, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 
 from napster.catalog.interface import Asker, Owner
@@ -150,6 +150,7 @@ class Network:
         self._clock = clock
         self._members: dict[str, Member] = {}
         self._channels: dict[str, dict[str, None]] = {}
+        self._telling = DeferredLock()
 
     def __len__(self) -> int:
         """How many are online."""
@@ -210,13 +211,11 @@ class Network:
 
     def broadcast(self, frame: bytes, *, least: Level = Level.LEECH) -> Deferred[None]:
         """Deliver a frame to all users from a level on; fires when all have it."""
+        return self._tell(list(self._members), frame, lambda user: user.level >= least)
 
-        def deliver(nick: str) -> None:
-            member = self._members.get(nick)
-            if member and member.user.level >= least:
-                member.deliver(frame)
-
-        return Deferred.fromCoroutine(in_slices(self._clock, list(self._members), deliver))
+    def tell(self, nicks: Iterable[str], frame: bytes) -> Deferred[None]:
+        """Deliver a frame to some users, if they are online; fires when all have it."""
+        return self._tell(list(map(nick_key, nicks)), frame, lambda _: True)
 
     def join(self, channel: str, nick: str) -> Deferred[None]:
         """Deliver to somebody online what is published in a channel."""
@@ -246,10 +245,29 @@ class Network:
         `nicks`, which are in lower case.
         """
 
-        def deliver(nick: str) -> None:
-            member = self._members.get(nick)
-            if member and (member.user.level >= least or nick in nicks):
-                member.deliver(frame)
+        def is_meant(user: User) -> bool:
+            return user.level >= least or nick_key(user.nick) in nicks
 
         audience = [nick for nick in self._channels.get(channel, ()) if nick != nick_key(but)]
-        return Deferred.fromCoroutine(in_slices(self._clock, audience, deliver))
+        return self._tell(audience, frame, is_meant)
+
+    def _tell(
+        self, nicks: Sequence[str], frame: bytes, is_meant: Callable[[User], bool]
+    ) -> Deferred[None]:
+        """Deliver a frame to those of some users who are meant, in slices.
+
+        What is told to many is told in order. It is told to the end, even if whoever had it told
+        leaves meanwhile and the Deferred is cancelled.
+        """
+
+        def deliver(nick: str) -> None:
+            member = self._members.get(nick)
+            if member and is_meant(member.user):
+                member.deliver(frame)
+
+        told: Deferred[None] = Deferred()
+        one_after_another = self._telling.run(
+            lambda: Deferred.fromCoroutine(in_slices(self._clock, nicks, deliver))
+        )
+        one_after_another.chainDeferred(told)
+        return told

@@ -2,14 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from napster.index.channels.rooms import leave_all
 from napster.index.levels import Level
 from napster.index.network import User
 from napster.index.requests import ListRequest, Request
-from napster.index.slices import in_slices
 from napster.units import format_speed
 from napster.wire.extension import MAX_EXTENSION_BODY, VERSION, Hello
 from napster.wire.fields import display
@@ -84,9 +82,7 @@ def depart(session: "Session", user: User) -> None:
 
 
 def _tell_watchers(hub: "Hub", user: User, message: Message) -> None:
-    frame, watchers = message.frame(), hub.hotlists.watchers(user.nick)
-    telling = in_slices(hub.clock, watchers, lambda nick: hub.network.send(nick, frame))
-    Deferred.fromCoroutine(telling)
+    hub.network.tell(hub.hotlists.watchers(user.nick), message.frame())
 
 
 def _give_up(hub: "Hub", request: Request) -> None:

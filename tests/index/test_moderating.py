@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from napster.index import slices
 from napster.index.kept import AuditEntry
 from napster.index.levels import Level
 from napster.wire.messages import Message
@@ -291,17 +292,34 @@ def test_announcement(world: World) -> None:
     assert audit(world) == ["admin announced we move"]
 
 
-def test_announcement_to_many(world: World) -> None:
+def test_announcement_to_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crowd is told in slices; somebody who goes meanwhile is no hindrance."""
-    crowd = [world.login(f"user{n}", f"192.0.2.{n % 3}") for n in range(600)]
+    crowd = [world.login(f"user{n}") for n in range(5)]
     admin = person(world, "admin", Level.ADMIN)
     admin.messages()
+    monkeypatch.setattr(slices, "_SLICE", 0)
     admin.send(Announce(b"x"))
-    assert crowd[599].messages() == []
-    crowd[598].lose()
-    world.clock.advance(0)
-    assert crowd[599].messages() == [Announcement("admin", b"x")]
+    assert crowd[4].messages() == []
+    crowd[3].lose()
+    world.clock.pump([0] * 6)
+    assert crowd[4].messages() == [Announcement("admin", b"x")]
     assert admin.messages() == [Announcement("admin", b"x")]
+
+
+def test_announcements_keep_their_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody is told of one before the next, even if whoever made it leaves meanwhile."""
+    crowd = [world.login(f"user{n}") for n in range(5)]
+    for nick in ("admin", "boss"):
+        world.register(nick, level=Level.ADMIN)
+    admin, boss = world.login("admin"), world.login("boss")
+    monkeypatch.setattr(slices, "_SLICE", 0)
+    admin.send(Announce(b"one"))
+    boss.send(Announce(b"two"))
+    admin.lose()
+    world.clock.pump([0] * 20)
+    for conn in crowd:
+        texts = [each.text for each in conn.messages() if isinstance(each, Announcement)]
+        assert texts == [b"one", b"two"]
 
 
 def test_disk_error(world: World, logged_failures: list[Any]) -> None:
