@@ -32,7 +32,7 @@ _GATHER = 1024
 _HEADER = len(encode(0, b""))
 _SENTENCE = 1024
 """So many bytes of a sentence that repeats what the client sent are sent back."""
-_TURN = 0.002
+_TURN = 0.0005
 """After so many seconds of work in one go a session lets others have their turn."""
 
 
