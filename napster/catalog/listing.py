@@ -23,7 +23,7 @@ _WORDS = 5
 _BEHIND_WORDS = np.array([ord(_SPACE)] * _WORDS + [ord(_END)], np.uint8)
 _DELETE = 127
 
-Grid = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
 
 
 @attrs.frozen(eq=False)
@@ -38,18 +38,20 @@ class Listing(Sequence[bytes]):
     """How many files in a row are in each directory."""
     lines: bytes
     r"""One for each file: ` md5 size bitrate frequency duration\n`; five words of any kind."""
-    grid: Grid
+    grid: Places
     """Where in the lines the spaces and line ends are, six for each file."""
+    gaps: Places
+    """How many bytes stand before each of these: none before the first of a line, then a word."""
 
     @classmethod
     def of_bodies(cls, bodies: Sequence[bytes]) -> Self | None:
         """Take bodies of message 100 apart; None if any of them is unusual."""
         paths, behind = _split(bodies)
         lines = b"".join(behind)
-        grid = _grid(lines, len(bodies))
-        if grid is None or len(paths) != len(bodies) or not all(paths):
+        grids = _grids_of_lines(lines, len(bodies))
+        if grids is None or len(paths) != len(bodies) or not all(paths):
             return None
-        return cls(*separate(paths), lines, grid) if _are_plain(b"".join(paths)) else None
+        return cls(*separate(paths), lines, *grids) if _are_plain(b"".join(paths)) else None
 
     @classmethod
     def of_directories(cls, bodies: Sequence[bytes]) -> Self | None:
@@ -64,19 +66,18 @@ class Listing(Sequence[bytes]):
             del quoted[place], behind[place]
         text, names = b"".join(behind), b"".join(quoted)
         lines = text.replace(_SPACE + _SPACE, _END + _SPACE)
-        grid = _grid(lines, len(quoted))
-        if grid is None or text.count(_END) != len(bodies):
+        grids = _grids_of_lines(lines, len(quoted))
+        if grids is None or text.count(_END) != len(bodies):
             return None
         if not _are_plain(names + b"".join(directories)):
             return None
-        listing = cls(quoted, *_joined(zip(directories, lengths, strict=True)), lines, grid)
-        return cls(*separate(listing.paths()), lines, grid) if _SEPARATOR in names else listing
+        listing = cls(quoted, *_joined(zip(directories, lengths, strict=True)), lines, *grids)
+        return cls(*separate(listing.paths()), lines, *grids) if _SEPARATOR in names else listing
 
     @classmethod
     def of_files(cls, paths: Sequence[bytes], lines: bytes) -> Self:
         """Make a listing of paths, and lines that are as they should be."""
-        grid = np.flatnonzero(np.frombuffer(lines, np.uint8) <= ord(_SPACE))
-        return cls(*separate(paths), lines, grid.reshape(-1, _WORDS + 1))
+        return cls(*separate(paths), lines, *_grids(_ends(lines)))
 
     def some(self, rows: Sequence[int]) -> Self:
         """Return a listing of some of the files."""
@@ -161,18 +162,28 @@ def _are_plain(names: bytes) -> bool:
     return _END not in names and b"\0" not in names
 
 
-def _grid(lines: bytes, count: int) -> Grid | None:
-    """Find the spaces and line ends of so many lines of five words; None if they are none."""
-    data = np.frombuffer(lines, np.uint8)
-    behind_words = np.flatnonzero(data <= ord(_SPACE))
-    if len(behind_words) != count * (_WORDS + 1) or not count:
+def _ends(lines: bytes) -> Places:
+    """Find spaces and line ends."""
+    return (np.frombuffer(lines, np.uint8) <= ord(_SPACE)).nonzero()[0]
+
+
+def _grids(ends: Places) -> tuple[Places, Places]:
+    """Return a row for each line: its ends of words, and how much stands before each."""
+    gaps = ends.copy()
+    gaps[1:] -= ends[:-1] + 1
+    return ends.reshape(-1, _WORDS + 1), gaps.reshape(-1, _WORDS + 1)
+
+
+def _grids_of_lines(lines: bytes, count: int) -> tuple[Places, Places] | None:
+    """Return the grids of so many lines of five words; None if they are none."""
+    ends = _ends(lines)
+    if len(ends) != count * (_WORDS + 1) or not count:
         return None
-    grid = behind_words.reshape(-1, _WORDS + 1)
-    starts = np.concatenate(([0], grid[:-1, -1] + 1))
+    data, (grid, gaps) = np.frombuffer(lines, np.uint8), _grids(ends)
     are_lines = (
         (data[grid] == _BEHIND_WORDS).all()
-        and (grid[:, 0] == starts).all()
-        and (np.diff(grid) > 1).all()
+        and not gaps[:, 0].any()
+        and gaps[:, 1:].all()
         and data.max() < _DELETE
     )
-    return grid if are_lines else None
+    return (grid, gaps) if are_lines else None

@@ -20,7 +20,7 @@ from napster.wire.messages.sharing import Share
 MD5_DIGITS = 32
 WIDTHS = (5, 6)
 """How many numbers the lines of a batch can have."""
-_MOST_DIGITS = (12, 5, 6, 5)
+_MOST_DIGITS = np.array([12, 5, 6, 5])
 """Of size, bit rate, frequency and duration."""
 _MOST_SUFFIX = 11
 """Of what may follow the digits of a hash: `-` and a number."""
@@ -80,9 +80,8 @@ def _width(listing: Listing) -> int:
     """Tell how many numbers each line of a listing has; 0 if any is not as usual."""
     data = np.frombuffer(listing.lines, np.uint8)
     words_at = listing.grid[:, 0] + 1
-    lengths = np.diff(listing.grid) - 1
-    suffixes = lengths[:, 0] - MD5_DIGITS
-    numbers = lengths[:, 1:]
+    suffixes = listing.gaps[:, 1] - MD5_DIGITS
+    numbers = listing.gaps[:, 2:]
     if (suffixes < 0).any() or (numbers > _MOST_DIGITS).any():
         return 0
     windows = np.ndarray((len(data) - MD5_DIGITS + 1, MD5_DIGITS), np.uint8, data, strides=(1, 1))

@@ -35,9 +35,11 @@ class Seen:
         """Remember hashes; returns those that were known already or are there twice."""
         latest = np.concatenate((self._latest, hashes))
         latest.sort(kind=MERGING)
-        again = np.diff(latest, prepend=~latest[:1]) == 0
-        known = np.concatenate((latest[again], hashes[self._are_earlier(hashes)]))
-        latest = latest[~again]
+        known = hashes[self._are_earlier(hashes)]
+        again = latest[1:] == latest[:-1]
+        if again.any():
+            known = np.concatenate((known, latest[1:][again]))
+            latest = np.unique(latest)
         if len(latest) > _LATEST:
             places = np.searchsorted(self._earlier, latest)
             self._earlier = np.insert(self._earlier, places, latest)

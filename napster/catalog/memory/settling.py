@@ -116,6 +116,7 @@ class Settler:
     def _settle_words(self, waiting: Waiting, names: bytes, ids: Ids) -> Steps[None]:
         postings = self._postings
         tokens = split(names + END.join((*waiting.pieces.prefixes, b"")))
+        yield
         numbers = yield from self._tokens.numbers(tokens)
         spans = Spans(ids, waiting.pieces.lengths)
         expanded = pairs.expand(numbers, spans.numbers(tokens.ranks), self._vocabulary.parts)
