@@ -12,6 +12,7 @@ from twisted.logger import Logger
 
 from napster.catalog.interface import ICatalog
 from napster.catalog.memory.catalog import MemoryCatalog
+from napster.daemon import memory
 from napster.daemon.database import Database
 from napster.daemon.garbage import GarbageService
 from napster.daemon.listening import Listener
@@ -203,6 +204,7 @@ class Index:
             Periodic(hub.clock, lambda: hub.settings.stats_interval, self._push_stats),
             *self._http(settings),
             GarbageService(self._reactor, full_collections=False),
+            Periodic(hub.clock, lambda: memory.PERIOD, memory.give_back),
             *self._metaserver(settings),
             *self._relay(settings),
             *self._listeners,
