@@ -9,6 +9,7 @@ only those all of whose words it has.
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Generic, TypeVar
 
 import attrs
@@ -16,6 +17,7 @@ import attrs
 from napster.catalog.admission import RefusedError, read_record
 from napster.catalog.filters import has_filter, passes
 from napster.catalog.interface import Hit, Owner
+from napster.catalog.listing import Listing, separate
 from napster.catalog.words import IGNORED, LOWERED, LOWERED_NAMES, Term, fold, terms
 from napster.wire.search import SearchQuery
 
@@ -119,16 +121,32 @@ class StandingQueries(Generic[K]):
                 break
             del parent.branches[word]
 
-    def match(self, owner: Owner, records: Sequence[bytes]) -> Iterator[Match[K]]:
+    def match(
+        self, owner: Owner, records: Sequence[bytes], listing: Listing | None = None
+    ) -> Iterator[Match[K]]:
         """Find the files, given as bodies of message 100, that queries wait for.
 
-        Bodies that cannot be read are passed over. Queries may come and go between two files.
+        `listing` are the same files if they have been taken apart. Bodies that cannot be read are
+        passed over. Queries may go between two files; one that comes may miss a directory's rest.
         """
+        names, directories, lengths = _separated(records, listing)
         branches = self._root.branches
-        for record, tokens in zip(records, _tokens(list(map(_path, records))), strict=True):
-            nodes = [branches[word] for word in tokens if word in branches]
-            if nodes and (found := _reached(nodes, words := set(tokens))):
-                yield from _accepted(owner, record, words, found)
+        files = zip(records, _tokens(names), strict=True)
+        for above, length in zip(_tokens(directories), lengths, strict=True):
+            opened = [branches[word] for word in above if word in branches]
+            for record, own in islice(files, length):
+                nodes = opened + [branches[word] for word in own if word in branches]
+                if nodes and (found := _reached(nodes, words := {*above, *own})):
+                    yield from _accepted(owner, record, words, found)
+
+
+def _separated(
+    records: Sequence[bytes], listing: Listing | None
+) -> tuple[list[bytes], list[bytes], list[int]]:
+    """Return the names of files, their directories, and how many are in a row in each."""
+    if listing is None:
+        return separate(list(map(_path, records))) if records else ([], [], [])
+    return listing.names, listing.directories, listing.lengths
 
 
 def _reached(nodes: list[_Node[K]], words: Words) -> dict[K, _Waiting]:

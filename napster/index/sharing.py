@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from napster.catalog.interface import Refusal, ShareResult
-from napster.catalog.listing import Listing
+from napster.catalog.listing import Listing, listed
 from napster.index.commands import CommandError, Commands
 from napster.index.limits import Cost
 from napster.index.offers import Offers
@@ -114,16 +114,16 @@ async def take_in(
 
     Raises SessionOverError if the user has left meanwhile, when files wait for their turn.
     """
-    hub, nick = session.hub, session.user.nick
+    hub, nick, listing = session.hub, session.user.nick, listed(records)
     try:
-        result: ShareResult = await hub.catalog.share(nick, records, contents)
+        result: ShareResult = await hub.catalog.share(nick, listing or records, contents)
     except KeyError:
         session.user  # noqa: B018  # raises SessionOverError: then there is nothing to log
         raise
     hub.meters.files += result.accepted
     hub.influx.add(result.accepted)
     if hub.standing:
-        await announce(session, records, result.refusals)
+        await announce(session, records, listing, result.refusals)
     return result
 
 

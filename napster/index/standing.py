@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from napster.catalog.interface import Owner, Refusal
+from napster.catalog.listing import Listing
 from napster.index.commands import Commands
 from napster.index.hub import Hub
 from napster.index.limits import Cost
@@ -40,9 +41,15 @@ async def unwatch(session: Session, request: Unwatch) -> None:
     session.send(Watching(request.id, WatchState.OVER, text))
 
 
-async def announce(session: Session, records: Sequence[bytes], refusals: Sequence[Refusal]) -> None:
+async def announce(
+    session: Session,
+    records: Sequence[bytes],
+    listing: Listing | None,
+    refusals: Sequence[Refusal],
+) -> None:
     """Tell those who wait for them of the files that a user has just shared, but for refused ones.
 
+    `listing` are the same files if they have been taken apart.
     The user who shares is read no further meanwhile; others have their turn.
     """
     hub, owner = session.hub, session.user.owner
@@ -50,7 +57,7 @@ async def announce(session: Session, records: Sequence[bytes], refusals: Sequenc
     refused = Counter(each.path for each in refusals)
     while hub.standing.resume():
         await session.breathe()
-    for match in hub.standing.match(owner, records):
+    for match in hub.standing.match(owner, records, listing):
         if refused[match.path]:
             refused[match.path] -= 1
             continue

@@ -7,6 +7,7 @@ import attrs
 from twisted.internet.interfaces import IReactorTime
 
 from napster.catalog.interface import ICatalog, Owner
+from napster.catalog.listing import Listing
 from napster.catalog.standing import Match, NoWordError, StandingQueries
 from napster.index.nicks import nick_key
 from napster.wire.search import SearchQuery
@@ -85,12 +86,15 @@ class StandingSearches:
         for key in tuple(self._by_nick.get(nick_key(nick), ())):
             self.remove(key)
 
-    def match(self, owner: Owner, records: Sequence[bytes]) -> Iterator[Match[Key]]:
+    def match(
+        self, owner: Owner, records: Sequence[bytes], listing: Listing | None
+    ) -> Iterator[Match[Key]]:
         """Find which of an owner's files, given as bodies of message 100, are to be told to whom.
 
-        Searches may come and go while the files are gone through.
+        `listing` are the same files if they have been taken apart. Searches may come and go
+        meanwhile.
         """
-        return self._queries.match(owner, records)
+        return self._queries.match(owner, records, listing)
 
     def count(self, key: Key) -> int | None:
         """Count a file to be told; return how many more may be, None if this one may not.
