@@ -26,8 +26,8 @@ from tests.peer.uploads.fakes import MD5, DiskLibrary, Told, make_desk, make_gua
 from tests.peer.wires import TcpTransport
 
 PATH = b"Music\\song"
-CONTENT = b"\0" + os.urandom(99_999)
-"""No digit comes first: before one there would be a pause."""
+CONTENT = os.urandom(100_000).translate(bytes.maketrans(b"0123456789", b"abcdefghij"))
+"""No digit comes first, wherever one resumes: before one there would be a pause."""
 GET = b'GETbob "Music\\song" 0'
 
 
