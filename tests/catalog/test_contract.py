@@ -118,6 +118,21 @@ def test_filters_let_files_through(catalog: ICatalog, options: dict[str, object]
     assert found(catalog, query(b"!!!", **options)) == set()
 
 
+@pytest.mark.parametrize("length", [254, 255, 256, 600, 1500])
+def test_paths_of_any_length_come_back_whole(catalog: ICatalog, length: int) -> None:
+    """Whether it is the directory that is long or the name, and among others that are short."""
+    catalog.add_owner(owner("anna"))
+    long_name = b"a\\song " + b"x" * (length - 7)
+    long_directory = b"x" * (length - 9) + b"\\song.mp3"
+    paths = [b"a\\song.mp3", long_name, b"a\\song 2.mp3", long_directory, b"b\\song.mp3"]
+    share(catalog, "anna", *paths)
+    assert [file.path for file in fired(catalog.browse("anna"))] == paths
+    assert found(catalog, query(b"song")) == set(paths)
+    assert fired(catalog.find("anna", long_name.upper())).path == long_name
+    assert fired(catalog.unshare("anna", long_directory))
+    assert found(catalog, query(b"song")) == {*paths} - {long_directory}
+
+
 def test_who_asks_decides_what_is_shown(catalog: ICatalog) -> None:
     """Own files are left out, and for the firewalled what nobody can fetch for them."""
     catalog.add_owner(owner("Anna", port=6699))

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napster.catalog.listing import Listing, separate
+from napster.catalog.memory.texts import LONGEST
 from napster.wire.messages.sharing import Share
 
 MD5_DIGITS = 32
@@ -123,7 +124,7 @@ class Single:
     @property
     def kind(self) -> tuple[int, bool, bool]:
         """What files of one batch have in common."""
-        usual = _USUAL_MD5.fullmatch(self.file.md5)
+        usual = _USUAL_MD5.fullmatch(self.file.md5) if len(self.file.path) <= LONGEST else None
         width = 0 if usual is None else 6 if usual[1] else 5
         return width, self.content is not None, self.since is not None
 

@@ -3,7 +3,7 @@
 Ids are handed out in blocks of 256 consecutive ones; a block belongs to one owner. So the owner of
 an id is one shift and one look-up away, what is true of all files of an owner (link speed, whether
 anybody can connect) is kept per block, and all of an owner's files disappear by marking a few
-blocks as dead. A block also holds the text of its files: directories and names, each ended by NUL.
+blocks as dead. A block also holds the text of its files: directories and names, one after another.
 
 A dead id is left out of every reply but still stands in the postings. Only the sweep, having taken
 it out there, makes its block free for another owner.
@@ -46,7 +46,8 @@ class Block:
     """How many of those are not dead."""
     text: bytes = b""
     prefix_at: int = 0
-    """Where the prefix written last starts in the text."""
+    prefix_end: int = 0
+    """Where the prefix written last stands in the text."""
     suffixes: "array[int] | None" = None
     """The numbers appended to hashes, if there are any, by place in the block."""
     odd: dict[int, Share] = attrs.field(factory=dict)

@@ -6,8 +6,8 @@ one place in memory. What searches compare in many files at once stands in an ar
 The arrays have room for the whole capacity from the start. That costs address space only; memory is
 used as far as ids have been handed out.
 
-A file with a property that its column cannot hold (a size of 4 GiB, a hash that is none) is odd:
-its block keeps it whole, and its columns say as much as they can.
+A file with a property that its column cannot hold (a size of 4 GiB, a hash that is none, a path of
+more than 255 bytes) is odd: its block keeps it whole, and its columns say as much as they can.
 """
 
 from struct import Struct
@@ -44,8 +44,8 @@ _FIELDS = {
     "md5": "V16",
     "name_at": "<u2",  # where in the block's text the name starts
     "prefix_at": "<u2",  # where in the block's text that starts which comes before the name
-    "name_length": "u1",  # 0 if it has to be looked for: NUL stands behind it
-    "prefix_length": "u1",  # likewise
+    "name_length": "u1",
+    "prefix_length": "u1",
     "ending": "u1",
     "form": "u1",
 }

@@ -17,7 +17,7 @@ from napster.catalog.memory.lookup import Lookup
 from napster.catalog.memory.seen import SeenPaths
 from napster.catalog.memory.shelf import Shelf
 from napster.catalog.memory.slices import Steps
-from napster.catalog.memory.waiting import TEXT_ENDS
+from napster.catalog.memory.texts import LONGEST
 from napster.wire.framing import MAX_BODY
 from napster.wire.messages.sharing import Share
 
@@ -51,8 +51,8 @@ class Registrar:
         known = self.seen.of(shelf).remember(batch.path_hashes) if batch else None
         if known is None or len(known):
             yield from self._settled(shelf)  # for what is offered is compared with what is there
-        width = batch.listing.longest_path if batch else min(max(map(len, records)), MAX_BODY)
-        if not self._blocks.has_room(shelf, len(records), width + TEXT_ENDS):
+        width = batch.listing.longest_path if batch else min(max(1, *map(len, records)), MAX_BODY)
+        if not self._blocks.has_room(shelf, len(records), width):
             return [Refusal(b"", "the catalog is full") for _ in records]
         if batch is None or known is None:
             return self._take_unusual(shelf, offers, contents)
@@ -108,7 +108,7 @@ class Registrar:
 def _usual(records: Sequence[bytes], contents: Sequence[bytes], nick: str) -> Batch | None:
     """Make a batch of files, unless there is anything unusual about any of them."""
     listing = listed(records)
-    if listing is None or listing.longest_path > MAX_BODY - _AROUND_PATH - len(nick):
+    if listing is None or listing.longest_path > min(LONGEST, MAX_BODY - _AROUND_PATH - len(nick)):
         return None
     return of_listing(listing, b"".join(contents))
 

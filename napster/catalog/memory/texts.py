@@ -11,14 +11,15 @@ from napster.catalog.memory.blocks import SHIFT, Block, Blocks
 from napster.catalog.memory.pieces import Pieces
 
 _END = b"\0"
-_LONGEST = 255
+LONGEST = 255
+"""Bytes that a prefix or a name may have; the file is odd if its path has more."""
 Offsets = npt.NDArray[np.int64]
 
 
 class Places(NamedTuple):
     """Where in their blocks' texts the names of files and what comes before these are.
 
-    Lengths are in bytes, 0 for all over 255.
+    Lengths are in bytes, at most LONGEST.
     """
 
     name_at: Offsets
@@ -32,8 +33,11 @@ def write(pieces: Pieces, names: bytes, blocks: Blocks) -> Places:
 
     Returns the places of the files.
     """
-    ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0) + 1
-    starts = np.concatenate(([0], ends[:-1]))
+    nuls = np.flatnonzero(np.frombuffer(names, np.uint8) == 0)
+    name_lengths = np.diff(nuls, prepend=-1) - 1
+    ends = name_lengths.cumsum()
+    starts = ends - name_lengths
+    names = names.replace(_END, b"")
     lengths = np.array(pieces.lengths)
     behind = lengths.cumsum()
     first_starts, last_ends = starts[behind - lengths].tolist(), ends[behind - 1].tolist()
@@ -48,25 +52,21 @@ def write(pieces: Pieces, names: bytes, blocks: Blocks) -> Places:
         for _, prefix, start, end in some:
             if prefix != known:
                 known, prefix_at = prefix, at
-                parts.append(prefix + _END)
-                at += len(prefix) + 1
+                parts.append(prefix)
+                at += len(prefix)
             parts.append(names[start:end])
             shifts.append(at - start)
             prefixes_at.append(prefix_at)
             at += end - start
-        block.text, block.prefix_at = b"".join(parts), prefix_at
+        block.text = b"".join(parts)
+        block.prefix_at, block.prefix_end = prefix_at, prefix_at + len(known or b"")
     return Places(
         starts + np.repeat(shifts, lengths),
-        _stored(ends - 1 - starts),
+        np.minimum(name_lengths, LONGEST),
         np.repeat(prefixes_at, lengths),
-        np.repeat(_stored(np.array(list(map(len, pieces.prefixes)))), lengths),
+        np.repeat([min(len(prefix), LONGEST) for prefix in pieces.prefixes], lengths),
     )
 
 
-def _stored(lengths: Offsets) -> Offsets:
-    return np.where(lengths > _LONGEST, 0, lengths)
-
-
 def _last_prefix(block: Block) -> bytes | None:
-    text, start = block.text, block.prefix_at
-    return text[start : text.index(_END, start)] if text else None
+    return block.text[block.prefix_at : block.prefix_end] if block.text else None

@@ -12,9 +12,6 @@ from napster.catalog.memory.pieces import Pieces
 from napster.catalog.memory.prefixes import END, prefixed
 from napster.catalog.memory.shelf import Shelf
 
-TEXT_ENDS = 2
-"""Bytes behind a prefix and a name."""
-
 
 @attrs.frozen(eq=False)
 class Offer:
@@ -45,8 +42,7 @@ class Waiting:
         self.offers.append(offer)
         self.count += len(batch)
         names, prefixes, lengths = prefixed(batch.listing)
-        width = batch.listing.longest_path + TEXT_ENDS
-        self.pieces.add(prefixes, lengths, shelf, width, blocks)
+        self.pieces.add(prefixes, lengths, shelf, batch.listing.longest_path, blocks)
         stems, endings = strip(END.join((*names, b"")), len(names))
         self.names.append(stems)
         self.endings.append(endings)

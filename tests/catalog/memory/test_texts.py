@@ -34,22 +34,22 @@ def test_a_prefix_is_written_once_for_files_that_follow_each_other() -> None:
     pieces.add([b"b\\"], [1], other, 20, blocks)
     pieces.add([b"a\\", b""], [1, 1], one, 20, blocks)
     places = write(pieces, b"x\0yy\0z\0u\0v\0", blocks)
-    assert blocks[0].text == b"a\\\0x\0yy\0u\0\0v\0"
-    assert blocks[1].text == b"b\\\0z\0"
-    assert places.name_at.tolist() == [3, 5, 3, 8, 11]
+    assert blocks[0].text == b"a\\xyyuv"
+    assert blocks[1].text == b"b\\z"
+    assert places.name_at.tolist() == [2, 3, 2, 5, 6]
     assert places.name_length.tolist() == [1, 2, 1, 1, 1]
-    assert places.prefix_at.tolist() == [0, 0, 0, 0, 10]
+    assert places.prefix_at.tolist() == [0, 0, 0, 0, 6]
     assert places.prefix_length.tolist() == [2, 2, 2, 2, 0]
     later = Pieces()
     later.add([b"", b"a\\"], [1, 1], one, 20, blocks)
-    assert write(later, b"w\0q\0", blocks).prefix_at.tolist() == [10, 15]
-    assert blocks[0].text == b"a\\\0x\0yy\0u\0\0v\0w\0a\\\0q\0"
+    assert write(later, b"w\0q\0", blocks).prefix_at.tolist() == [6, 8]
+    assert blocks[0].text == b"a\\xyyuvwa\\q"
 
 
-def test_lengths_of_more_than_a_byte_are_to_be_looked_for() -> None:
-    """The longest that is kept is 255 bytes."""
+def test_lengths_of_more_than_a_byte_are_cut_off() -> None:
+    """The files are odd, so nobody reads them."""
     blocks, pieces = Blocks(BLOCK), Pieces()
     pieces.add([b"p" * 255, b"p" * 256], [1, 1], _shelf(1), 600, blocks)
     places = write(pieces, b"n" * 256 + b"\0" + b"n" * 255 + b"\0", blocks)
-    assert places.name_length.tolist() == [0, 255]
-    assert places.prefix_length.tolist() == [255, 0]
+    assert places.name_length.tolist() == [255, 255]
+    assert places.prefix_length.tolist() == [255, 255]
