@@ -20,6 +20,7 @@ from pyroaring import BitMap
 
 from napster.catalog.interface import Asker
 from napster.catalog.memory.shelf import Shelf
+from napster.catalog.memory.times import Times
 from napster.wire.extension import Family
 from napster.wire.messages.sharing import Share
 
@@ -78,6 +79,8 @@ class Blocks:
         """Whether each block's owner has told of a free upload slot."""
         self.largest = np.zeros(self._limit, np.uint32)
         """The size of the largest file each block has had, as in the column of sizes."""
+        self.offered = Times(self._limit, BLOCK)
+        """When each file was offered."""
         self.shelf_number = np.zeros(self._limit, np.uint32)
         """The number of the shelf each block belongs to."""
         self.dead = BitMap()
@@ -140,6 +143,7 @@ class Blocks:
             self._blocks.append(None)
         self._blocks[number] = Block(shelf)
         self.largest[number] = 0
+        self.offered.begin(number)
         shelf.blocks.append(number)
         shelf.next_id = number << SHIFT
         shelf.end_id = shelf.next_id + BLOCK

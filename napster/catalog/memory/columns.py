@@ -71,8 +71,6 @@ class Columns:
         self.duration: npt.NDArray[np.uint16] = reserve(capacity, np.uint16)
         self.ending: npt.NDArray[np.uint8] = reserve(capacity, np.uint8)
         """A code for the end of the name; see `endings`."""
-        self.since: npt.NDArray[np.uint32] = reserve(capacity, np.uint32)
-        """When the file was offered, in seconds since 1970."""
         self.content: npt.NDArray[np.uint8] = reserve(capacity, np.uint8, CONTENT_BYTES)
         """Content ids; see `contents`."""
         self.path_hash: npt.NDArray[np.uint32] = reserve(capacity, np.uint32)

@@ -90,7 +90,7 @@ class Lookup:
     def singles(self, number: int) -> list[Single]:
         """Read all that is known of the files of a block; none of them may be waiting."""
         ids = self._ids(number)
-        since = self._columns.since[ids].tolist()
+        since = self._blocks.offered.of(ids).tolist()
         return list(map(Single, self._reader.read(ids).shares(), self._contents.of(ids), since))
 
     def read(self, file_id: int) -> Share:

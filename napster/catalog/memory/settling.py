@@ -72,7 +72,7 @@ class Settler:
         for offer in offers:
             batch = offer.batch
             ids = all_ids[offer.rank : offer.rank + len(batch)]
-            self._columns.since[ids] = batch.since or offer.since
+            self._blocks.offered.keep(ids, batch.since or offer.since)
             if batch.contents:
                 having.append((ids, batch.contents))
         if having:

@@ -49,7 +49,6 @@ class Sources:
     def __init__(self, reader: Reader, contents: Contents, lookup: Lookup) -> None:
         self._reader = reader
         self._blocks = reader.blocks
-        self._since = reader.columns.since
         self._contents = contents
         self._lookup = lookup
 
@@ -175,7 +174,7 @@ class Sources:
         best = np.zeros(count, np.uint32)
         best[offers.rows[order]] = offers.ids[order]
         since = np.full(count, np.iinfo(np.uint32).max, np.uint32)
-        np.minimum.at(since, offers.rows, self._since[offers.ids])
+        np.minimum.at(since, offers.rows, self._blocks.offered.of(offers.ids))
         users = offers.one_each()
         rows, can_be_reached = offers.rows[users], offers.reachable[users]
         sources = np.bincount(rows, minlength=count)
