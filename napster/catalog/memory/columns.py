@@ -1,13 +1,13 @@
-"""What is known of each file besides its text: arrays indexed by file id.
+"""What is known of each file besides its text and its words, by file id.
 
-The hash of a file stands together with where its text is, in a row, so that to read them touches
-one place in memory. What searches compare in many files at once stands in an array per property.
+All that a search result needs stands together in a row, so that to read it touches one place in
+memory. The fields of the rows are columns as well: what searches compare in many files at once.
 
-The arrays have room for the whole capacity from the start. That costs address space only; memory is
-used as far as ids have been handed out.
+There is room for the whole capacity from the start. That costs address space only: memory is used
+as far as ids have been handed out.
 
-A file with a property that its column cannot hold (a size of 4 GiB, a hash that is none, a path of
-more than 255 bytes) is odd: its block keeps it whole, and its columns say as much as they can.
+A file with a property that its field cannot hold (a size of 4 GiB, a hash that is none, a path of
+more than 255 bytes) is odd: its block keeps it whole, and its row says as much as it can.
 """
 
 from struct import Struct
@@ -28,7 +28,7 @@ from napster.catalog.memory.fields import (
     SUFFIX,
     Fields,
 )
-from napster.catalog.memory.frequencies import OTHER, frequency_codes
+from napster.catalog.memory.frequencies import CODES, OTHER, frequency_codes
 from napster.catalog.memory.room import reserve
 from napster.catalog.memory.texts import Places
 from napster.wire.messages.sharing import Share
@@ -37,20 +37,26 @@ MD5_BYTES = 16
 PLAIN, WITH_SIZE, WITH_NUMBER, ODD = range(4)
 """What the hash field of a file is: 32 hexadecimal digits; those, `-` and the size; those, `-` and
 another number; or the file is odd."""
+FORMS = 4
+PLAIN_MARKS = bytes(range(OTHER + 1))
+"""The marks of all files with plain hashes."""
 
-ROW = Struct("<16xHHBBBB")
+ROW = Struct("<16xIHHHHBBBB")
 """How a row is laid out, but for the hash at its beginning."""
 _FIELDS = {
     "md5": "V16",
+    "size": "<u4",
+    "bitrate": "<u2",
+    "duration": "<u2",
     "name_at": "<u2",  # where in the block's text the name starts
     "prefix_at": "<u2",  # where in the block's text that starts which comes before the name
     "name_length": "u1",
     "prefix_length": "u1",
     "ending": "u1",
-    "form": "u1",
+    "marks": "u1",
 }
-FORM_AT = ROW.size - 1
-"""Where in a row the form stands."""
+MARKS_AT = ROW.size - 1
+"""Where in a row the marks stand."""
 Values = npt.NDArray[np.integer[Any]]
 
 
@@ -61,28 +67,31 @@ class Columns:
         self._rows: npt.NDArray[np.uint64] = reserve(capacity, np.uint64, ROW.size // 8)
         self._fields = self._rows.view(list(_FIELDS.items()))[:, 0]
         self.md5: npt.NDArray[np.uint8] = self._rows.view(np.uint8)[:, :MD5_BYTES]
-        self.form: npt.NDArray[np.uint8] = self._fields["form"]
-        """PLAIN, WITH_SIZE, WITH_NUMBER or ODD."""
-        self.size: npt.NDArray[np.uint32] = reserve(capacity, np.uint32)
-        """The size in bytes."""
-        self.bitrate: npt.NDArray[np.uint16] = reserve(capacity, np.uint16)
-        self.frequency: npt.NDArray[np.uint8] = reserve(capacity, np.uint8)
-        """A code; see `frequencies`."""
-        self.duration: npt.NDArray[np.uint16] = reserve(capacity, np.uint16)
-        self.ending: npt.NDArray[np.uint8] = reserve(capacity, np.uint8)
+        self.size: npt.NDArray[np.uint32] = self._fields["size"]
+        """In bytes."""
+        self.bitrate: npt.NDArray[np.uint16] = self._fields["bitrate"]
+        self.duration: npt.NDArray[np.uint16] = self._fields["duration"]
+        self.ending: npt.NDArray[np.uint8] = self._fields["ending"]
         """A code for the end of the name; see `endings`."""
+        self.marks: npt.NDArray[np.uint8] = self._fields["marks"]
+        """The form of the hash, times 64, and the code of the frequency; see `frequencies`."""
         self.content: npt.NDArray[np.uint8] = reserve(capacity, np.uint8, CONTENT_BYTES)
         """Content ids; see `contents`."""
         self.path_hash: npt.NDArray[np.uint32] = reserve(capacity, np.uint32)
         """Hashes of paths, for look-ups by path; see `batch`."""
 
-    def rows(self, ids: npt.NDArray[np.intp]) -> bytes:
+    def rows(self, ids: Ids) -> bytes:
         """Return the rows of files, one after another."""
         return self._rows.take(ids, axis=0).tobytes()
 
+    def forms(self, ids: Ids) -> npt.NDArray[np.uint8]:
+        """Tell of files whether each is PLAIN, WITH_SIZE, WITH_NUMBER or ODD."""
+        forms: npt.NDArray[np.uint8] = self.marks[ids] // CODES
+        return forms
+
     def write_texts(self, ids: Ids, endings: Values, places: Places) -> None:
         """Write how names of files end, and where in their blocks' texts they are."""
-        self._fields["ending"][ids] = self.ending[ids] = endings
+        self.ending[ids] = endings
         for name, values in places._asdict().items():
             self._fields[name][ids] = values
 
@@ -90,10 +99,9 @@ class Columns:
         """Write the fields of files."""
         numbers = fields.numbers
         self.md5[ids] = fields.md5
-        self.form[ids] = self._form(numbers)
         self.size[ids] = numbers[:, SIZE]
         self.bitrate[ids] = numbers[:, BITRATE]
-        self.frequency[ids] = frequency_codes(numbers[:, FREQUENCY])
+        self.marks[ids] = self._form(numbers) * CODES + frequency_codes(numbers[:, FREQUENCY])
         self.duration[ids] = numbers[:, DURATION]
 
     @staticmethod
@@ -103,11 +111,10 @@ class Columns:
         return np.where(suffixes == 0, PLAIN, form)
 
     def write_odd(self, file_id: int, file: Share) -> None:
-        """Write what columns can hold of an odd file, for searches to compare."""
-        self.form[file_id] = ODD
+        """Write what a row can hold of an odd file, for searches to compare."""
         key = md5_key(file.md5) or b"0" * 2 * MD5_BYTES
         self.md5[file_id] = list(bytes.fromhex(key.decode()))
         self.size[file_id] = min(file.size, BEYOND[SIZE])
         self.bitrate[file_id] = min(file.bitrate, BEYOND[BITRATE])
-        self.frequency[file_id] = OTHER
+        self.marks[file_id] = ODD * CODES + OTHER
         self.duration[file_id] = min(file.duration, BEYOND[DURATION])

@@ -1,4 +1,4 @@
-"""Reading files back from the rows of the columns and from the texts of their blocks."""
+"""Reading files back from their rows and from the texts of their blocks."""
 
 from binascii import hexlify
 from collections.abc import Iterator
@@ -8,10 +8,19 @@ import numpy as np
 
 from napster.catalog.interface import Hit
 from napster.catalog.memory.blocks import SHIFT, Blocks, Ids
-from napster.catalog.memory.columns import FORM_AT, ODD, PLAIN, ROW, WITH_NUMBER, WITH_SIZE, Columns
+from napster.catalog.memory.columns import (
+    FORMS,
+    MARKS_AT,
+    ODD,
+    PLAIN_MARKS,
+    ROW,
+    WITH_NUMBER,
+    WITH_SIZE,
+    Columns,
+)
 from napster.catalog.memory.endings import SUFFIXES
 from napster.catalog.memory.fields import BEYOND, BITRATE
-from napster.catalog.memory.frequencies import FREQUENCIES
+from napster.catalog.memory.frequencies import CODES, FREQUENCIES
 from napster.catalog.memory.shelf import Shelf
 from napster.wire.framing import encode_all
 from napster.wire.messages.searching import SearchHit
@@ -21,11 +30,12 @@ _DIGITS = 32
 """Of a hash."""
 _ROW_DIGITS = 2 * ROW.size
 """Of a row, which begins with the hash."""
-_FREQUENCIES = [*FREQUENCIES, *[0] * (256 - len(FREQUENCIES))]
-"""By code."""
-_ENDS_OF_PATHS = [b'%b" ' % suffix for suffix in SUFFIXES]
+_FREQUENCIES = [*FREQUENCIES, *[0] * (CODES - len(FREQUENCIES))] * FORMS
+"""By marks."""
 _WRITTEN_FREQUENCIES = [b"%d " % frequency for frequency in _FREQUENCIES]
-"""By code, as they stand in a 201, and so are the ends of paths."""
+"""By marks, as they stand in a 201."""
+_ENDS_OF_PATHS = [b'%b" ' % suffix for suffix in SUFFIXES]
+"""By code, likewise."""
 _WRITTEN = [b"%d " % number for number in range(BEYOND[BITRATE] + 1)]
 """All bit rates and durations there can be, likewise: to write one anew takes thrice as long."""
 
@@ -39,8 +49,6 @@ class Files:
     """The texts the files are named in."""
     _hashes: list[bytes]
     _rows: bytes
-    _numbers: tuple[list[int], list[int], list[int], list[int]]
-    """Size, bit rate, code of the frequency, and duration of each."""
     _odd: dict[int, Share]
     """Files that are otherwise than the rest says, by place."""
 
@@ -57,14 +65,12 @@ class Files:
                 md5,
                 size,
                 bitrate,
-                _FREQUENCIES[frequency],
+                _FREQUENCIES[marks],
                 duration,
             )
             for text, md5, (
-                name, prefix, length, prefix_length, ending, _form,
-            ), size, bitrate, frequency, duration in zip(
-                self._texts, self._hashes, ROW.iter_unpack(self._rows), *self._numbers, strict=True
-            )
+                size, bitrate, duration, name, prefix, length, prefix_length, ending, marks,
+            ) in zip(self._texts, self._hashes, ROW.iter_unpack(self._rows), strict=True)
         ]  # fmt: skip
         for place, file in self._odd.items():
             files[place] = file
@@ -90,15 +96,14 @@ class Files:
                 md5,
                 b" %d " % size,
                 _WRITTEN[bitrate],
-                _WRITTEN_FREQUENCIES[frequency],
+                _WRITTEN_FREQUENCIES[marks],
                 _WRITTEN[duration],
                 shelf.owner_fields,
             ))
             for shelf, text, md5, (
-                name, prefix, length, prefix_length, ending, _form,
-            ), size, bitrate, frequency, duration in zip(
-                self.shelves, self._texts, self._hashes, ROW.iter_unpack(self._rows),
-                *self._numbers, strict=True,
+                size, bitrate, duration, name, prefix, length, prefix_length, ending, marks,
+            ) in zip(
+                self.shelves, self._texts, self._hashes, ROW.iter_unpack(self._rows), strict=True
             )
         ]  # fmt: skip
         for place, file in self._odd.items():
@@ -106,7 +111,7 @@ class Files:
         return encode_all(SearchHit.type, bodies)
 
 
-NO_FILES = Files([], [], [], b"", ([], [], [], []), {})
+NO_FILES = Files([], [], [], b"", {})
 
 
 class Reader:
@@ -118,25 +123,19 @@ class Reader:
 
     def read(self, ids: Ids) -> Files:
         """Read the files of these ids, in their order."""
-        blocks, columns = self.blocks.of(ids), self.columns
-        at = ids.astype(np.intp)  # or each look-up would do it
-        rows = columns.rows(at)
+        blocks, rows = self.blocks.of(ids), self.columns.rows(ids)
         digits = hexlify(rows)
         hashes = [digits[start : start + _DIGITS] for start in range(0, len(digits), _ROW_DIGITS)]
-        sizes = columns.size.take(at).tolist()
-        bitrates, durations = columns.bitrate.take(at).tolist(), columns.duration.take(at).tolist()
-        numbers = sizes, bitrates, columns.frequency.take(at).tolist(), durations
-        forms, odd = rows[FORM_AT :: ROW.size], {}
-        if forms.count(PLAIN) < len(forms):
-            odd = self._correct(hashes, forms, ids, sizes)
+        odd = {}
+        if rows[MARKS_AT :: ROW.size].translate(None, PLAIN_MARKS):
+            odd = self._correct(hashes, ids)
         shelves, texts = [block.shelf for block in blocks], [block.text for block in blocks]
-        return Files(shelves, texts, hashes, rows, numbers, odd)
+        return Files(shelves, texts, hashes, rows, odd)
 
-    def _correct(
-        self, hashes: list[bytes], forms: bytes, ids: Ids, sizes: list[int]
-    ) -> dict[int, Share]:
+    def _correct(self, hashes: list[bytes], ids: Ids) -> dict[int, Share]:
         """Write whole those hashes that are more than 32 digits; returns the odd files."""
         odd: dict[int, Share] = {}
+        forms, sizes = self.columns.forms(ids).tolist(), self.columns.size[ids].tolist()
         for place, (form, file_id) in enumerate(zip(forms, ids.tolist(), strict=True)):
             if form == WITH_SIZE:
                 hashes[place] += b"-%d" % sizes[place]
@@ -148,7 +147,7 @@ class Reader:
 
     def size(self, ids: Ids) -> int:
         """Return the bytes of some files together."""
-        usual = self.columns.form[ids] != ODD
+        usual = self.columns.forms(ids) != ODD
         odd = [self.blocks[file_id >> SHIFT].odd[file_id] for file_id in ids[~usual].tolist()]
         sizes = self.columns.size[ids[usual]]
         return int(sizes.sum(dtype=np.int64)) + sum(file.size for file in odd)

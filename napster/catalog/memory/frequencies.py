@@ -10,7 +10,9 @@ FREQUENCIES = (
     50000, 64000, 88200, 96000, 128000, 176400, 192000,
 )  # fmt: skip
 """In Hz, by code."""
-OTHER = 255
+CODES = 64
+"""So many codes there can be."""
+OTHER = CODES - 1
 """The code of all other frequencies; their files are kept whole (see `columns`)."""
 _ABOVE_ALL = 192_001
 _CODES = np.full(_ABOVE_ALL + 1, OTHER, np.uint8)
@@ -24,7 +26,7 @@ def frequency_codes(frequencies: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]
 
 def codes_in(wanted: Range) -> npt.NDArray[np.bool_]:
     """Return for each possible code whether its frequency may lie in a range."""
-    inside = np.zeros(OTHER + 1, np.bool_)
+    inside = np.zeros(CODES, np.bool_)
     inside[: len(FREQUENCIES)] = [value in wanted for value in FREQUENCIES]
     inside[OTHER] = True
     return inside

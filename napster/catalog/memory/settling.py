@@ -86,7 +86,7 @@ class Settler:
         found = fields.read(b"".join(offer.batch.listing.lines for offer in offers), width)
         self._columns.write(ids, found)
         np.maximum.at(self._blocks.largest, ids >> SHIFT, self._columns.size[ids])
-        suffixed = self._columns.form[ids] == WITH_NUMBER
+        suffixed = self._columns.forms(ids) == WITH_NUMBER
         if suffixed.any():
             suffixes = found.numbers[suffixed, fields.SUFFIX]
             self._blocks.keep_suffixes(ids[suffixed], suffixes.tolist())

@@ -20,7 +20,7 @@ from pyroaring import BitMap
 from napster.catalog.filters import has_filter, passes
 from napster.catalog.interface import Asker
 from napster.catalog.memory.blocks import SHIFT, Blocks, Ids
-from napster.catalog.memory.columns import ODD, Columns
+from napster.catalog.memory.columns import FORMS, ODD, Columns
 from napster.catalog.memory.endings import codes_of
 from napster.catalog.memory.fields import BEYOND, BITRATE, DURATION, SIZE
 from napster.catalog.memory.files import Reader
@@ -67,7 +67,7 @@ def _conditions(query: SearchQuery, columns: Columns) -> list[_Condition]:
     if query.size != ANY:
         conditions.append(_between(columns.size, query.size, BEYOND[SIZE]))
     if query.frequency != ANY:
-        conditions.append(_among(columns.frequency, codes_in(query.frequency)))
+        conditions.append(_among(columns.marks, np.tile(codes_in(query.frequency), FORMS)))
     if query.type is not None:
         conditions.append(_among(columns.ending, codes_of(query.type)))
     return conditions
@@ -160,5 +160,5 @@ class Sieve:
     def _doubtful(self, ids: Ids) -> Mask:
         if self._query.extension is not None:
             return np.ones(len(ids), np.bool_)
-        doubtful: Mask = self._reader.columns.form[ids] == ODD
+        doubtful: Mask = self._reader.columns.forms(ids) == ODD
         return doubtful
