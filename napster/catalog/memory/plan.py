@@ -34,7 +34,7 @@ _LAST_WINDOW = 1 << 18
 _FIRST_GROUP = 16
 _LAST_GROUP = 64
 """So many words are gathered at once."""
-_WIDENING = 4
+_WIDENING = 2
 
 Window = Callable[[int, int], BitMap]
 
