@@ -1,15 +1,16 @@
 """Standing searches: which of many queries match the files that are being shared.
 
-The required words of each query, rarest first, are a way from the root of a tree to the node where
-the query waits. A file's words open only the branches they name. So a file costs one look at its
-words as long as none of them is the rarest word of a query, and however many queries wait, it meets
-only those all of whose words it has.
+A query waits under a pair: the two rarest of its required words. Files are looked at some of one
+directory at a time. All their words together hardly ever hold both of a pair; only where they do,
+the files that have both are looked for, and compared with what waits there. So however many queries
+wait, a file meets only those whose two rarest words it has.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Generic, TypeVar
 
 import attrs
@@ -23,12 +24,16 @@ from napster.wire.search import SearchQuery
 
 K = TypeVar("K", bound=Hashable)
 Words = set[bytes]
+Tokens = list[bytes]
+Pair = tuple[bytes, bytes]
+"""The rarest required word of a query and the next; the same twice if there is no other."""
 
 _folded = lru_cache(maxsize=16_384)(fold)
 
-
-_FEW = 6
-"""A set of fewer branches is gone through faster than it is intersected."""
+_TOGETHER = 16
+"""So many files of a directory are looked at together; the words of more would have more pairs."""
+_MANY = 16
+"""Files that hold so many pairs together are looked at one by one."""
 _NUMBER = rb" (?:0|[1-9][0-9]{0,18})"
 _CANONICAL = re.compile(rb'"[^"\0]+" [!#-~]{1,255}' + 4 * _NUMBER)
 """The body of a message 100 as we would write it ourselves."""
@@ -49,25 +54,20 @@ class Match(Generic[K]):
     """Of the queries that it matches."""
 
 
-@attrs.define(eq=False)
-class _Node(Generic[K]):
-    branches: dict[bytes, "_Node[K]"] = attrs.field(factory=dict)
-    waiting: dict[K, "_Waiting"] = attrs.field(factory=dict)
-
-
 @attrs.frozen
 class _Waiting:
-    """A query, its required words in the order of the tree, and its other terms."""
+    """A query, its pair, its other required words, and its other terms."""
 
     query: SearchQuery
-    way: Sequence[bytes]
+    pair: Pair
+    others: Sequence[bytes]
     prefixes: Sequence[Term]
     excluded: Sequence[Term]
     plain: bool
-    """Whether it asks for nothing but the words of the way."""
+    """Whether it asks for nothing but words."""
 
     def accepts(self, words: Words, hit: Hit) -> bool:
-        """Whether a file that has the words of the way matches as a whole."""
+        """Whether a file that has all required words matches as a whole."""
         return self.plain or (
             all(_has(words, term) for term in self.prefixes)
             and not any(_has(words, term) for term in self.excluded)
@@ -80,10 +80,11 @@ def _prepare(query: SearchQuery, frequency: Callable[[bytes], int]) -> _Waiting:
     words = [term.word for term in required if not term.prefix]
     if not words:
         raise NoWordError("it needs at least one whole word")
-    way = sorted(words, key=lambda word: (frequency(word), -len(word), word))
+    words.sort(key=lambda word: (frequency(word), -len(word), word))
+    pair = words[0], words[:2][-1]
     prefixes = [term for term in required if term.prefix]
     plain = not (prefixes or excluded or has_filter(query))
-    return _Waiting(query, way, prefixes, [*excluded], plain)
+    return _Waiting(query, pair, words[2:], prefixes, [*excluded], plain)
 
 
 class StandingQueries(Generic[K]):
@@ -91,7 +92,9 @@ class StandingQueries(Generic[K]):
 
     def __init__(self, frequency: Callable[[bytes], int]) -> None:
         self._frequency = frequency
-        self._root: _Node[K] = _Node()
+        self._seconds: dict[bytes, set[bytes]] = {}
+        """The second words of pairs, by the first."""
+        self._by_pair: dict[Pair, dict[K, _Waiting]] = {}
         self._queries: dict[K, _Waiting] = {}
 
     def __len__(self) -> int:
@@ -101,25 +104,22 @@ class StandingQueries(Generic[K]):
     def add(self, key: K, query: SearchQuery) -> None:
         """Let a query wait under a key that is free; raises NoWordError."""
         waiting = _prepare(query, self._frequency)
-        node = self._root
-        for word in waiting.way:
-            node = node.branches.setdefault(word, _Node())
-        node.waiting[key] = self._queries[key] = waiting
+        first, second = waiting.pair
+        self._seconds.setdefault(first, set()).add(second)
+        self._by_pair.setdefault(waiting.pair, {})[key] = self._queries[key] = waiting
 
     def remove(self, key: K) -> None:
         """Let a query wait no longer; unknown: no-op."""
         waiting = self._queries.pop(key, None)
         if waiting is None:
             return
-        nodes = [self._root]
-        for word in waiting.way:
-            nodes.append(nodes[-1].branches[word])
-        del nodes[-1].waiting[key]
-        for parent, word in zip(reversed(nodes[:-1]), reversed(waiting.way), strict=True):
-            child = parent.branches[word]
-            if child.branches or child.waiting:
-                break
-            del parent.branches[word]
+        first, second = waiting.pair
+        del self._by_pair[waiting.pair][key]
+        if not self._by_pair[waiting.pair]:
+            del self._by_pair[waiting.pair]
+            self._seconds[first].remove(second)
+        if not self._seconds[first]:
+            del self._seconds[first]
 
     def match(
         self, owner: Owner, records: Sequence[bytes], listing: Listing | None = None
@@ -127,17 +127,68 @@ class StandingQueries(Generic[K]):
         """Find the files, given as bodies of message 100, that queries wait for.
 
         `listing` are the same files if they have been taken apart. Bodies that cannot be read are
-        passed over. Queries may go between two files; one that comes may miss a directory's rest.
+        passed over. Queries may go between two files; one that comes may miss the next few.
         """
         names, directories, lengths = _separated(records, listing)
-        branches = self._root.branches
-        files = zip(records, _tokens(names), strict=True)
-        for above, length in zip(_tokens(directories), lengths, strict=True):
-            opened = [branches[word] for word in above if word in branches]
-            for record, own in islice(files, length):
-                nodes = opened + [branches[word] for word in own if word in branches]
-                if nodes and (found := _reached(nodes, words := {*above, *own})):
-                    yield from _accepted(owner, record, words, found)
+        tokens = _tokens(names)
+        for above, files in _groups(_tokens(directories), lengths):
+            for place, pairs in self._holding(above, tokens, files):
+                words = {*above, *tokens[place]}
+                if waiting := self._waiting(pairs, words):
+                    yield from _accepted(owner, records[place], words, waiting)
+
+    def _holding(
+        self, above: Tokens, tokens: Sequence[Tokens], files: range
+    ) -> Iterable[tuple[int, Iterable[Pair]]]:
+        """Go through those of some files of a directory that hold pairs, and these."""
+        together = set().union(above, *tokens[files.start : files.stop])
+        pairs = [*islice(self._pairs(together), _MANY)]
+        if len(pairs) < _MANY:
+            return sorted(_having(pairs, above, tokens, files).items())
+        return ((place, self._pairs({*above, *tokens[place]})) for place in files)
+
+    def _pairs(self, words: Words) -> Iterator[Pair]:
+        """Go through the pairs that some words hold."""
+        seconds = self._seconds
+        for first in seconds.keys() & words:
+            if not seconds[first].isdisjoint(words):
+                for second in seconds[first] & words:
+                    yield first, second
+
+    def _waiting(self, pairs: Iterable[Pair], words: Words) -> dict[K, _Waiting]:
+        """Return what waits under some pairs, and has its other required words among some."""
+        return {
+            key: each
+            for pair in pairs
+            for key, each in self._by_pair.get(pair, {}).items()
+            if words.issuperset(each.others)
+        }
+
+
+def _groups(
+    directories: Iterable[Tokens], lengths: Iterable[int]
+) -> Iterator[tuple[Tokens, range]]:
+    """Go through files some at a time: the words of their directory, and their places."""
+    end = 0
+    for above, length in zip(directories, lengths, strict=True):
+        start, end = end, end + length
+        for place in range(start, end, _TOGETHER):
+            yield above, range(place, min(place + _TOGETHER, end))
+
+
+def _having(
+    pairs: Iterable[Pair], above: Tokens, tokens: Sequence[Tokens], files: range
+) -> dict[int, list[Pair]]:
+    """Return those of some files of a directory that have both words of pairs, and which."""
+    found: defaultdict[int, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        places: Sequence[int] = files
+        for word in pair:
+            if word not in above:
+                places = [place for place in places if word in tokens[place]]
+        for place in places:
+            found[place].append(pair)
+    return found
 
 
 def _separated(
@@ -147,19 +198,6 @@ def _separated(
     if listing is None:
         return separate(list(map(_path, records))) if records else ([], [], [])
     return listing.names, listing.directories, listing.lengths
-
-
-def _reached(nodes: list[_Node[K]], words: Words) -> dict[K, _Waiting]:
-    """Return what waits in some nodes and in those behind them that a file's words lead to."""
-    found: dict[K, _Waiting] = {}
-    for node in nodes:  # which grows meanwhile
-        if node.waiting:
-            found |= node.waiting
-        branches = node.branches
-        for word in branches if len(branches) < _FEW else branches.keys() & words:
-            if word in words:
-                nodes.append(branches[word])  # noqa: PERF401  # faster for so few
-    return found
 
 
 def _accepted(
@@ -185,17 +223,17 @@ def _path(record: bytes) -> bytes:
     return record[1:] if end < 0 else record[1:end]
 
 
-def _tokens(paths: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+def _tokens(paths: Sequence[bytes]) -> list[Tokens]:
     """Return all words of each path, and maybe raw tokens, which are no words and do no harm."""
     lowered = b"\0".join(paths).translate(LOWERED_NAMES, IGNORED).split(b"\0")
     if len(lowered) != len(paths):  # there is a NUL in one of them
         lowered = [path.translate(LOWERED, IGNORED) for path in paths]
-    for text in lowered:
-        tokens = text.split()
-        if not text.isascii():
-            for foreign in [token for token in tokens if not token.isascii()]:
-                tokens += _folded(foreign)
-        yield tokens
+    return [text.split() if text.isascii() else _with_folded(text.split()) for text in lowered]
+
+
+def _with_folded(tokens: Tokens) -> Tokens:
+    foreign = [token for token in tokens if not token.isascii()]
+    return [*tokens, *chain.from_iterable(map(_folded, foreign))]
 
 
 def _has(words: Words, term: Term) -> bool:

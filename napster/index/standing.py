@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from napster.catalog.interface import Owner, Refusal
+from napster.catalog.interface import Refusal
 from napster.catalog.listing import Listing
 from napster.index.commands import Commands
 from napster.index.hub import Hub
@@ -53,6 +53,7 @@ async def announce(
     The user who shares is read no further meanwhile; others have their turn.
     """
     hub, owner = session.hub, session.user.owner
+    own_nick = nick_key(owner.nick)
     whose = b" %b %d %d" % (owner.nick.encode("ascii"), owner.address, owner.speed)
     refused = Counter(each.path for each in refusals)
     while hub.standing.resume():
@@ -63,8 +64,8 @@ async def announce(
             continue
         frames = watched_frames(match.body + whose, (key.id for key in match.keys))
         for key, frame in zip(match.keys, frames, strict=True):
-            if await _can_meet(hub, key.nick, session.user):
-                _tell(hub, owner, key, frame)
+            if key.nick != own_nick and await _can_meet(hub, key.nick, session.user):
+                _tell(hub, key, frame)
             await session.breathe()
 
 
@@ -73,8 +74,9 @@ async def _can_meet(hub: Hub, nick: str, owner: User) -> bool:
     return user is not None and (user.connects_to(owner) or owner.connects_to(user))
 
 
-def _tell(hub: Hub, owner: Owner, key: Key, frame: bytes) -> None:
-    if key.nick == nick_key(owner.nick) or (left := hub.standing.count(key)) is None:
+def _tell(hub: Hub, key: Key, frame: bytes) -> None:
+    left = hub.standing.count(key)
+    if left is None:
         return
     hub.meters.standing_hits += 1
     hub.network.send(key.nick, frame)

@@ -1,5 +1,7 @@
 """Standing searches: who is told of which file."""
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,14 +75,28 @@ def test_remove() -> None:
     queries.remove("three")
     assert told(queries, file) == {}
     assert len(queries) == 0
-    assert not queries._root.branches
+    assert (queries._seconds, queries._by_pair) == ({}, {})
 
 
-def test_the_rarest_word_is_looked_for() -> None:
+@pytest.mark.parametrize("words", ["abc", "abcdefgh"])
+@pytest.mark.parametrize("form", ["%s\\%s", "x\\%s %s", "a b c\\%s %s"])
+def test_files_of_one_directory(words: str, form: str) -> None:
+    """However many queries the words of several files match together, each file is told its own."""
+    wanted = {"".join(pair): set(pair) for pair in combinations(words, 2)}
+    queries = standing(**{key: query(" ".join(key).encode()) for key in wanted})
+    paths = [form % pair for pair in combinations(words, 2)]
+    found = told(queries, *(record(path.encode()) for path in paths))
+    assert found == {
+        path.encode(): {key for key, pair in wanted.items() if pair <= set(path)} for path in paths
+    }
+
+
+def test_the_rarest_words_are_looked_for() -> None:
     """A frequent word does not cause a second look, whatever the order in the query."""
-    queries: StandingQueries[str] = StandingQueries({b"mp3": 9, b"rare": 1}.__getitem__)
-    queries.add("one", query(b"mp3 rare"))
-    assert list(queries._root.branches) == [b"rare"]
+    frequency = {b"mp3": 9, b"rare": 1, b"song": 5}
+    queries: StandingQueries[str] = StandingQueries(frequency.__getitem__)
+    queries.add("one", query(b"mp3 song rare"))
+    assert queries._seconds == {b"rare": {b"song"}}
 
 
 @pytest.mark.parametrize(
