@@ -1,9 +1,9 @@
 """Standing searches: which of many queries match the files that are being shared.
 
 A query waits under a pair: the two rarest of its required words. Files are looked at some of one
-directory at a time. All their words together hardly ever hold both of a pair; only where they do,
-the files that have both are looked for, and compared with what waits there. So however many queries
-wait, a file meets only those whose two rarest words it has.
+directory at a time: for the few pairs that all their words together hold, the files that have both
+are looked for, and compared with what waits there. So however many queries wait, a file meets only
+those whose two rarest words it has.
 """
 
 import re
