@@ -25,7 +25,7 @@ async def unban(session: Session, request: RemoveBan) -> None:
     await acts.unban(session.hub, actor_of(session), request.mask, reason)
 
 
-@COMMANDS.on(ListBans, end=lambda _: BansEnd())
+@COMMANDS.on(ListBans, end=BansEnd().frame())
 async def list_bans(session: Session, _request: ListBans) -> None:
     """Tell all bans; a private network has nothing to hide from its members."""
     for each in session.hub.records.bans:

@@ -42,8 +42,8 @@ class Command:
     message: type[Message]
     run: Run[Message]
     cost: Cost
-    end: End | None
-    """Makes the message that ends the answer, whatever came before it."""
+    end: End | bytes | None
+    """What ends the answer, whatever came before it: always the same frame, or a message."""
     least: Level = Level.LEECH
     """Who may do it: users from this level on."""
     feature: Feature | None = None
@@ -62,8 +62,7 @@ class Command:
             session.complain(str(error))
             wait = _PENALTY
         finally:
-            if self.end:
-                session.send(self.end(body))
+            self._end(session, body)
         if wait:
             await session.pause(wait)
 
@@ -77,6 +76,12 @@ class Command:
             return session.allowance.pace(self.cost, 1)
         session.allowance.spend(self.cost)
         return 0.0
+
+    def _end(self, session: "Session", body: bytes) -> None:
+        if isinstance(self.end, bytes):
+            session.outbox.put(self.end)
+        elif self.end:
+            session.send(self.end(body))
 
     def _require(self, session: "Session") -> None:
         _require_feature(session, self.feature)
@@ -122,7 +127,7 @@ class Commands(dict[int, Command | GatheringCommand]):
         self,
         message: type[M],
         cost: Cost = Cost.COMMAND,
-        end: End | None = None,
+        end: End | bytes | None = None,
         *,
         least: Level = Level.LEECH,
         feature: Feature | None = None,

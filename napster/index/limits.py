@@ -35,6 +35,8 @@ class Cost(Enum):
     RELAY = "bytes through the relay"
     REFUSAL = "refused connections from your address"
 
+    __hash__ = object.__hash__  # Enum hashes names, in Python; there is but one of each
+
 
 Own = defaultdict[Cost, Bucket]
 """What one session has spent itself."""
@@ -124,10 +126,11 @@ class Limits:
 
     def spend_both(self, cost: Cost, amount: float, address: str, own: Own) -> None:
         """Count an amount for an address and for one of its sessions; raises LimitError."""
-        now = self._clock.seconds()
         pairs = self._pairs(cost, address, own)
-        wait = max([bucket.wait(rate, amount, now) for bucket, rate in pairs], default=0.0)
-        self._refuse_if(wait, cost)
+        if not pairs:
+            return
+        now = self._clock.seconds()
+        self._refuse_if(max([bucket.wait(rate, amount, now) for bucket, rate in pairs]), cost)
         for bucket, rate in pairs:
             bucket.spend(rate, amount, now)
 

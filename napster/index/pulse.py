@@ -31,7 +31,8 @@ class Pulse:
     def beat(self) -> None:
         """Note that something came."""
         self.heard_at = self._clock.seconds()
-        self._settle(alive=True)
+        if self._probes:
+            self._settle(alive=True)
 
     def is_answer(self, text: bytes, nick: str) -> bool:
         """Whether a 750 answers ours, and so wants no answer itself.

@@ -48,7 +48,7 @@ def _browse_end(body: bytes) -> BrowseEnd:
         return BrowseEnd("")
 
 
-@COMMANDS.on(Search, Cost.SEARCH, end=lambda _: SearchEnd(), least=Level.USER)
+@COMMANDS.on(Search, Cost.SEARCH, end=SearchEnd().frame(), least=Level.USER)
 async def search(session: Session, request: Search) -> None:
     """Answer with a 201 for each file found."""
 
@@ -73,13 +73,15 @@ async def perform_search(
     asker = session.user.asker
     begun = hub.clock.seconds()
     hits = await find(query, asker)
-    await show(hits)
+    results = len(hits)
+    if results:
+        await show(hits)
     seconds = hub.clock.seconds() - begun
-    hub.meters.searched(seconds, len(hits))
+    hub.meters.searched(seconds, results)
     if hub.search_log:
-        hub.search_log.add(query, seconds, len(hits))
+        hub.search_log.add(query, seconds, results)
     if session.user.extended:
-        await tell_why(session, query, asker, len(hits))
+        await tell_why(session, query, asker, results)
 
 
 @COMMANDS.on(Browse, Cost.SEARCH, end=_browse_end, least=Level.USER)
@@ -106,7 +108,7 @@ async def _wait_for_a_list(session: Session, nick: str, limit: int | None) -> No
         await session.pause(wait)
 
 
-@COMMANDS.on(SourcesRequest, Cost.SEARCH, end=lambda _: SourcesEnd(), least=Level.USER)
+@COMMANDS.on(SourcesRequest, Cost.SEARCH, end=SourcesEnd().frame(), least=Level.USER)
 async def sources(session: Session, request: SourcesRequest) -> None:
     """Answer with a 216 for each user who has a file."""
     hub = session.hub

@@ -267,7 +267,7 @@ class Session:
     # Its own work.
 
     def _start(self) -> None:
-        self._turn_ends = self.hub.clock.seconds() + _TURN
+        self._turn_ends = self.pulse.heard_at + _TURN
         self._working = True
         work = self._work()
         try:

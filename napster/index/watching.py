@@ -117,7 +117,7 @@ async def clear_ignored(session: Session, _request: ClearIgnored) -> None:
     session.send(IgnoredCleared(count))
 
 
-@COMMANDS.on(UserListRequest, Cost.SEARCH, end=lambda _: UserListEnd(), least=Level.MODERATOR)
+@COMMANDS.on(UserListRequest, Cost.SEARCH, end=UserListEnd().frame(), least=Level.MODERATOR)
 async def list_users(session: Session, request: UserListRequest) -> None:
     """Tell a moderator who is online, and where."""
     if (request.server or "*").lower() not in {"*", session.hub.settings.server_name.lower()}:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from napster.wire.errors import ParseError
 from napster.wire.fields import FieldReader
+from napster.wire.messages.searching import Search
 from napster.wire.search import (
     MAX_RESULTS,
     MAX_WORDS,
@@ -113,6 +114,20 @@ def test_fields_are_those_of_the_reader(body: bytes) -> None:
     while not reader.at_end():
         expected.append(reader.argument())
     assert list(fields(body)) == expected
+
+
+@pytest.mark.parametrize("end", [b"", b" LOCAL", b'\0 FILENAME CONTAINS "b"'])
+def test_a_body_is_read_at_once_as_field_by_field(end: bytes) -> None:
+    """A request is the same off a reader, and a NUL ends it there as well."""
+    body = b'FILENAME CONTAINS "a" MAX_RESULTS 7' + end
+    assert Search.from_body(body) == Search.read(FieldReader(body))
+
+
+def test_as_many_words_as_allowed_take_two_bytes_each() -> None:
+    """The shortest request with a word too many is refused as well."""
+    assert parse_query(b'FILENAME CONTAINS "' + b"a " * MAX_WORDS).word_count == MAX_WORDS
+    with pytest.raises(ParseError, match="more than 32 words"):
+        parse_query(b'FILENAME CONTAINS "' + b"a." * MAX_WORDS + b"a")
 
 
 def test_ranges_narrow_each_other() -> None:

@@ -150,7 +150,8 @@ class MemoryCatalog:
             some = slice(start, start + (_SOME if self._slices.in_short_steps else _AT_ONCE))
             refusals += yield from self._registrar.take(shelf, records[some], contents[some])
             start = some.stop
-            self._settle_if_due()
+            if self._intake.is_due:
+                self._settle_soon()
             yield
             yield from self._contents.tidy()
             if self._postings.recent.crowded:
@@ -289,13 +290,10 @@ class MemoryCatalog:
         return Totals(len(self._shelves), self._tally.files, self._tally.size)
 
     def _tidy_if_worthwhile(self) -> None:
-        self._settle_if_due()
-        if self._postings.recent.crowded:
-            self._in_background("hand out", self._postings.hand_out())
-
-    def _settle_if_due(self) -> None:
         if self._intake.is_due:
             self._settle_soon()
+        if self._postings.recent.crowded:
+            self._in_background("hand out", self._postings.hand_out())
 
     def _settle_soon(self) -> None:
         """Have files settled behind the work that waits, and with them what that takes in."""

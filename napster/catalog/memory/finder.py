@@ -1,6 +1,6 @@
 """Carrying out searches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 import numpy as np
@@ -49,9 +49,12 @@ class Finder:
         if wanted is None or query.max_results < 1:
             return NO_FILES
         yield from self._intake.asked()
+        words = self._planner.words(wanted)
+        if words is None:
+            return NO_FILES
         releases, deaths = self._blocks.releases, self._blocks.deaths
         sieve = Sieve(query, asker, own, self._reader)
-        plan = yield from self._plan(query, wanted, sieve)
+        plan = yield from self._plan(query, words, sieve)
         if plan is None:
             return NO_FILES
         ids = yield from self._collect(plan, sieve, query.max_results)
@@ -69,9 +72,12 @@ class Finder:
         if wanted is None or query.max_results < 1:
             return []
         yield from self._intake.asked()
+        words = self._planner.words(wanted)
+        if words is None:
+            return []
         releases = self._blocks.releases
         sieve = Sieve(query, asker, own, self._reader)
-        plan = yield from self._plan(query, wanted, sieve)
+        plan = yield from self._plan(query, words, sieve)
         ids = (yield from self._different(plan, sieve, query.max_results)) if plan else _NONE
         found: list[FoundContent] = []
         for some in self._sources.portions(ids):
@@ -82,10 +88,10 @@ class Finder:
         return found
 
     def _plan(
-        self, query: SearchQuery, wanted: frozenset[Term], sieve: Sieve
+        self, query: SearchQuery, words: Sequence[Sequence[int]], sieve: Sieve
     ) -> Steps[Plan | None]:
         dead, excluded = self._blocks.dead, terms(query.excludes)
-        return self._planner.plan(wanted, excluded, dead, sieve.owners())
+        return self._planner.plan(words, excluded, dead, sieve.owners())
 
     def _different(self, plan: Plan, sieve: Sieve, wanted: int) -> Steps[Ids]:
         """Carry a plan out until there are as many ids as wanted, all of different contents."""

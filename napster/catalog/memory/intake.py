@@ -84,7 +84,7 @@ class Intake:
         if not self.is_due:
             self._needed = self._last()
         self._eager = _EAGER
-        yield from self._settled_until(self._needed)
+        return self._settled_until(self._needed)
 
     def settled(self) -> Steps[None]:
         """Make all files found that wait now, in steps."""

@@ -67,20 +67,23 @@ class Planner:
         self._vocabulary = vocabulary
         self._postings = postings
 
+    def words(self, required: Iterable[Term]) -> Sequence[Sequence[int]] | None:
+        """Return the words each term stands for, the fewest first; None if one stands for none."""
+        words = sorted(map(self._words, required), key=len)
+        return words if all(words) else None
+
     def plan(
         self,
-        required: Iterable[Term],
+        required: Sequence[Sequence[int]],
         excluded: Iterable[Term],
         dead: BitMap,
         shown: BitMap | None = None,
     ) -> Steps[Plan | None]:
-        """Make a plan; None if nothing can match. Without required terms, all files match.
+        """Make a plan; None if nothing can match. Without required words, all files match.
 
         `shown` are the files that may be shown at all, if these are few.
         """
-        words = sorted(map(self._words, required), key=len) or [(EVERY,)]
-        if not words[0]:
-            return None
+        words = [*required] or [(EVERY,)]
         any_of = words.pop() if len(words[-1]) > 1 else ()
         sets = yield from self._unions(words)
         if shown is not None:

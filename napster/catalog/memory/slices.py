@@ -77,9 +77,10 @@ class Slices:
 
     def answer(self, steps: Steps[T]) -> "Deferred[T]":
         """Run the steps of a question, the first slice at once; fires with what they return."""
-        self._hurried_until = self._clock.seconds() + _LATELY
+        now = self._clock.seconds()
+        self._hurried_until = now + _LATELY
         try:
-            self._go_on(steps, _ANSWER)
+            self._go_on(steps, now + _ANSWER)
         except StopIteration as stop:
             return succeed(stop.value)
         except Exception:  # noqa: BLE001  # whoever asked is told
@@ -114,9 +115,8 @@ class Slices:
         job = _Job(steps, Deferred(lambda _: self._cancel(job)), line)
         return job
 
-    def _go_on(self, steps: Steps[Any], seconds: float) -> None:
-        """Run steps for a slice; raises StopIteration when they end, and what they raise."""
-        end = self._clock.seconds() + seconds
+    def _go_on(self, steps: Steps[Any], end: float) -> None:
+        """Run steps until a time; raises StopIteration when they end, and what they raise."""
         next(steps)
         while self._clock.seconds() < end:
             next(steps)
@@ -130,8 +130,9 @@ class Slices:
         return _SHORT if self._clock.seconds() < self._hurried_until else _SLICE
 
     def _advance(self, job: _Job) -> None:
+        length = self._slice(job)
         try:
-            self._go_on(job.steps, self._slice(job))
+            self._go_on(job.steps, self._clock.seconds() + length)
         except StopIteration as stop:
             job.done.callback(stop.value)
         except Exception:  # noqa: BLE001  # whoever waits for the job is told

@@ -94,7 +94,7 @@ async def _throw_out(session: Session, channel: Channel, user: User, told: bytes
 COMMANDS.on(OldKickFromChannel, Cost.MESSAGE)(kick)
 
 
-@COMMANDS.on(ListChannelBans, Cost.SEARCH, end=lambda _: ChannelBansEnd())
+@COMMANDS.on(ListChannelBans, Cost.SEARCH, end=ChannelBansEnd().frame())
 async def list_bans(session: Session, request: ListChannelBans) -> None:
     """Tell an operator who is banned."""
     channel = find_run_channel(session, request.channel)

@@ -23,13 +23,13 @@ from napster.wire.messages.channels import (
 COMMANDS = Commands()
 
 
-@COMMANDS.on(ListChannels, Cost.SEARCH, end=lambda _: ListChannels())
+@COMMANDS.on(ListChannels, Cost.SEARCH, end=ListChannels().frame())
 async def list_channels(session: Session, _request: ListChannels) -> None:
     """Tell which channels there are, as far as the user may know."""
     await _list(session, _line)
 
 
-@COMMANDS.on(ListChannelsFully, Cost.SEARCH, end=lambda _: ListChannelsFully())
+@COMMANDS.on(ListChannelsFully, Cost.SEARCH, end=ListChannelsFully().frame())
 async def list_channels_fully(session: Session, _request: ListChannelsFully) -> None:
     """Tell the same, and who may enter each."""
     await _list(session, _full_line)
@@ -57,7 +57,7 @@ def _full_line(channel: Channel) -> Message:
     )
 
 
-@COMMANDS.on(ListNames, Cost.SEARCH, end=lambda _: NamesEnd())
+@COMMANDS.on(ListNames, Cost.SEARCH, end=NamesEnd().frame())
 async def list_names(session: Session, request: ListNames) -> None:
     """Tell a member, or a moderator, who is in a channel."""
     hub = session.hub

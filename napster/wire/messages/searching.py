@@ -1,5 +1,7 @@
 """Searching, browsing, and finding further sources by hash."""
 
+from typing import Self
+
 from napster.wire.fields import FieldReader
 from napster.wire.messages.base import (
     CLIENT,
@@ -24,6 +26,11 @@ class Search(Message):
     """Search for files; answered by any number of 201 and one 202."""
 
     query: SearchQuery = structured(_read_query, query_body)
+
+    @classmethod
+    def from_body(cls, body: bytes) -> Self:
+        """Read the query, which is all there is in a body. Raises ParseError."""
+        return cls(parse_query(body))
 
 
 @message(201, SERVER)
