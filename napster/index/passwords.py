@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.interfaces import IReactorFromThreads
 
+from napster.daemon.memory import keep_large_blocks_apart
 from napster.daemon.threads import Threads
 from napster.index.limits import Cost, LimitError, Limits
 from napster.index.shortcuts import Shortcuts, own_key
@@ -68,6 +69,7 @@ class Passwords:
 
     def start(self) -> None:
         """Read the secret of shortcuts. Raises DaemonError."""
+        keep_large_blocks_apart()  # or each thread would keep the 16 MiB that a hash takes
         self._shortcuts = Shortcuts(own_key(self._key_file))
 
     async def stop(self) -> None:
