@@ -3,8 +3,8 @@
 What is freed between things still in use stays with the process, for glibc does not look for it by
 itself. Where files come and go that is a twentieth of all, and much more after many have left.
 
-Large blocks stand apart and go back by themselves. But once one has been freed, glibc takes the next
-of that size from the heap of the thread that asks, and there it stays.
+Large blocks stand apart and go back by themselves. But once one has been freed, glibc takes the
+next of that size from the heap of the thread that asks, and there it stays.
 """
 
 import ctypes
