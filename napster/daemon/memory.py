@@ -10,8 +10,9 @@ next of that size from the heap of the thread that asks, and there it stays.
 import ctypes
 from contextlib import suppress
 
-PERIOD = 2.0
-"""Every so many seconds there is not much to give back, which takes a millisecond or two."""
+PERIOD = 1.0
+"""Every so many seconds there is not much to give back, which takes a millisecond or two, and less
+than ten when thousands come at once."""
 
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
 """M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of mallopt(3)."""

@@ -48,7 +48,7 @@ class Registrar:
         offers = [] if batch else (yield from _read(records, shelf.owner.nick))
         if not self.seen.knows(shelf):
             yield from self._settled(shelf)
-        known = self.seen.of(shelf).remember(batch.path_hashes) if batch else None
+        known = self.seen.remember(shelf, batch.path_hashes) if batch else None
         if known is None or len(known):
             yield from self._settled(shelf)  # for what is offered is compared with what is there
         width = batch.listing.longest_path if batch else min(max(1, *map(len, records)), MAX_BODY)
@@ -100,7 +100,7 @@ class Registrar:
                 shared.add(offer.path)
                 new.append(Single(offer, content))
         for batch in of_singles(new):
-            self.seen.of(shelf).remember(batch.path_hashes)
+            self.seen.remember(shelf, batch.path_hashes)
             self._intake.add(shelf, batch)
         return refusals
 

@@ -61,21 +61,31 @@ class SeenPaths:
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
         self._seen: OrderedDict[Shelf, Seen] = OrderedDict()
+        self._count = 0
+        """How many hashes there are."""
 
     def knows(self, shelf: Shelf) -> bool:
         """Whether the hashes of a shelf are at hand, or there are none."""
         return shelf in self._seen or not shelf.blocks
 
-    def of(self, shelf: Shelf) -> Seen:
-        """Return the hashes of a shelf."""
+    def remember(self, shelf: Shelf, hashes: Hashes) -> Hashes:
+        """Remember hashes of a shelf; returns those that were known already or are there twice."""
+        seen = self._of(shelf)
+        before = len(seen)
+        known = seen.remember(hashes)
+        self._count += len(seen) - before
+        while self._count > _MOST and len(self._seen) > 1:
+            self.forget(next(iter(self._seen)))
+        return known
+
+    def _of(self, shelf: Shelf) -> Seen:
         seen = self._seen.get(shelf)
         if seen is None:
             seen = self._seen[shelf] = Seen(self._lookup.path_hashes(shelf))
-            while len(self._seen) > 1 and sum(map(len, self._seen.values())) > _MOST:
-                self._seen.popitem(last=False)
+            self._count += len(seen)
         self._seen.move_to_end(shelf)
         return seen
 
     def forget(self, shelf: Shelf) -> None:
         """Drop the hashes of a shelf."""
-        self._seen.pop(shelf, None)
+        self._count -= len(self._seen.pop(shelf, ()))
