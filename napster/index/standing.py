@@ -59,6 +59,9 @@ async def announce(
     while hub.standing.resume():
         await session.breathe()
     for match in hub.standing.match(owner, records, listing):
+        if match is None:
+            await session.breathe()
+            continue
         if refused[match.path]:
             refused[match.path] -= 1
             continue

@@ -88,11 +88,11 @@ class StandingSearches:
 
     def match(
         self, owner: Owner, records: Sequence[bytes], listing: Listing | None
-    ) -> Iterator[Match[Key]]:
+    ) -> Iterator[Match[Key] | None]:
         """Find which of an owner's files, given as bodies of message 100, are to be told to whom.
 
-        `listing` are the same files if they have been taken apart. Searches may come and go
-        meanwhile.
+        Yields None wherever it may be interrupted; searches may come and go meanwhile. `listing`
+        are the same files if they have been taken apart.
         """
         return self._queries.match(owner, records, listing)
 

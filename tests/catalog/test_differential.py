@@ -29,7 +29,7 @@ from napster.catalog.memory import (
     repack,
     seen,
     sieve,
-    tokens,
+    token_table,
 )
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.plain import PlainCatalog
@@ -50,10 +50,10 @@ def _small_world(monkeypatch: pytest.MonkeyPatch) -> None:
         (intake, "_ENOUGH", 50),
         (intake, "_FEW", 10),
         (intake, "_EAGER", 80),
-        (tokens, "_SIZE", 64),
+        (token_table, "_SIZE", 64),
         (postings, "_COMMON", 12),
         (postings, "_GATHERED", 10),
-        (tokens, "_AT_ONCE", 8),
+        (token_table, "_AT_ONCE", 8),
         (recent, "_MANY", 500),
         (recent, "_SMALL", 40),
         (recent, "_RUNS", 4),

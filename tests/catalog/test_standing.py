@@ -2,12 +2,15 @@
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from napster.catalog import pair_filter
+from napster.catalog.pair_filter import PairFilter
 from napster.catalog.plain import PlainCatalog
-from napster.catalog.standing import NoWordError, StandingQueries
+from napster.catalog.standing import Match, NoWordError, StandingQueries
 from napster.wire.search import Range, SearchQuery
 from tests.catalog.helpers import found, owner, query, record
 
@@ -22,9 +25,14 @@ def standing(**queries: SearchQuery) -> StandingQueries[str]:
     return made
 
 
+def matches(queries: StandingQueries[str], *records: bytes) -> list[Match[str]]:
+    """Share files, without an interruption."""
+    return [match for match in queries.match(ANNA, records) if match]
+
+
 def told(queries: StandingQueries[str], *records: bytes) -> dict[bytes, set[str]]:
     """Share files; return the keys told of each path."""
-    return {match.path: set(match.keys) for match in queries.match(ANNA, records)}
+    return {match.path: set(match.keys) for match in matches(queries, *records)}
 
 
 def test_match() -> None:
@@ -50,7 +58,7 @@ def test_the_file_comes_with_the_match(
     given: bytes, canonical: bytes | None, filters: dict[str, Range]
 ) -> None:
     """A match carries the file as it would be told, however it was written."""
-    (match,) = standing(one=query(b"song", **filters)).match(ANNA, [given])
+    (match,) = matches(standing(one=query(b"song", **filters)), given)
     assert (match.body, match.keys) == (canonical or given, ["one"])
 
 
@@ -75,7 +83,8 @@ def test_remove() -> None:
     queries.remove("three")
     assert told(queries, file) == {}
     assert len(queries) == 0
-    assert (queries._seconds, queries._by_pair) == ({}, {})
+    assert queries._by_pair == {}
+    assert not queries._filter._words.bits.any()
 
 
 @pytest.mark.parametrize("words", ["abc", "abcdefgh"])
@@ -96,7 +105,7 @@ def test_the_rarest_words_are_looked_for() -> None:
     frequency = {b"mp3": 9, b"rare": 1, b"song": 5}
     queries: StandingQueries[str] = StandingQueries(frequency.__getitem__)
     queries.add("one", query(b"mp3 song rare"))
-    assert queries._seconds == {b"rare": {b"song"}}
+    assert [*queries._by_pair] == [PairFilter.number(b"rare", b"song")]
 
 
 @pytest.mark.parametrize(
@@ -132,12 +141,32 @@ queries_of_all_kinds = st.builds(
 )
 
 
+def test_others_have_their_turn_between_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may take long can be interrupted, whether or not anything is found."""
+    monkeypatch.setattr(pair_filter, "_AT_ONCE", 1)
+    queries = standing(one=query(b"a b", excludes=[b"c"]), two=query(b"a c", excludes=[b"d"]))
+    files = [record(b"a b c d"), record(b"b c d a")]
+    assert [*queries.match(ANNA, files)].count(None) > len(files)
+
+
 @given(
     st.lists(queries_of_all_kinds, max_size=6),
     st.lists(st.tuples(paths, st.integers(0, 9)), max_size=4, unique_by=lambda file: file[0]),
 )
 def test_like_a_search(wanted: list[SearchQuery], files: list[tuple[bytes, int]]) -> None:
     """A query is told of exactly those files that a search with it would find."""
+    check_like_a_search(wanted, files)
+
+
+def test_words_with_the_same_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the hashes of all words were the same, nothing would be told wrongly."""
+    monkeypatch.setattr(pair_filter, "_hashes", lambda both: np.zeros(len(both[0]), np.int64))
+    wanted = [query(b"a b"), query(b"b c"), query(b"a d"), query(b"b mp3"), query(b"a")]
+    check_like_a_search(wanted, [(b"a b", 1), (b"c\\d b", 2), (b"d", 3), (b"b\\a\\d", 4)])
+
+
+def check_like_a_search(wanted: list[SearchQuery], files: list[tuple[bytes, int]]) -> None:
+    """Leave queries, share files, and search for these."""
     queries = standing()
     records = [record(path, size=size) for path, size in files]
     catalog = PlainCatalog()
@@ -150,7 +179,7 @@ def test_like_a_search(wanted: list[SearchQuery], files: list[tuple[bytes, int]]
         except NoWordError:
             continue
         told_of[str(number)] = set()
-    for match in queries.match(ANNA, records):
+    for match in matches(queries, *records):
         for key in match.keys:
             told_of[key].add(match.path)
     for key, told_paths in told_of.items():

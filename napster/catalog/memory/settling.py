@@ -21,9 +21,10 @@ from napster.catalog.memory.prefixes import END
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.spans import Spans
 from napster.catalog.memory.texts import write
-from napster.catalog.memory.tokens import TokenTable, split
+from napster.catalog.memory.token_table import TokenTable
 from napster.catalog.memory.vocabulary import EVERY, Vocabulary
 from napster.catalog.memory.waiting import Offer, Waiting
+from napster.catalog.tokens import split
 from napster.catalog.words import IGNORED, LOWERED
 from napster.wire.messages.sharing import Share
 

@@ -1,12 +1,13 @@
-"""Tokens of names as numbers."""
+"""The numbers of tokens."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napster.catalog.memory import tokens
-from napster.catalog.memory.tokens import TokenTable, split
+from napster.catalog.memory import token_table
+from napster.catalog.memory.token_table import TokenTable
 from napster.catalog.memory.vocabulary import COMPOUND, NO_WORD, Vocabulary
+from napster.catalog.tokens import split
 from napster.catalog.words import words
 
 _LETTERS = st.sampled_from(["a", "B", "1", "é", "½", "…", "'", " ", "-", "x" * 15, "longer" * 4])
@@ -52,7 +53,7 @@ def test_tokens_are_those_of_the_words(names: list[bytes]) -> None:
 
 def test_known_tokens_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only longer tokens than a pair holds are looked up one by one each time."""
-    monkeypatch.setattr(tokens, "_AT_ONCE", 1)
+    monkeypatch.setattr(token_table, "_AT_ONCE", 1)
     vocabulary = Vocabulary()
     table = TokenTable(vocabulary, _ignore)
     names = [b"one two", b"sixteen-letters-x", b"abcdefghijklmnop", b"abcdefghijklmnopq"]
@@ -62,7 +63,7 @@ def test_known_tokens_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_table_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     """More tokens than there is room for are still numbered rightly, and soon known again."""
-    monkeypatch.setattr(tokens, "_SIZE", 64)
+    monkeypatch.setattr(token_table, "_SIZE", 64)
     vocabulary = Vocabulary()
     table = TokenTable(vocabulary, _ignore)
     names = [b"w%d" % number for number in range(1000)]
@@ -70,7 +71,7 @@ def test_a_table_grows(monkeypatch: pytest.MonkeyPatch) -> None:
         some = names[start : start + 50]
         assert _words(table, vocabulary, some) == [[name] for name in some]
     assert _words(table, vocabulary, names) == [[name] for name in names]
-    monkeypatch.setattr(tokens, "_AT_ONCE", 1)
+    monkeypatch.setattr(token_table, "_AT_ONCE", 1)
     assert _numbers(table, names)[1] < 100
 
 
@@ -80,8 +81,8 @@ def test_tokens_move_to_a_larger_table(monkeypatch: pytest.MonkeyPatch) -> None:
     table = TokenTable(vocabulary, _ignore)
     names = [b"w%d" % number for number in range(10_000)]
     numbers = _numbers(table, names)[0]
-    monkeypatch.setattr(tokens, "_MOVED", tokens._SIZE // 8)
-    monkeypatch.setattr(tokens, "_AT_ONCE", tokens._SIZE // 16)
+    monkeypatch.setattr(token_table, "_MOVED", token_table._SIZE // 8)
+    monkeypatch.setattr(token_table, "_AT_ONCE", token_table._SIZE // 16)
     again, steps = _numbers(table, names)
     assert again == numbers
     assert 8 <= steps <= 9
@@ -101,7 +102,7 @@ def test_new_words_are_told_of_before_others_have_their_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever asks for a word between two steps finds that there is room for it."""
-    monkeypatch.setattr(tokens, "_AT_ONCE", 2)
+    monkeypatch.setattr(token_table, "_AT_ONCE", 2)
     vocabulary = Vocabulary()
     told: list[int] = []
     table = TokenTable(vocabulary, lambda: told.append(vocabulary.top))

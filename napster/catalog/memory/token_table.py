@@ -1,16 +1,13 @@
-"""The tokens of many names at once, and their numbers.
+"""The numbers of many tokens at once.
 
-A token of up to 16 bytes is two 64-bit integers, the first and the second half of it. So all tokens
-of a text are found, hashed and compared by a few operations on whole arrays, instead of one by one.
 Known tokens stand in a table; its rows have four places, and the hash of a token tells its row. The
-table stands in front of the vocabulary and never has to be complete: a token that is longer, or
-new, or whose row was full is looked up there by itself. When the words have become too many for a
-table, its tokens move to one with twice as many places.
+table stands in front of the vocabulary and never has to be complete: a token that is longer than
+its two halves, or new, or whose row was full is looked up there by itself. When the words have
+become too many for a table, its tokens move to one with twice as many places.
 """
 
 from collections.abc import Callable, Iterable
 
-import attrs
 import numpy as np
 import numpy.typing as npt
 
@@ -18,13 +15,8 @@ from napster.catalog.memory.pairs import Numbers
 from napster.catalog.memory.room import reserve
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.vocabulary import Vocabulary
-from napster.catalog.words import IGNORED, LOWERED_NAMES
+from napster.catalog.tokens import WIDTH, Halves, Places, Tokens, halves, hashes
 
-_SPACE = ord(" ")
-_WIDTH = 16
-_HALF = 8
-_MASKS = np.frombuffer(b"".join(b"\xff" * n + b"\0" * (_HALF - n) for n in range(_HALF + 1)), "<u8")
-"""By length: which bytes of the eight from its start on belong to a token."""
 _ROW = 4
 _SIZE = 1 << 14
 """Places of the first table; each later one has twice as many."""
@@ -34,41 +26,6 @@ _AT_ONCE = 128
 """So many tokens are looked up one by one in one step."""
 _MOVED = 1 << 14
 """The tokens in so many places move to another table in one step."""
-_FACTOR, _OTHER_FACTOR = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
-
-Ints = npt.NDArray[np.int64]
-Halves = npt.NDArray[np.uint64]
-
-
-@attrs.frozen(eq=False)
-class Tokens:
-    """The tokens of some names, one after another."""
-
-    text: bytes
-    starts: Ints
-    ends: Ints
-    ranks: Ints
-    """Which name each token is from."""
-    first: Halves
-    """The first eight bytes of each token, filled up with NUL."""
-    second: Halves
-    """The next eight."""
-
-
-def split(names: bytes) -> Tokens:
-    """Find the tokens of names, each ended by NUL."""
-    text = b" " + names.translate(LOWERED_NAMES, IGNORED) + b" " * _WIDTH
-    data = np.frombuffer(text, np.uint8)
-    inside = data > _SPACE
-    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-    starts, ends = edges[::2], edges[1::2]
-    tokens_before = np.searchsorted(starts, np.flatnonzero(data == 0))
-    ranks = np.repeat(np.arange(len(tokens_before)), np.diff(tokens_before, prepend=0))
-    eight = np.ndarray(len(text) - _HALF + 1, np.uint64, text, strides=(1,))
-    lengths = np.minimum(ends - starts, _WIDTH)
-    first = eight[starts] & _MASKS[np.minimum(lengths, _HALF)]
-    second = eight[starts + _HALF] & _MASKS[np.maximum(lengths, _HALF) - _HALF]
-    return Tokens(text, starts, ends, ranks, first, second)
 
 
 class TokenTable:
@@ -94,7 +51,7 @@ class TokenTable:
         places = self._places(tokens.first, tokens.second)
         numbers = self._numbers[places]
         wrong = ~self._stands(places, tokens.first, tokens.second)
-        wrong |= tokens.ends - tokens.starts > _WIDTH
+        wrong |= tokens.ends - tokens.starts > WIDTH
         left = np.flatnonzero(wrong)
         for place in range(1, _ROW):
             first, second = tokens.first[left], tokens.second[left]
@@ -106,22 +63,21 @@ class TokenTable:
         for start in range(0, len(left), _AT_ONCE):
             yield
             asked_for |= self._ask(tokens, left[start : start + _AT_ONCE], numbers)
-        self._learn({text: number for text, number in asked_for.items() if len(text) <= _WIDTH})
+        self._learn({text: number for text, number in asked_for.items() if len(text) <= WIDTH})
         return numbers
 
-    def _stands(self, places: Ints, first: Halves, second: Halves) -> npt.NDArray[np.bool_]:
+    def _stands(self, places: Places, first: Halves, second: Halves) -> npt.NDArray[np.bool_]:
         """Tell which tokens stand at some places."""
         found: npt.NDArray[np.bool_] = self._first[places] == first
         found &= self._second[places] == second
         return found
 
-    def _places(self, first: Halves, second: Halves) -> Ints:
+    def _places(self, first: Halves, second: Halves) -> Places:
         """Return where in its row each token is looked for first."""
-        hashes = (first * _FACTOR ^ second * _OTHER_FACTOR) * _FACTOR
-        places: Ints = (hashes >> self._shift).astype(np.int64)
+        places: Places = (hashes(first, second) >> self._shift).astype(np.int64)
         return places
 
-    def _ask(self, tokens: Tokens, unknown: Ints, numbers: Numbers) -> dict[bytes, int]:
+    def _ask(self, tokens: Tokens, unknown: Places, numbers: Numbers) -> dict[bytes, int]:
         """Look tokens up in the vocabulary, which learns those that are new."""
         spans = zip(tokens.starts[unknown].tolist(), tokens.ends[unknown].tolist(), strict=True)
         texts = [tokens.text[start:end] for start, end in spans]
@@ -131,7 +87,7 @@ class TokenTable:
         return found
 
     def _learn(self, found: dict[bytes, int]) -> None:
-        first, second = _halves(found)
+        first, second = halves(found)
         self._put(first, second, np.array(list(found.values()), np.uint32))
 
     def _put(self, first: Halves, second: Halves, numbers: Numbers) -> None:
@@ -158,15 +114,9 @@ class TokenTable:
 
     def forget(self, tokens: Iterable[bytes]) -> None:
         """Take tokens out that have a number no longer."""
-        first, second = _halves(token for token in tokens if len(token) <= _WIDTH)
+        first, second = halves(token for token in tokens if len(token) <= WIDTH)
         places = self._places(first, second)
         for place in range(_ROW):
             here = places ^ place
             gone = here[self._stands(here, first, second)]
             self._first[gone] = self._second[gone] = self._numbers[gone] = 0
-
-
-def _halves(tokens: Iterable[bytes]) -> Halves:
-    """Make the halves of tokens that are short enough."""
-    padded = b"".join(token.ljust(_WIDTH, b"\0") for token in tokens)
-    return np.frombuffer(padded, np.uint64).reshape(-1, 2).T
