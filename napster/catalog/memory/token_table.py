@@ -83,7 +83,7 @@ class TokenTable:
         texts = [tokens.text[start:end] for start, end in spans]
         found = {text: self._vocabulary.number(text) for text in set(texts)}
         self._learnt()
-        numbers[unknown] = [found[text] for text in texts]
+        numbers[unknown] = [*map(found.__getitem__, texts)]
         return found
 
     def _learn(self, found: dict[bytes, int]) -> None:

@@ -35,7 +35,8 @@ class Vocabulary:
     def __init__(self) -> None:
         self._numbers: list[dict[bytes, int]] = [{} for _ in range(_DICTS)]
         self._words = [b"", b""]
-        self._spellings: list[set[bytes] | None] = [None, None]
+        self._spellings: dict[int, set[bytes]] = {}
+        """Other spellings of words, where there are any."""
         self._unused: array[int] = array("I")
         self._compounds: dict[int, tuple[int, ...]] = {}
         self._next_compound = COMPOUND
@@ -58,7 +59,9 @@ class Vocabulary:
     def number(self, token: bytes) -> int:
         """Return the number of a token."""
         number = self._numbers[hash(token) % _DICTS].get(token)
-        return self._learn(token) if number is None else number
+        if number is None:
+            return self._add_word(token) if token.isascii() else self._learn(token)
+        return number
 
     def known(self, word: bytes) -> int | None:
         """Return the number of a folded word, or None if no path has it."""
@@ -109,7 +112,6 @@ class Vocabulary:
         else:
             number = len(self._words)
             self._words.append(word)
-            self._spellings.append(None)
             self._places.append(0)
         beginning = word[:_BEGINNING]
         if (sharing := self._beginnings.get(beginning)) is None:
@@ -117,7 +119,7 @@ class Vocabulary:
         self._places[number] = len(sharing)
         sharing.append(number)
         self._sorted.pop(beginning, None)
-        self._put(word, number)
+        self._numbers[hash(word) % _DICTS][word] = number
         return number
 
     def _add_spelling(self, token: bytes, numbers: tuple[int, ...]) -> int:
@@ -127,15 +129,9 @@ class Vocabulary:
             self._next_compound += 1
             self._compounds[number] = numbers
         for each in set(numbers):
-            spellings = self._spellings[each]
-            if spellings is None:
-                spellings = self._spellings[each] = set()
-            spellings.add(token)
-        self._put(token, number)
-        return number
-
-    def _put(self, token: bytes, number: int) -> None:
+            self._spellings.setdefault(each, set()).add(token)
         self._numbers[hash(token) % _DICTS][token] = number
+        return number
 
     def forget(self, numbers: Iterable[int]) -> list[bytes]:
         """Forget words that no path has any more; returns all tokens that have no number now."""
@@ -145,11 +141,10 @@ class Vocabulary:
             self._take_out(word)
             self._forget_beginning(word, number)
             tokens.append(word)
-            for spelling in self._spellings[number] or ():
+            for spelling in self._spellings.pop(number, ()):
                 self._forget_spelling(spelling, number)
                 tokens.append(spelling)
             self._words[number] = b""
-            self._spellings[number] = None
             self._unused.append(number)
         return tokens
 
@@ -167,9 +162,7 @@ class Vocabulary:
     def _forget_spelling(self, token: bytes, number: int) -> None:
         compound = self._take_out(token)
         for part in set(self._compounds.pop(compound, ())) - {number}:
-            spellings = self._spellings[part]
-            if spellings:
-                spellings.discard(token)
+            self._spellings[part].discard(token)
 
     def _take_out(self, token: bytes) -> int:
         return self._numbers[hash(token) % _DICTS].pop(token)
