@@ -222,6 +222,12 @@ class ICatalog(Interface):
         `napster.catalog.spelling.nearest` does it for any `Lexicon`, in steps that can be sliced.
         """
 
+    def tidy() -> None:
+        """Make the next questions quicker, unless files have come since this was last called.
+
+        For whoever calls it several times a second. It takes a while, between other things.
+        """
+
     def count(nick: str) -> int:
         """How many files an owner shares; 0 for an unknown one."""
 

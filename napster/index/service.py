@@ -43,6 +43,8 @@ from napster.index.themes import STAGES
 from napster.index.web.service import web_services
 from napster.wire.messages.login import Disconnecting, Notice
 
+_TIDYING = 0.25
+"""Seconds between two looks whether the catalog can be tidied up."""
 _FAREWELL = 5.0
 """So many seconds sessions have to read that the server stops."""
 
@@ -205,6 +207,7 @@ class Index:
             *self._http(settings),
             GarbageService(self._reactor, full_collections=False),
             Periodic(hub.clock, lambda: memory.PERIOD, memory.give_back),
+            Periodic(hub.clock, lambda: _TIDYING, self._tidy),
             *self._metaserver(settings),
             *self._relay(settings),
             *self._listeners,
@@ -244,6 +247,9 @@ class Index:
         if settings.http is None:
             return []
         return web_services(self._reactor, settings.http, self.hub, self._passwords)
+
+    async def _tidy(self) -> None:
+        self.hub.catalog.tidy()
 
     async def _patrol(self) -> None:
         await patrol(self.hub)

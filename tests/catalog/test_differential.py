@@ -133,6 +133,7 @@ class Index:
                 self.look_up: 3,
                 self.count_copies: 2,
                 self.rarely: 1,
+                self.tidy: 1,
             }
             self.random.choices(list(actions), list(actions.values()))[0](nick)
         else:
@@ -144,6 +145,11 @@ class Index:
         if self.pair.memory._intake.is_quick:
             assert memory.size == plain.size
         assert self.pair.memory.count(nick) == self.pair.plain.count(nick)
+
+    def tidy(self, _nick: str) -> None:
+        """Let some time go by."""
+        for _ in range(2):
+            self.pair.tell(lambda each: each.tidy())
 
     def share(self, nick: str) -> None:
         """Offer files."""

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 from twisted.logger import capturedLogs
 
+from napster.catalog.memory.catalog import MemoryCatalog
 from napster.daemon.listening import ListenError
 from napster.index.session import Session
 from napster.wire.messages.login import (
@@ -132,6 +133,19 @@ async def test_share_search_and_go(tmp_path: Path) -> None:
         berta.send(SONG)
         await berta.get(SearchEnd)
         await berta.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_files_are_settled_though_nobody_searches(tmp_path: Path) -> None:
+    """Soon after the last files came, the catalog has made them ready for the first search."""
+    async with running_index(tmp_path) as index:
+        anna = await index.client("anna")
+        catalog = index.hub.catalog
+        assert isinstance(catalog, MemoryCatalog)
+        anna.send(*(file(b"%05d.mp3" % n) for n in range(1000)))
+        while not catalog.count("anna") or catalog._intake._waiting.count:
+            await deferLater(reactor, 0.05)
+        await anna.close()
 
 
 @pytest_twisted.ensureDeferred

@@ -55,6 +55,8 @@ _SOME = 128
 _SWEPT_FROM = 8192
 _SWEPT_PART = 0.2
 """So many dead ids, and such a part of the files there are, make a sweep worthwhile."""
+_CALM = 2
+"""The first time it is to be tidied up since files came, more may be about to."""
 _OVERDUE = 2.5
 """If so many times more are dead, whoever shares helps to sweep first."""
 
@@ -95,6 +97,8 @@ class MemoryCatalog:
         planner = Planner(vocabulary, postings)
         self._finder = Finder(intake, planner, reader, contents, self._offers)
         self._sweeper = Sweeper(blocks, intake, settler, postings, contents)
+        self._calm = 0
+        """How many times it was to be tidied up since files came."""
         self._tidying: set[Hashable] = set()
         """What is being tidied up: each once, or much of the same would keep the rest waiting."""
 
@@ -142,6 +146,7 @@ class MemoryCatalog:
         refusals: list[Refusal] = []
         start = 0
         while start < len(records):
+            self._calm = 0
             while self._is_sweep_worthwhile(_OVERDUE):
                 yield from self._sweeper.sweep()
             yield from self._intake.settle_many()
@@ -288,6 +293,21 @@ class MemoryCatalog:
         else:
             self._settle_soon()
         return Totals(len(self._shelves), self._tally.files, self._tally.size)
+
+    def tidy(self) -> None:
+        """Settle what waits and bring it to its words, unless files came since the last time.
+
+        Searches would do that bit by bit, each for the words it asks for; but while many files
+        come, to do it often would take longer than anything else.
+        """
+        self._calm += 1
+        if self._calm == _CALM:
+            self._in_background("bring to words", self._bring_to_words())
+
+    def _bring_to_words(self) -> Steps[None]:
+        yield from self._intake.settled()
+        yield from self._postings.hand_out()
+        yield from self._postings.hand_over()
 
     def _tidy_if_worthwhile(self) -> None:
         if self._intake.is_due:

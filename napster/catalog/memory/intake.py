@@ -1,8 +1,8 @@
 """Files on their way into the catalog.
 
 To give each file to each of its words at once would touch postings all over memory for one id each.
-So files wait, until enough have come together or somebody asks for something; then they are
-settled. With many files that takes a while, and is done in steps.
+So files wait, until enough have come together, no more have come for a while, or somebody asks for
+something; then they are settled. With many files that takes a while, and is done in steps.
 
 While questions are asked, all that comes is settled soon, and a question waits for a few files
 only: those that are just being taken in, if they are more, are found by a question some

@@ -4,8 +4,8 @@ A word that few files have is rare: the ids of its files stand one after another
 which is the smallest thing that can hold them. A word that many files have is common: its ids are
 in a bitmap, which is then smaller than a list and quickly combined with others. Adding a few ids to
 a bitmap is slow, so new ones are gathered in an array first, and go over to the bitmap when there
-are many of them or when somebody searches for the word. New ids of rare words wait as well, all
-together; see `recent`.
+are many of them, when somebody searches for the word, or when no more have come for a while. New
+ids of rare words wait as well, all together; see `recent`.
 """
 
 from array import array
@@ -176,6 +176,12 @@ class Postings:
             else:
                 self.extend(number, ids)
         return bool(taken)
+
+    def hand_over(self) -> Steps[None]:
+        """Let all ids that are gathered now go over to their bitmaps."""
+        for common in [each for each in self.common.values() if each.gathered]:
+            common.ids()
+            yield
 
     def count(self, number: int) -> int:
         """How many files have a word."""

@@ -3,7 +3,8 @@
 Most words of a batch are rare and get one file each. To hand them out at once would cost more than
 everything else together, as each means another place in memory. So they stay in runs, sorted by
 word, in which a word's files are found by bisection. Once there are many pairs, or many were looked
-for in vain, all are handed out in the order of the words; then a word gets several files at a time.
+for in vain, or no more have come for a while, all are handed out in the order of the words; then a
+word gets several files at a time.
 
 That takes a while, and files come and go meanwhile. What leaves is therefore merged in windows, a
 range of words at a time, and a word's pairs count as recent until it has been handed them.

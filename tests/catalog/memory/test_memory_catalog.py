@@ -435,3 +435,26 @@ def test_files_are_taken_in_a_few_at_a_time_for_those_who_ask(
     _fill(catalog, clock, "bert", 300, b"song")
     assert sizes == [300, 128, 128, 44]
     assert catalog.totals().files == 600
+
+
+def test_it_is_tidied_up_once_no_more_files_come(catalog: MemoryCatalog, clock: BusyClock) -> None:
+    """All that waits goes to its words when it was to be tidied up twice since files came."""
+    postings = catalog._postings
+    _fill(catalog, clock, "anna", 3000, b"song")
+    catalog.tidy()
+    done = catalog.share("anna", [record(b"one\\more")])
+    _finish(clock)
+    assert fired(done).accepted == 1
+    catalog.tidy()
+    assert not clock.getDelayedCalls()
+    catalog.tidy()
+    _finish(clock)
+    assert not catalog._intake._waiting.count
+    assert not len(postings.recent)
+    assert not any(common.gathered for common in postings.common.values())
+    for word, count in ((b"song", 3000), (b"more", 1)):
+        hits = catalog.search(query(word, max_results=5000), SOMEBODY)
+        _finish(clock)
+        assert len(fired(hits)) == count
+    catalog.tidy()
+    assert not clock.getDelayedCalls()

@@ -137,6 +137,23 @@ def _hand_out(batches: list[list[tuple[int, int]]], data: st.DataObject) -> None
     assert not found.recent._leaving
 
 
+def test_gathered_ids_are_handed_over() -> None:
+    """In the end none waits, though words come and go while it is done."""
+    found = Postings()
+    found.make_room(5, 1)
+    for number in (2, 3, 4):
+        found.add_range(number, 0, 600)
+        _add(found, number, [1000 + number])
+    steps = found.hand_over()
+    next(steps)
+    found.sweep_common(3, BitMap(range(600)))
+    assert [*steps]
+    assert not any(each.gathered for each in found.common.values())
+    assert found.ids(2) == BitMap([*range(600), 1002])
+    assert found.ids(3) == BitMap([1003])
+    assert found.ids(4) == BitMap([*range(600), 1004])
+
+
 def test_what_many_files_of_a_batch_have_is_not_gathered() -> None:
     """A new word that is common at once does not wait until all of its files are sorted again."""
     found = Postings()
