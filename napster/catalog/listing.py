@@ -5,9 +5,10 @@ it, one space before each. Bodies of message 100 and of message 870 come to the 
 anything unusual among them none is made, and the files are to be read one by one.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain, compress, count, groupby, pairwise, repeat
+from itertools import accumulate, chain, compress, count, groupby, pairwise, repeat
 from operator import add, itemgetter, ne
 from typing import Self, overload
 
@@ -96,9 +97,32 @@ class Listing(Sequence[bytes]):
         return max(map(len, self.directories)) + max(map(len, self.names))
 
     @cached_property
-    def _bodies(self) -> list[bytes]:
-        lines = self.lines.splitlines()
-        return [b'"%b"%b' % each for each in zip(self.paths(), lines, strict=True)]
+    def _directory_ends(self) -> list[int]:
+        """Before which file each directory ends."""
+        return [*accumulate(self.lengths)]
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return self.lines.splitlines()
+
+    def _body(self, place: int) -> bytes:
+        directory = self.directories[bisect_right(self._directory_ends, place)]
+        return b'"%b%b"%b' % (directory, self.names[place], self._lines[place])
+
+    def _part(self, files: range) -> Self:
+        """Return a listing of successive files."""
+        start, end = files.start, files.stop
+        first = bisect_right(self._directory_ends, start)
+        ends = self._directory_ends[first : bisect_left(self._directory_ends, end)]
+        begin, stop = int(self.grid[start, 0]), int(self.grid[end - 1, -1]) + 1
+        return self.__class__(
+            self.names[start:end],
+            self.directories[first : first + len(ends) + 1],
+            [high - low for low, high in pairwise((start, *ends, end))],
+            self.lines[begin:stop],
+            self.grid[start:end] - begin,
+            self.gaps[start:end],
+        )
 
     def __len__(self) -> int:
         """How many files there are."""
@@ -109,10 +133,14 @@ class Listing(Sequence[bytes]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[bytes]: ...
     def __getitem__(self, place: int | slice) -> bytes | Sequence[bytes]:
-        """Return the body of a file, or of some; of all it is the listing itself."""
-        if isinstance(place, slice) and place.indices(len(self)) == (0, len(self), 1):
-            return self
-        return self._bodies[place]
+        """Return the body of a file, or a listing of some; of all it is the listing itself."""
+        every = range(len(self))
+        if not isinstance(place, slice):
+            return self._body(every[place])
+        some = every[place]
+        if some == every or not some:
+            return self if some else ()
+        return self._part(some) if some.step == 1 else self.some(some)
 
 
 def listed(bodies: Sequence[bytes]) -> Listing | None:

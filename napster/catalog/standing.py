@@ -124,8 +124,7 @@ class StandingQueries(Generic[K]):
         ends = [*accumulate(lengths)]
         for part in self._filter.find(names, directories, lengths):
             for place, pairs in groupby(part, itemgetter(0)):
-                above = directories[bisect_right(ends, place)]
-                own = {*words(above), *words(names[place])}
+                own = set(words(directories[bisect_right(ends, place)] + names[place]))
                 if waiting := self._waiting((pair for _, pair in pairs), own):
                     yield from _accepted(owner, records[place], own, waiting)
             yield None

@@ -94,13 +94,36 @@ def test_names_and_directories_are_the_paths(paths: list[bytes]) -> None:
 
 
 def test_parts_of_a_listing() -> None:
-    """All of it is itself; a part is of bodies, or again a listing."""
+    """All of it is itself; some files, in whatever order, are a listing if that is asked for."""
     bodies = [record(b"M\\a"), record(b"M\\b", size=7), record(b"c")]
     listing = Listing.of_bodies(bodies)
     assert listing is not None
     assert listing[0:9] is listing
-    assert (listing[1], listing[1:]) == (bodies[1], bodies[1:])
+    assert [listing[1], listing[-1]] == bodies[1:]
+    assert [*listing[::-1]] == bodies[::-1]
     assert list(listing.some([0, 2])) == [bodies[0], bodies[2]]
+
+
+@given(_PATHS, st.integers(0, 40), st.integers(0, 40))
+def test_successive_files_of_a_listing(paths: list[bytes], start: int, stop: int) -> None:
+    """A slice is the listing that would be made of its bodies."""
+    bodies = [record(path or b"x", size=size) for size, path in enumerate(paths)]
+    listing = Listing.of_bodies(bodies)
+    assert listing is not None
+    part = listing[start:stop]
+    assert [*part] == bodies[start:stop]
+    if part:
+        assert isinstance(part, Listing)
+        alike = Listing.of_bodies(bodies[start:stop])
+        assert alike is not None
+        assert (part.names, part.directories, part.lengths, part.lines) == (
+            alike.names,
+            alike.directories,
+            alike.lengths,
+            alike.lines,
+        )
+        assert (part.grid == alike.grid).all()
+        assert (part.gaps == alike.gaps).all()
 
 
 def test_a_directory_of_two_in_two_messages() -> None:
