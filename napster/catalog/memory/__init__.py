@@ -4,9 +4,10 @@ How a file gets in: a `Listing` takes many message bodies apart at once, `batch`
 `seen` knows which paths their owner shares already; `blocks` gives it an id on the owner's `shelf`,
 along with others of its directory (`pieces`); it is `waiting` until `intake` has enough of them
 settled. `settling` writes its text to its block (`texts`), its numbers (`fields`) to `columns`, its
-content id to `contents`, and its id to the `postings` of each word: `tokens` finds the words of
-many names at once, `vocabulary` numbers them, `pairs` sorts words and files, those of a whole
-directory together (`spans`), and `recent` keeps those of rare words until they are handed out.
+content id to `contents`, and its id to the `postings` of each word: `napster.catalog.tokens` finds
+the words of many names at once, `vocabulary` and the `token_table` in front of it number them,
+`pairs` sorts words and files, those of a whole directory together (`spans`), and `recent` keeps
+those of rare words until they are handed out.
 
 How it is found: `plan` turns the words of a query into sets of ids, `sieve` drops the ids that do
 not pass the filters, `files` reads what is left back and writes the replies; `finder` does it in
