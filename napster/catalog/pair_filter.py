@@ -132,8 +132,7 @@ def _words(names: Sequence[bytes], directories: Sequence[bytes]) -> tuple[Places
     foreign = np.zeros(len(ranks), np.bool_)
     foreign[tokens.starts.searchsorted(_foreign(tokens.text), "right") - 1] = True
     places = foreign.nonzero()[0]
-    spans = zip(tokens.starts[places].tolist(), tokens.ends[places].tolist(), strict=True)
-    folded = [_hashes_of_words(tokens.text[start:end]) for start, end in spans]
+    folded = [*map(_hashes_of_words, tokens.texts(places))]
     more = np.array([*chain.from_iterable(folded)], np.int64)
     ranks_of_more = ranks[places].repeat([*map(len, folded)])
     return np.concatenate((ranks, ranks_of_more)), np.concatenate((words, more))

@@ -39,6 +39,11 @@ class Tokens:
     second: Halves
     """The next eight."""
 
+    def texts(self, some: Places) -> list[bytes]:
+        """Return some of the tokens as they stand in the text."""
+        spans = zip(self.starts[some].tolist(), self.ends[some].tolist(), strict=True)
+        return [self.text[start:end] for start, end in spans]
+
 
 def split(names: bytes) -> Tokens:
     """Find the tokens of names, each ended by NUL."""

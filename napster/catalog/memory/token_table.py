@@ -79,8 +79,7 @@ class TokenTable:
 
     def _ask(self, tokens: Tokens, unknown: Places, numbers: Numbers) -> dict[bytes, int]:
         """Look tokens up in the vocabulary, which learns those that are new."""
-        spans = zip(tokens.starts[unknown].tolist(), tokens.ends[unknown].tolist(), strict=True)
-        texts = [tokens.text[start:end] for start, end in spans]
+        texts = tokens.texts(unknown)
         found = {text: self._vocabulary.number(text) for text in set(texts)}
         self._learnt()
         numbers[unknown] = [*map(found.__getitem__, texts)]
