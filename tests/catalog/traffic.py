@@ -21,6 +21,8 @@ _WORDS = [
     "don’t".encode(), b"don't", b"dont", "…".encode(), "東京".encode(), "Æther".encode(), b"x2",
 ]  # fmt: skip
 _RARE = [b"w%d" % number for number in range(300)]
+_RARE += [b"sixteenletters%02d" % number for number in range(20)]
+_RARE += [word + b"more" for word in _RARE[-20:]]
 _ENDINGS = [b".mp3"] * 5 + [b".MP3", b".Mp3", b".flac", b".avi", b".xyz", b"", b".", b".tar.gz"]
 _DIRECTORIES = [rb"C:\Music", rb"C:\Music\The Best", rb"\home\u", b"", b"\\", b"/unix", rb"D:\a.b"]
 _HASHES = [

@@ -50,20 +50,19 @@ class TokenTable:
             yield from self._grow()
         places = self._places(tokens.first, tokens.second)
         numbers = self._numbers[places]
-        wrong = ~self._stands(places, tokens.first, tokens.second)
-        wrong |= tokens.ends - tokens.starts > WIDTH
-        left = np.flatnonzero(wrong)
+        is_long = tokens.ends - tokens.starts > WIDTH
+        left = np.flatnonzero(~(self._stands(places, tokens.first, tokens.second) | is_long))
         for place in range(1, _ROW):
             first, second = tokens.first[left], tokens.second[left]
             others = places[left] ^ place
             found = self._stands(others, first, second)
             numbers[left[found]] = self._numbers[others[found]]
             left = left[~found]
-        asked_for: dict[bytes, int] = {}
-        for start in range(0, len(left), _AT_ONCE):
+        unknown = np.concatenate((left, np.flatnonzero(is_long)))
+        for start in range(0, len(unknown), _AT_ONCE):
             yield
-            asked_for |= self._ask(tokens, left[start : start + _AT_ONCE], numbers)
-        self._learn({text: number for text, number in asked_for.items() if len(text) <= WIDTH})
+            self._ask(tokens, unknown[start : start + _AT_ONCE], numbers)
+        self._put(tokens.first[left], tokens.second[left], numbers[left])
         return numbers
 
     def _stands(self, places: Places, first: Halves, second: Halves) -> npt.NDArray[np.bool_]:
@@ -77,17 +76,12 @@ class TokenTable:
         places: Places = (hashes(first, second) >> self._shift).astype(np.int64)
         return places
 
-    def _ask(self, tokens: Tokens, unknown: Places, numbers: Numbers) -> dict[bytes, int]:
+    def _ask(self, tokens: Tokens, unknown: Places, numbers: Numbers) -> None:
         """Look tokens up in the vocabulary, which learns those that are new."""
         texts = tokens.texts(unknown)
         found = {text: self._vocabulary.number(text) for text in set(texts)}
         self._learnt()
         numbers[unknown] = [*map(found.__getitem__, texts)]
-        return found
-
-    def _learn(self, found: dict[bytes, int]) -> None:
-        first, second = halves(found)
-        self._put(first, second, np.array(list(found.values()), np.uint32))
 
     def _put(self, first: Halves, second: Halves, numbers: Numbers) -> None:
         """Put tokens into their rows, as far as there is room."""

@@ -61,6 +61,18 @@ def test_known_tokens_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -
     assert _numbers(table, names)[1] == 1
 
 
+def test_a_long_token_is_not_taken_for_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A known token of the same first 16 bytes is another, wherever in its row it stands."""
+    monkeypatch.setattr(token_table, "_SIZE", 4)
+    monkeypatch.setattr(token_table, "_CROWDED", 99)
+    vocabulary = Vocabulary()
+    table = TokenTable(vocabulary, _ignore)
+    names = [b"%016d" % number for number in range(4)]
+    names += [name + b"more" for name in names]
+    for _ in range(2):
+        assert _words(table, vocabulary, names) == [[name] for name in names]
+
+
 def test_a_table_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     """More tokens than there is room for are still numbered rightly, and soon known again."""
     monkeypatch.setattr(token_table, "_SIZE", 64)
