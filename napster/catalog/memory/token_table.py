@@ -22,7 +22,7 @@ _SIZE = 1 << 14
 """Places of the first table; each later one has twice as many."""
 _CROWDED = 0.6
 """With so many words for each place a table is too small."""
-_AT_ONCE = 128
+_AT_ONCE = 256
 """So many tokens are looked up one by one in one step."""
 _MOVED = 1 << 14
 """The tokens in so many places move to another table in one step."""
