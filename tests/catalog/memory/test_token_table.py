@@ -10,7 +10,9 @@ from napster.catalog.memory.vocabulary import COMPOUND, NO_WORD, Vocabulary
 from napster.catalog.tokens import split
 from napster.catalog.words import words
 
-_LETTERS = st.sampled_from(["a", "B", "1", "é", "½", "…", "'", " ", "-", "x" * 15, "longer" * 4])
+_LETTERS = st.sampled_from(
+    ["a", "B", "1", "é", "½", "…", "'", " ", "-", "x" * 15, "x" * 16, "longer" * 4]
+)
 _NAMES = st.lists(st.lists(_LETTERS, max_size=6).map("".join).map(str.encode), min_size=1)
 
 
@@ -42,13 +44,16 @@ def _words(table: TokenTable, vocabulary: Vocabulary, names: list[bytes]) -> lis
     return result
 
 
-@given(_NAMES)
-def test_tokens_are_those_of_the_words(names: list[bytes]) -> None:
+@given(_NAMES, st.sampled_from([4, 8, 16, 1 << 14]))
+def test_tokens_are_those_of_the_words(names: list[bytes], size: int) -> None:
     """What is found in bulk is what is found one by one, the second time too."""
     vocabulary = Vocabulary()
-    table = TokenTable(vocabulary, _ignore)
-    for _ in range(2):
-        assert _words(table, vocabulary, names) == list(map(words, names))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(token_table, "_SIZE", size)
+        patch.setattr(token_table, "_CROWDED", 99)
+        table = TokenTable(vocabulary, _ignore)
+        for _ in range(2):
+            assert _words(table, vocabulary, names) == list(map(words, names))
 
 
 def test_known_tokens_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
