@@ -28,10 +28,13 @@ MD5 = hashlib.md5(TRUE[:299_008]).hexdigest().encode()
 
 
 def endless(caller: socket.socket, _path: bytes, _offset: int) -> None:
-    """Announce the right size and send until the other side hangs up."""
-    caller.sendall(b"%d" % SIZE)
+    """Announce the right size and send until the other side hangs up.
+
+    The last byte never comes without more behind it: till then all would be as it should.
+    """
+    caller.sendall(b"%d" % SIZE + TRUE[:-1])
     while True:
-        caller.sendall(TRUE)
+        caller.sendall(TRUE[-1:] + TRUE[:-1])
 
 
 def longer(caller: socket.socket, _path: bytes, offset: int) -> None:
