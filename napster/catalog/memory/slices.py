@@ -15,7 +15,7 @@ Steps = Generator[None, None, T]
 _SLICE = 0.002
 _SHORT = 0.001
 """A slice of work or tidying up is shorter if questions come: another may be waiting already."""
-_SHORTEST = 0.0005
+_SHORTEST = 0.0001
 """And shorter still, which takes more turns, while little work waits for them."""
 _LITTLE = 2
 _LATELY = 0.05
@@ -57,8 +57,8 @@ class Slices:
 
     So questions are answered soon, however much there is to take in, and what is taken in does not
     keep what has gone from being tidied up. A slice of a question takes 3 ms, one of the others
-    2 ms or, if questions have come lately, 1 ms, half of that while little work waits; and each as
-    much longer as the step takes that is under way then.
+    2 ms or, if questions have come lately, 1 ms, a tenth of that while little work waits; and each
+    as much longer as the step takes that is under way then.
     """
 
     def __init__(self, clock: IReactorTime) -> None:

@@ -130,7 +130,7 @@ def test_slices_are_shorter_while_questions_come() -> None:
     slices.run(_count(log, "a", 1000))
     assert (len(log), steps_of_a_slice()) == (7, 7)
     assert fired(slices.answer(_count([], "q", 1))) == "q"
-    assert (steps_of_a_slice(), steps_of_a_slice()) == (2, 2)
+    assert (steps_of_a_slice(), steps_of_a_slice()) == (1, 1)
     for _ in range(3):
         slices.run(_count(log, "b", 1000))
     assert steps_of_a_slice() == 4
