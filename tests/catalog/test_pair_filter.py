@@ -67,7 +67,7 @@ def test_many_pairs_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_pair_is_found_until_it_is_removed() -> None:
-    """Pairs that share a word, or all of them if their hashes are alike, do not take it along."""
+    """Another pair that shares a word with it does not take it along."""
     pairs = PairFilter()
     numbers = [PairFilter.number(*pair) for pair in ((b"a", b"b"), (b"a", b"c"), (b"b", b"a"))]
     for number in numbers:
