@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import attrs
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]
@@ -19,6 +19,8 @@ _SHORTEST = 0.0001
 """And shorter still, which takes more turns, while little work waits for them."""
 _LITTLE = 2
 _LATELY = 0.05
+_REST = 0.001
+"""For so long nothing is done between slices nobody waits for, while questions come."""
 _ANSWER = 0.003
 """A slice of a question is longer: somebody waits for it, and most end with their first."""
 
@@ -29,6 +31,8 @@ class _Job:
     done: "Deferred[Any]"
     line: "deque[_Job]"
     """Where it waits for its next slice."""
+    awaited: bool = True
+    """Whether somebody waits for the end of it."""
 
 
 class Shared:
@@ -58,7 +62,8 @@ class Slices:
     So questions are answered soon, however much there is to take in, and what is taken in does not
     keep what has gone from being tidied up. A slice of a question takes 3 ms, one of the others
     2 ms or, if questions have come lately, 1 ms, a tenth of that while little work waits; and each
-    as much longer as the step takes that is under way then.
+    as much longer as the step takes that is under way then. If nobody waits for any of it, there is
+    a rest after each turn while questions come: whatever happens next is seen to at once then.
     """
 
     def __init__(self, clock: IReactorTime) -> None:
@@ -67,13 +72,14 @@ class Slices:
         self._work: deque[_Job] = deque()
         self._tidying: deque[_Job] = deque()
         self._lines = (self._questions, self._work, self._tidying)
-        self._turn_is_due = False
+        self._next_turn: IDelayedCall | None = None
+        self._is_resting = False
         self._hurried_until = 0.0
 
     @property
     def in_short_steps(self) -> bool:
         """Whether work is to be done in short steps: questions come, and little work waits."""
-        return len(self._work) <= _LITTLE and self._clock.seconds() < self._hurried_until
+        return len(self._work) <= _LITTLE and self._is_hurried
 
     def answer(self, steps: Steps[T]) -> "Deferred[T]":
         """Run the steps of a question, the first slice at once; fires with what they return."""
@@ -99,20 +105,20 @@ class Slices:
         return job.done
 
     def run_behind(self, steps: Steps[T]) -> "Deferred[T]":
-        """Run steps behind the work that is waiting; fires with what they return."""
-        job = self._job(steps, self._work)
+        """Run steps nobody waits for behind the work that is waiting; fires with their result."""
+        job = self._job(steps, self._work, awaited=False)
         self._wait(job)
         return job.done
 
     def run_later(self, steps: Steps[T]) -> "Deferred[T]":
         """Run steps nobody waits for, from the next turn on; fires with what they return."""
-        job = self._job(steps, self._tidying)
+        job = self._job(steps, self._tidying, awaited=False)
         self._wait(job)
         return job.done
 
-    def _job(self, steps: Steps[T], line: deque[_Job]) -> _Job:
+    def _job(self, steps: Steps[T], line: deque[_Job], *, awaited: bool = True) -> _Job:
         """Make a job; to cancel its Deferred stops it."""
-        job = _Job(steps, Deferred(lambda _: self._cancel(job)), line)
+        job = _Job(steps, Deferred(lambda _: self._cancel(job)), line, awaited)
         return job
 
     def _go_on(self, steps: Steps[Any], end: float) -> None:
@@ -127,7 +133,7 @@ class Slices:
             return _ANSWER
         if self.in_short_steps:
             return _SHORTEST
-        return _SHORT if self._clock.seconds() < self._hurried_until else _SLICE
+        return _SHORT if self._is_hurried else _SLICE
 
     def _advance(self, job: _Job) -> None:
         length = self._slice(job)
@@ -145,12 +151,27 @@ class Slices:
         self._schedule()
 
     def _schedule(self) -> None:
-        if any(self._lines) and not self._turn_is_due:
-            self._turn_is_due = True
-            self._clock.callLater(0, self._turn)
+        if not any(self._lines):
+            return
+        rests = self._is_hurried and not self._is_awaited
+        if self._next_turn is None:
+            self._next_turn = self._clock.callLater(_REST if rests else 0, self._turn)
+        elif self._is_resting and not rests:
+            self._next_turn.reset(0)
+        self._is_resting = rests
+
+    @property
+    def _is_hurried(self) -> bool:
+        """Whether questions have come lately."""
+        return self._clock.seconds() < self._hurried_until
+
+    @property
+    def _is_awaited(self) -> bool:
+        """Whether somebody waits for anything."""
+        return bool(self._questions) or any(job.awaited for job in self._work)
 
     def _turn(self) -> None:
-        self._turn_is_due = False
+        self._next_turn = None
         for line in self._lines:
             if line:
                 self._advance(line.popleft())

@@ -149,3 +149,33 @@ def test_work_that_others_are_to_come_before() -> None:
     while clock.getDelayedCalls():
         clock.turn()
     assert log == ["a0", "a1", "b0"]
+
+
+def test_what_nobody_waits_for_rests_while_questions_come() -> None:
+    """Whatever happens then is seen to at once; somebody who waits ends the rest."""
+    clock = BusyClock()
+    clock.step = 0.00005
+    slices = Slices(clock)
+
+    def pause() -> float:
+        (call,) = clock.getDelayedCalls()
+        return call.getTime() - clock.rightNow
+
+    slices.run_later(_count([], "a", 10_000))
+    slices.run_behind(_count([], "b", 10_000))
+    clock.turn()
+    assert pause() <= 0
+    assert fired(slices.answer(_count([], "q", 1))) == "q"
+    clock.turn()
+    assert pause() > 0.0005
+    job = slices.run(_count([], "c", 10_000))
+    assert pause() <= 0
+    clock.turn()
+    assert pause() <= 0
+    job.cancel()
+    job.addErrback(lambda failure: failure.trap(CancelledError))
+    clock.turn()
+    assert pause() > 0.0005
+    clock.rightNow += 0.05
+    clock.turn()
+    assert pause() <= 0
