@@ -114,7 +114,8 @@ async def take_in(
 
     Raises SessionOverError if the user has left meanwhile, when files wait for their turn.
     """
-    hub, nick, listing = session.hub, session.user.nick, listed(records)
+    hub, nick = session.hub, session.user.nick
+    listing = listed(records) if hub.standing else None
     try:
         result: ShareResult = await hub.catalog.share(nick, listing or records, contents)
     except KeyError:

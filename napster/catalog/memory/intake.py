@@ -17,7 +17,7 @@ from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.settling import Settler
 from napster.catalog.memory.shelf import Shelf
 from napster.catalog.memory.slices import Shared, Steps
-from napster.catalog.memory.waiting import Offer, Waiting
+from napster.catalog.memory.waiting import Waiting
 
 _ENOUGH = 4096
 """While more files wait, no others are taken in."""
@@ -48,8 +48,7 @@ class Intake:
 
     def add(self, shelf: Shelf, batch: Batch) -> None:
         """Take files in: they get their ids, and wait."""
-        offer = Offer(self._waiting.count, shelf, batch, int(self._now()))
-        self._waiting.add(offer, self._blocks)
+        self._waiting.add(shelf, batch, int(self._now()), self._blocks)
         shelf.gain(len(batch), 0)
         self._eager = max(0, self._eager - len(batch))
 

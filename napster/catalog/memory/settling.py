@@ -56,7 +56,7 @@ class Settler:
         self._settle_contents(waiting.offers, ids)
         yield
         for width in WIDTHS:
-            offers = [offer for offer in waiting.offers if offer.batch.width == width]
+            offers = [offer for offer in waiting.offers if offer.width == width]
             if offers:
                 self._settle_fields(offers, width, ids)
                 yield
@@ -66,25 +66,23 @@ class Settler:
         columns = self._columns
         endings = np.frombuffer(b"".join(waiting.endings), np.uint8)
         columns.write_texts(ids, endings, write(waiting.pieces, names, self._blocks))
-        columns.path_hash[ids] = np.concatenate([o.batch.path_hashes for o in waiting.offers])
+        columns.path_hash[ids] = np.concatenate([o.path_hashes for o in waiting.offers])
 
     def _settle_contents(self, offers: Sequence[Offer], all_ids: Ids) -> None:
         having = []
         for offer in offers:
-            batch = offer.batch
-            ids = all_ids[offer.rank : offer.rank + len(batch)]
-            self._blocks.offered.keep(ids, batch.since or offer.since)
-            if batch.contents:
-                having.append((ids, batch.contents))
+            ids = all_ids[offer.rank : offer.rank + offer.count]
+            self._blocks.offered.keep(ids, offer.since)
+            if offer.contents:
+                having.append((ids, offer.contents))
         if having:
             all_having = np.concatenate([ids for ids, _ in having])
             self._contents.add(all_having, b"".join(contents for _, contents in having))
 
     def _settle_fields(self, offers: Sequence[Offer], width: int, all_ids: Ids) -> None:
-        counts = [len(offer.batch) for offer in offers]
-        spans = [slice(o.rank, o.rank + count) for o, count in zip(offers, counts, strict=True)]
-        ids = np.concatenate([all_ids[span] for span in spans])
-        found = fields.read(b"".join(offer.batch.listing.lines for offer in offers), width)
+        counts = [offer.count for offer in offers]
+        ids = np.concatenate([all_ids[o.rank : o.rank + o.count] for o in offers])
+        found = fields.read(b"".join([offer.lines for offer in offers]), width)
         self._columns.write(ids, found)
         np.maximum.at(self._blocks.largest, ids >> SHIFT, self._columns.size[ids])
         suffixed = self._columns.forms(ids) == WITH_NUMBER
@@ -103,7 +101,7 @@ class Settler:
             path = self._reader.path(int(ids[row]))
             self._keep_odd(int(ids[row]), Share.from_body(b'"%b"%b' % (path, line)))
         for offer in offers:
-            for row, file in offer.batch.odd.items():
+            for row, file in offer.odd.items():
                 self._keep_odd(int(all_ids[offer.rank + row]), file)
 
     def _keep_odd(self, file_id: int, file: Share) -> None:

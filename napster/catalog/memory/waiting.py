@@ -3,26 +3,35 @@
 They wait in the order of arrival; a file's place in it is its rank.
 """
 
+from collections.abc import Sequence
+
 import attrs
 
-from napster.catalog.memory.batch import Batch
+from napster.catalog.memory.batch import Batch, Hashes
 from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.endings import strip
 from napster.catalog.memory.pieces import Pieces
 from napster.catalog.memory.prefixes import END, prefixed
 from napster.catalog.memory.shelf import Shelf
+from napster.wire.messages.sharing import Share
 
 
 @attrs.frozen(eq=False)
 class Offer:
-    """A batch that waits."""
+    """A batch that waits, but for its names, which stand with all others; see `Batch`."""
 
     rank: int
     """Of its first file."""
+    count: int
+    """How many files there are."""
     shelf: Shelf
-    batch: Batch
-    since: int
-    """When it came, in seconds since 1970."""
+    lines: bytes
+    width: int
+    odd: dict[int, Share]
+    contents: bytes
+    since: int | Sequence[int]
+    """When they were offered, all or each, in seconds since 1970."""
+    path_hashes: Hashes
 
 
 @attrs.define(eq=False)
@@ -36,13 +45,25 @@ class Waiting:
     """Each name ended by NUL."""
     endings: list[bytes] = attrs.field(factory=list)
 
-    def add(self, offer: Offer, blocks: Blocks) -> None:
-        """Add files, and give them their ids."""
-        shelf, batch = offer.shelf, offer.batch
-        self.offers.append(offer)
-        self.count += len(batch)
-        names, prefixes, lengths = prefixed(batch.listing)
-        self.pieces.add(prefixes, lengths, shelf, batch.listing.longest_path, blocks)
+    def add(self, shelf: Shelf, batch: Batch, now: int, blocks: Blocks) -> None:
+        """Add files, and give them their ids; `now` is in seconds since 1970."""
+        listing, count = batch.listing, len(batch)
+        self.offers.append(
+            Offer(
+                self.count,
+                count,
+                shelf,
+                listing.lines,
+                batch.width,
+                batch.odd,
+                batch.contents,
+                batch.since or now,
+                batch.path_hashes,
+            )
+        )
+        self.count += count
+        names, prefixes, lengths = prefixed(listing)
+        self.pieces.add(prefixes, lengths, shelf, listing.longest_path, blocks)
         stems, endings = strip(END.join((*names, b"")), len(names))
         self.names.append(stems)
         self.endings.append(endings)
