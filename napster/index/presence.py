@@ -82,7 +82,8 @@ def depart(session: "Session", user: User) -> None:
 
 
 def _tell_watchers(hub: "Hub", user: User, message: Message) -> None:
-    hub.network.tell(hub.hotlists.watchers(user.nick), message.frame())
+    if watchers := hub.hotlists.watchers(user.nick):
+        hub.network.tell(watchers, message.frame())
 
 
 def _give_up(hub: "Hub", request: Request) -> None:
