@@ -4,12 +4,14 @@
 
 Users of a fixed number of nicks, half of them registered, come, share files, search, list, chat and
 go, some without a word. Beside them clients send malformed frames, and a flooding client of each
-kind has its turn. The index keeps its limits. After `--settle` minutes its memory is looked at
-every ten seconds; the slope is that of the line that fits best.
+kind has its turn. The index keeps its limits. Its memory is looked at every second; the slope, told
+with its standard error, is that of the line that fits best the means of the minutes after the first
+`--settle`.
 """
 
 import argparse
 import heapq
+import math
 import resource
 import socket
 import statistics
@@ -18,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from itertools import count, cycle
+from itertools import count, cycle, groupby
 from pathlib import Path
 from random import Random
 from struct import pack
@@ -31,7 +33,8 @@ from load_corpus import by_directory, usual_searches
 from load_server import Ours, Server, ours
 
 _SETTINGS = "max_connections_per_address = 50\n"
-_SAMPLE = 10.0
+_SAMPLE = 1.0
+_SHOWN = 10.0
 _FLOOD, _PAUSE = 5.0, 5.0
 _LIBRARIES = 60
 _ROOMS = 8
@@ -62,6 +65,9 @@ class Soak:
     def __init__(self, server: Server, options: argparse.Namespace) -> None:
         self.random = Random(options.seed)
         self.counts: Counter[str] = Counter()
+        self.samples: list[tuple[float, int]] = []
+        """When the index held how many bytes, in seconds since the beginning."""
+        self._begun = time.monotonic()
         self._server, self._users = server, options.users
         self._loop = Loop(server.host, server.port)
         corpus = Corpus(options.seed)
@@ -77,6 +83,7 @@ class Soak:
         for number in range(self._users):
             self._after(self.random.uniform(0, 20), User(self, number, self._users).act)
         self._after(5, self._malform)
+        self._after(_SAMPLE, self._sample)
 
     def _after(self, seconds: float, act: Callable[[], float]) -> None:
         heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), act))
@@ -114,6 +121,11 @@ class Soak:
         """Draw what somebody shares, as messages 100 or 870."""
         frames = self.random.choice(self._libraries)
         return by_directory(frames) if self.random.random() < 0.3 else frames
+
+    def _sample(self) -> float:
+        """See how much memory the index holds."""
+        self.samples.append((time.monotonic() - self._begun, self._server.resident()))
+        return _SAMPLE
 
     def _malform(self) -> float:
         """Connect, send what makes no sense, and go."""
@@ -217,11 +229,21 @@ class User:
         client.vanish() if self._soak.random.random() < 0.5 else client.close()
 
 
-def slope(samples: list[tuple[float, int]]) -> float:
-    """Return by which part of itself memory would grow in an hour, in percent."""
-    times, sizes = zip(*samples, strict=True)
+def minutes(samples: list[tuple[float, int]]) -> list[tuple[float, float]]:
+    """Return the mean of each whole minute, and its middle in hours."""
+    by_minute = [list(some) for _, some in groupby(samples, lambda sample: sample[0] // 60)]
+    means = [statistics.mean(size for _, size in some) for some in by_minute]
+    return [((number + 0.5) / 60, mean) for number, mean in enumerate(means[:-1])]
+
+
+def slope(means: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return by which part of itself memory would grow in an hour, and its standard error."""
+    times, sizes = zip(*means, strict=True)
     line = statistics.linear_regression(times, sizes)
-    return line.slope * 3600 / statistics.mean(sizes) * 100
+    left = sum((size - line.intercept - line.slope * time) ** 2 for time, size in means)
+    error = math.sqrt(left / (len(means) - 2) / (statistics.pvariance(times) * len(means)))
+    mean = statistics.mean(sizes)
+    return line.slope / mean, error / mean
 
 
 def failures(index: Ours) -> list[str]:
@@ -251,16 +273,20 @@ def main() -> None:
         server = index.start()
         soak = Soak(server, options)
         soak.begin()
-        samples: list[tuple[float, int]] = []
-        begun = time.monotonic()
-        while (now := time.monotonic() - begun) < options.minutes * 60:
-            soak.run(_SAMPLE)
-            samples.append((time.monotonic() - begun, server.resident()))
-            print(f"{now / 60:5.1f} min   {samples[-1][1] / 1e6:7.1f} MB", flush=True)
+        end = time.monotonic() + options.minutes * 60
+        while time.monotonic() < end:
+            soak.run(_SHOWN)
+            passed, size = soak.samples[-1]
+            print(f"{passed / 60:5.1f} min   {size / 1e6:7.1f} MB", flush=True)
         failed = failures(index)
-        kept = [sample for sample in samples if sample[0] >= options.settle * 60]
+        kept = [mean for mean in minutes(soak.samples) if mean[0] >= options.settle / 60]
+        growth, error = slope(kept)
+        sizes = [size / 1e6 for _, size in kept]
         print("\n".join(f"{what:20}{times:9,}" for what, times in sorted(soak.counts.items())))
-        print(f"memory: {slope(kept):+.2f} % an hour after {options.settle:g} minutes")
+        print(
+            f"memory: {growth:+.2%} (+- {error:.2%}) an hour after {options.settle:g} minutes,"
+            f" between {min(sizes):.1f} and {max(sizes):.1f} MB by the minute"
+        )
         print(
             f"{server.cpu():.0f} s of CPU time, {len(failed)} logged failures",
             *failed[:20],
