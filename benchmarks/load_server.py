@@ -1,6 +1,7 @@
 """The server under load: any that runs already, or an index of ours that is started here."""
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -110,6 +111,7 @@ class Ours:
 def ours(folder: Path, settings: str = UNLIMITED, held: Held | None = None) -> Iterator[Ours]:
     """Make an index that ends with the context; `settings` is its configuration file."""
     index = Ours(folder, settings, held)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by itself it would leave servers behind
     try:
         yield index
     finally:
