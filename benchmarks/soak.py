@@ -4,9 +4,9 @@
 
 Users of a fixed number of nicks, half of them registered, come, share files, search, list, chat and
 go, some without a word. Beside them clients send malformed frames, and a flooding client of each
-kind has its turn. The index keeps its limits. Its memory is looked at every second; the slope, told
-with its standard error, is that of the line that fits best the means of the minutes after the first
-`--settle`.
+kind has its turn. The index keeps its limits. Its memory is looked at every second. In some floods
+it holds more for a moment, so what counts is the median of each round in which all have had their
+turn; the slope, told with its standard error, is that of the line that fits these best.
 """
 
 import argparse
@@ -229,21 +229,24 @@ class User:
         client.vanish() if self._soak.random.random() < 0.5 else client.close()
 
 
-def minutes(samples: list[tuple[float, int]]) -> list[tuple[float, float]]:
-    """Return the mean of each whole minute, and its middle in hours."""
-    by_minute = [list(some) for _, some in groupby(samples, lambda sample: sample[0] // 60)]
-    means = [statistics.mean(size for _, size in some) for some in by_minute]
-    return [((number + 0.5) / 60, mean) for number, mean in enumerate(means[:-1])]
+def rounds(samples: list[tuple[float, int]], settle: float) -> list[tuple[float, float]]:
+    """Return the median of each whole round that begins after some seconds, and when it begins."""
+    length = len(KINDS) * (_FLOOD + _PAUSE)
+    by_round = groupby(samples, lambda sample: sample[0] // length)
+    medians = [
+        (number * length, statistics.median(size for _, size in some)) for number, some in by_round
+    ]
+    return [each for each in medians[:-1] if each[0] >= settle]
 
 
-def slope(means: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return by which part of itself memory would grow in an hour, and its standard error."""
-    times, sizes = zip(*means, strict=True)
+def slope(medians: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return by which part of itself memory would grow in an hour, and the standard error."""
+    times, sizes = zip(*medians, strict=True)
     line = statistics.linear_regression(times, sizes)
-    left = sum((size - line.intercept - line.slope * time) ** 2 for time, size in means)
-    error = math.sqrt(left / (len(means) - 2) / (statistics.pvariance(times) * len(means)))
+    left = sum((size - line.intercept - line.slope * time) ** 2 for time, size in medians)
+    error = math.sqrt(left / (len(medians) - 2) / (statistics.pvariance(times) * len(medians)))
     mean = statistics.mean(sizes)
-    return line.slope / mean, error / mean
+    return line.slope / mean * 3600, error / mean * 3600
 
 
 def failures(index: Ours) -> list[str]:
@@ -279,13 +282,13 @@ def main() -> None:
             passed, size = soak.samples[-1]
             print(f"{passed / 60:5.1f} min   {size / 1e6:7.1f} MB", flush=True)
         failed = failures(index)
-        kept = [mean for mean in minutes(soak.samples) if mean[0] >= options.settle / 60]
+        kept = rounds(soak.samples, options.settle * 60)
         growth, error = slope(kept)
         sizes = [size / 1e6 for _, size in kept]
         print("\n".join(f"{what:20}{times:9,}" for what, times in sorted(soak.counts.items())))
         print(
             f"memory: {growth:+.2%} (+- {error:.2%}) an hour after {options.settle:g} minutes,"
-            f" between {min(sizes):.1f} and {max(sizes):.1f} MB by the minute"
+            f" between {min(sizes):.1f} and {max(sizes):.1f} MB by the round"
         )
         print(
             f"{server.cpu():.0f} s of CPU time, {len(failed)} logged failures",
