@@ -15,7 +15,7 @@ from napster.wire.messages.login import Disconnecting, LoginError, Notice, Stats
 from tests.index.client import Client, RunningIndex, running_index
 from tests.index.harness import EXTENDED, FEATURES
 from tests.index.scripts import SCRIPTS
-from tests.index.scripts.steps import Heard, Step
+from tests.index.scripts.steps import Heard, Like, Step
 
 REGISTERED = {
     "anna": Level.USER,
@@ -30,7 +30,7 @@ TAKEN = sorted(each for each in STAGES.online if each < 20_000)
 
 async def meet(index: RunningIndex, nick: str) -> Client:
     """Connect and, unless it is a guest, log in; hear all that is said about that."""
-    if nick == "guest":
+    if nick.startswith("guest"):
         return await index.client()
     client = await index.client(nick, port=0 if nick == "wall" else 6699)
     if REGISTERED.get(nick, Level.USER) is not Level.USER:
@@ -47,7 +47,10 @@ async def play(clients: dict[str, Client], step: Step) -> None:
 
 
 def matches(heard: Message, expected: Heard) -> bool:
-    """Whether a message is the expected one, or of the expected kind."""
+    """Whether a message is the expected one, or of the expected kind with the expected fields."""
+    if isinstance(expected, Like):
+        fields = {name: getattr(heard, name, None) for name in expected.fields}
+        return isinstance(heard, expected.kind) and fields == expected.fields
     return isinstance(heard, expected) if isinstance(expected, type) else heard == expected
 
 

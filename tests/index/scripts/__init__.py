@@ -1,6 +1,6 @@
 """What users say to an index in turn, and what each of them hears: every message at least once.
 
-Who is called `guest` has not logged in yet; `mod` and `admin` have those levels; `anna` is
+Whose name begins with `guest` has not logged in yet; `mod` and `admin` have those levels; `anna` is
 registered, `wall` is firewalled, `leech` is a leech; all others are anybody.
 """
 

@@ -4,7 +4,7 @@ from napster.wire.messages import channels as ch
 from napster.wire.messages import chanops as op
 from napster.wire.messages import login as lo
 from napster.wire.messages import people as pe
-from tests.index.scripts.steps import Step, notice, step
+from tests.index.scripts.steps import Step, like, notice, step
 
 WELCOME = b"Welcome to the #room channel."
 _ROOM_OF_ANNA = [
@@ -28,6 +28,24 @@ _ROOM_OF_ANNA = [
         anna=ch.MemberCame("#room", "berta", 0, 8),
     ),
 ]
+_BERTA_LEAVES = step(
+    "berta",
+    ch.Part("room"),
+    ch.Part("#room"),
+    anna=ch.MemberLeft("#room", "berta", 0, 8),
+)
+_BERTA_TALKS = step(
+    "berta",
+    ch.Say("room", b"hi"),
+    ch.Said("#room", "berta", b"hi"),
+    anna=ch.Said("#room", "berta", b"hi"),
+)
+_MODERATED = notice("permission denied: channel #room is moderated")
+
+
+def _listed(*, temporary: int) -> ch.ListedChannelFully:
+    return ch.ListedChannelFully("#room", 2, temporary, 0, 9, WELCOME)
+
 
 CHANNELS: dict[str, list[Step]] = {
     "channels": [
@@ -70,12 +88,7 @@ CHANNELS: dict[str, list[Step]] = {
             ch.ListedName("#room", "berta", 0, 8),
             ch.NamesEnd(),
         ),
-        step(
-            "berta",
-            ch.Part("room"),
-            ch.Part("#room"),
-            anna=ch.MemberLeft("#room", "berta", 0, 8),
-        ),
+        _BERTA_LEAVES,
     ],
     "invitations": [
         _ROOM_OF_ANNA[0],
@@ -127,17 +140,25 @@ CHANNELS: dict[str, list[Step]] = {
             op.ChannelMode("room", ("+MODERATED",)),
             notice("anna changed mode on channel #room: +MODERATED"),
         ),
-        step("berta", ch.Say("room", b"hi"), lo.Notice),
+        step("berta", ch.Say("room", b"hi"), _MODERATED),
         step(
             "anna",
             op.Voice("room", ("berta",)),
             notice("anna gave berta voice on channel #room"),
             berta=notice("anna gave you voice on channel #room"),
         ),
-        step("berta", ch.Say("room", b"hi"), ch.Said, anna=ch.Said("#room", "berta", b"hi")),
+        _BERTA_TALKS,
         step("anna", op.Unvoice("room", ("berta",)), lo.Notice, berta=lo.Notice),
+        step("berta", ch.Say("room", b"hi"), _MODERATED),
+        step(
+            "anna",
+            op.ChannelMode("room", ("-MODERATED",)),
+            notice("anna changed mode on channel #room: -MODERATED"),
+        ),
         step("anna", op.MuzzleInChannel("room", "berta", b"hush"), lo.Notice, berta=lo.Notice),
+        step("berta", ch.Say("room", b"hi"), lo.Notice),
         step("anna", op.UnmuzzleInChannel("room", "berta"), lo.Notice, berta=lo.Notice),
+        _BERTA_TALKS,
         step("anna", op.TellOps("room", b"hi"), notice("anna [ops/#room]: hi")),
         step(
             "anna",
@@ -165,20 +186,40 @@ CHANNELS: dict[str, list[Step]] = {
             berta=notice("anna removed you as operator on channel #room"),
         ),
         step("mod", op.ChannelMode("room", ("+REGISTERED",)), lo.Notice, anna=lo.Notice),
+        step("mod", ch.ListChannelsFully(), _listed(temporary=0), ch.ListChannelsFully()),
         step(
             "mod",
             op.DropChannel("room", b"empty"),
             notice("mod dropped channel #room: empty"),
             anna=notice("mod dropped channel #room: empty"),
         ),
+        step("mod", ch.ListChannelsFully(), _listed(temporary=1), ch.ListChannelsFully()),
     ],
     "throwing out": [
         *_ROOM_OF_ANNA,
-        step("anna", op.BanFromChannel("room", "berta", b"loud"), lo.Notice),
-        step("anna", op.ListChannelBans("room"), op.ChannelBan, op.ChannelBansEnd()),
-        step("anna", op.UnbanFromChannel("room", "berta"), lo.Notice),
+        step(
+            "anna",
+            op.BanFromChannel("room", "berta", b"loud"),
+            notice("anna banned berta!* from #room: loud"),
+        ),
+        step(
+            "anna",
+            op.ListChannelBans("room"),
+            like(op.ChannelBan, mask="berta!*", setter="anna", reason=b"loud", seconds=0),
+            op.ChannelBansEnd(),
+        ),
+        _BERTA_LEAVES,
+        step("berta", ch.Join("room"), notice("channel join failed: banned: loud")),
+        step(
+            "anna",
+            op.UnbanFromChannel("room", "berta"),
+            notice("anna unbanned berta!* from #room"),
+        ),
+        step("anna", op.ListChannelBans("room"), op.ChannelBansEnd()),
+        _ROOM_OF_ANNA[1],
         step("anna", op.BanFromChannel("room", "192.0.2.0/24"), lo.Notice),
         step("anna", op.ClearChannelBans("room"), notice("anna cleared the ban list on #room")),
+        step("anna", op.ListChannelBans("room"), op.ChannelBansEnd()),
         *(
             out
             for kind in (op.KickFromChannel, op.OldKickFromChannel)

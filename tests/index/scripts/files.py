@@ -7,7 +7,7 @@ from napster.wire.messages import sharing as sh
 from napster.wire.messages import transfers as tr
 from napster.wire.search import SearchQuery
 from tests.index.harness import MD5, file
-from tests.index.scripts.steps import HERE, PATH, Step, step
+from tests.index.scripts.steps import HERE, PATH, Step, like, step
 
 SONG = se.Search(SearchQuery(contains=(b"song",)))
 
@@ -19,7 +19,7 @@ FILES: dict[str, list[Step]] = {
         step("guest", lo.BetaEight(b"1")),
         step("guest", lo.CheckNick("dora"), lo.NickFree()),
         step("guest", lo.CheckNick("ANNA"), lo.NickTaken()),
-        step("guest", lo.CheckNick("a*b"), lo.NickInvalid),
+        step("guest", lo.CheckNick("&b"), lo.NickInvalid(b"a nick does not begin with &")),
         step("guest", lo.CheckPassword("anna", b"wrong")),
         step("guest", lo.CheckPassword("anna", b"pw"), lo.PasswordRight()),
         step(
@@ -88,7 +88,11 @@ FILES: dict[str, list[Step]] = {
             se.DirectBrowseAccept("berta"),
             berta=se.DirectBrowseReady("anna", HERE, 6699),
         ),
-        step("berta", se.DirectBrowse("nobody"), se.DirectBrowseError),
+        step(
+            "berta",
+            se.DirectBrowse("nobody"),
+            se.DirectBrowseError("nobody", b"the user is not online"),
+        ),
     ],
     "transfers": [
         step("anna", file()),
@@ -108,11 +112,26 @@ FILES: dict[str, list[Step]] = {
         step("anna", tr.UploadRefused("berta", PATH), berta=tr.UploadRefused("anna", PATH)),
         step("berta", tr.DownloadRequest("anna", b"none"), tr.DownloadError("anna", b"none")),
         step("berta", tr.DataPortError("anna"), anna=tr.DataPortError("berta")),
+    ],
+    "counting transfers": [
         step("berta", tr.DownloadStarted()),
         step("berta", tr.DownloadStarted()),
         step("berta", tr.DownloadFinished()),
+        step("berta", pe.WhoisRequest("berta"), like(pe.Whois, downloads=1, uploads=0)),
+        step("anna", tr.UploadStarted()),
         step("anna", tr.UploadStarted()),
         step("anna", tr.UploadFinished()),
+        step("anna", pe.WhoisRequest("anna"), like(pe.Whois, downloads=0, uploads=1)),
+        step(
+            "mod",
+            pe.WhoisRequest("berta"),
+            like(pe.Whois, total_downloads=2, total_uploads=0),
+        ),
+        step(
+            "mod",
+            pe.WhoisRequest("anna"),
+            like(pe.Whois, total_downloads=0, total_uploads=2),
+        ),
     ],
     "push": [
         step("wall", file()),
