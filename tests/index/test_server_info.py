@@ -48,32 +48,6 @@ def test_unknown(world: World, number: int) -> None:
     assert not anna.closed
 
 
-@pytest.mark.parametrize(
-    ("number", "hint"),
-    [
-        (800, b"reload"),
-        (810, b"configuration file"),
-        (10117, b"reload"),
-        (10110, b"systemctl stop"),
-        (753, b"701"),
-        (10200, b"napster admin add"),
-        (10203, b"nothing to choose"),
-        (652, b"log out"),
-        (821, b"address"),
-        (822, b"address"),
-        (10010, b"yourself"),
-        (10100, b"yourself"),
-    ],
-)
-def test_refused(world: World, number: int, hint: bytes) -> None:
-    """What is never done over the wire is answered by what to do instead, once each."""
-    anna = world.login("anna")
-    (told, again) = [*anna.tell(number, b"x y z"), *anna.tell(number, b"")]
-    assert isinstance(told, Notice)
-    assert told == again
-    assert hint in told.text
-
-
 def test_failing_command(
     world: World, logged_failures: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
