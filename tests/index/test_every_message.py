@@ -25,6 +25,7 @@ from napster.wire.messages.login import (
 from napster.wire.messages.people import ServerPing, Whois, WhoisRequest
 from napster.wire.messages.searching import SourcesEnd
 from napster.wire.messages.transfers import DownloadError
+from tests.garbage import GARBAGE, TAGGED
 from tests.index.client import Client, RunningIndex, running_index
 from tests.index.harness import EXTENDED, FEATURES
 from tests.index.scripts import SCRIPTS
@@ -157,7 +158,6 @@ async def test_relay_refused(tmp_path: Path) -> None:
         await anna.close()
 
 
-GARBAGE = [b"", b"\0", b'"', b"\xff" * 2048, b" ".join([b"nobody"] * 200), b'#x "a "b" c" -1 99999']
 TAKE_ANY_TEXT = {
     *(4, 14, 300, 920),  # ignored
     *(110, 214, 218, 219, 220, 221, 320, 326, 615, 617, 621, 827),  # without fields
@@ -300,9 +300,6 @@ async def test_a_login_that_makes_no_sense(tmp_path: Path, number: int) -> None:
             guest = await index.client()
             guest.raw(encode(number, body))
             assert await guest.over() == [refusal]
-
-
-TAGGED = [b"\1\4\0\7\0\0\0\2\1\0x", b"\1\4\0\7\0\0\0\2\0\0\3\3\0\xff\xff\xff", b"\1\2\0" * 5000]
 
 
 @pytest_twisted.ensureDeferred
