@@ -10,6 +10,7 @@ import pytest
 from napster.index import refused
 from napster.index.themes import STAGES
 from napster.wire.messages import CLIENT_MESSAGES, SERVER_MESSAGES
+from napster.wire.messages.login import LoginError
 from tests.index.harness import World
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -49,6 +50,18 @@ def test_done() -> None:
 def test_refused() -> None:
     """What is said to be refused is."""
     assert numbers("C", "refused") == set(refused.COMMANDS)
+
+
+def test_before_the_login(world: World) -> None:
+    """The numbers that are said to be taken are; each other one ends the connection."""
+    told = re.search(r"all numbers but ([\d, and]+) are\s+answered by 0 `invalid command`", TEXT)
+    assert told is not None
+    taken = {int(number) for number in re.findall(r"\d+", told[1])}
+    assert taken == set(STAGES.before)
+    for number in {number for sender, number, _ in rows() if sender == "C"} - taken:
+        guest = world.connect()
+        assert guest.tell(number, b"anna 5") == [LoginError(b"invalid command")], number
+        assert guest.closed
 
 
 def test_never() -> None:
