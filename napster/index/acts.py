@@ -11,6 +11,7 @@ from napster.index.commands import CommandError
 from napster.index.hub import Hub
 from napster.index.kept import Ban
 from napster.index.levels import Level
+from napster.index.masks import excess
 from napster.index.network import User
 from napster.index.presence import level_notice
 from napster.index.profile import HIGHEST_PORT, HIGHEST_SPEED
@@ -22,7 +23,6 @@ from napster.wire.messages.moderation import Announcement, PortOrder
 
 _LOWEST_PORT = 1024
 """Below, other programs do not connect: a user could name a port of somebody else's service."""
-_EVERYBODY = frozenset({"*!*", "*!0.0.0.0/0", "*!::/0"})
 _LONGEST_REASON = 200
 _LONGEST_BAN = 100 * 365 * 86_400
 """Seconds; a longer ban is one for ever."""
@@ -105,8 +105,8 @@ async def _change_owner(hub: Hub, account: Account, **changes: object) -> bool:
 async def ban(hub: Hub, actor: Actor, text: str, reason: str, seconds: int) -> Ban:
     """Let nobody in whom a mask means, for some seconds or for ever if 0; who is in goes."""
     mask = _mask(text)
-    if mask in _EVERYBODY:
-        raise CommandError("this would ban everybody")
+    if fault := excess(mask):
+        raise CommandError(fault)
     await _refuse_in_vain(hub, mask)
     if seconds > _LONGEST_BAN:
         seconds = 0

@@ -13,15 +13,26 @@ def nick_key(nick: str) -> str:
     return nick.lower()
 
 
+def pattern_fault(pattern: str) -> str | None:
+    """Say in one sentence why no nick can look like a pattern with `*` and `?`; None if one can."""
+    return _fault(pattern, _FORBIDDEN - {"*", "?"})
+
+
 def nick_fault(nick: str, server_name: str) -> str | None:
     """Say in one sentence why nobody can have this nick; None if somebody can."""
     if not 1 <= len(nick) <= LONGEST:
         return f"a nick has 1 to {LONGEST} characters"
-    if any(not "!" <= char <= "~" or char in _FORBIDDEN for char in nick):
-        forbidden = " ".join(sorted(_FORBIDDEN))
-        return f"a nick is made of printable ASCII without spaces and {forbidden}"
-    if nick[0] in _FORBIDDEN_FIRST:
-        return f"a nick does not begin with {nick[0]}"
+    if fault := _fault(nick, _FORBIDDEN):
+        return fault
     if nick_key(nick) in _RESERVED | {nick_key(server_name)}:
         return "this nick is reserved"
+    return None
+
+
+def _fault(nick: str, forbidden: frozenset[str]) -> str | None:
+    if any(not "!" <= char <= "~" or char in forbidden for char in nick):
+        named = " ".join(sorted(forbidden))
+        return f"a nick is made of printable ASCII without spaces and {named}"
+    if nick[0] in _FORBIDDEN_FIRST:
+        return f"a nick does not begin with {nick[0]}"
     return None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napster.index.masks import matches, normalise
+from napster.index.masks import excess, matches, normalise
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,12 @@ from napster.index.masks import matches, normalise
         ("anna!192.0.2.1", "anna!192.0.2.1"),
         ("a?na!10.0.0.0/8", "a?na!10.0.0.0/8"),
         ("*!192.0.2.", "*!192.0.2.*"),
+        ("anna:*", "anna:*!*"),
+        ("1.*.3", "*!1.*.3"),
+        ("::ffff:192.0.2.1", "*!192.0.2.1"),
+        ("::FFFF:c000:201", "*!192.0.2.1"),
+        ("::ffff:192.0.2.0/120", "*!192.0.2.0/24"),
+        ("anna!::ffff:192.0.2.*", "anna!192.0.2.*"),
     ],
 )
 def test_normalise(text: str, mask: str) -> None:
@@ -36,12 +42,42 @@ def test_normalise(text: str, mask: str) -> None:
     [
         *("", "!", "anna!", "!192.0.2.1", "a b", 'a"b', "ann\xe4", "a\x01", "x" * 20, "*" * 81),
         *("192.0.2", "a!b!*", "anna!here", "300.1.1.1", "192.0.2.0/33"),
+        *("2001:db8::/200", "2001:db8/32", "2001:db8:/32", "*!2001:db8::/200", "a::b/129"),
+        *("\\x", "#chan", "&chan*", ":x!*", "a,b!*", "anna!here*", "300.*", "1.2.3.4.*", "1..*"),
     ],
 )
 def test_no_mask(text: str) -> None:
     """What could never match anybody, or cannot be sent in a list, is refused."""
     with pytest.raises(ValueError, match="a mask "):
         normalise(text)
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        *("*!*", "?*!*", "**!*", "*?*!*", "*!*.*", "*!?*", "?!*:*", "**!?.?.?.?"),
+        *("*!0.0.0.0/0", "*!0.0.0.0/7", "?*!128.0.0.0/1", "*!::/0", "*!2000::/15"),
+    ],
+)
+def test_excess(mask: str) -> None:
+    """What is nothing but wildcards, or a network with a large part of all hosts, is too much."""
+    assert normalise(mask) == mask
+    fault = excess(mask)
+    assert fault
+    assert fault.startswith("this would ban everybody, or nearly: ")
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        *("anna!*", "a*!*", "*a!*.*", "anna!0.0.0.0/0", "*!1*", "*!::", "*!::1"),
+        *("*!10.0.0.0/8", "*!2001::/16"),
+    ],
+)
+def test_no_excess(mask: str) -> None:
+    """What means some users is not too much."""
+    assert normalise(mask) == mask
+    assert excess(mask) is None
 
 
 @pytest.mark.parametrize(

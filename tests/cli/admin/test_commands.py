@@ -133,7 +133,7 @@ def test_many_bans(world: World, terminal: Terminal) -> None:
     [
         (["ban", "anna", "--for", "soon"], 2, "soon is no length of time such as 30m, 12h, 7d"),
         (["ban", "anna", "--for", "0d"], 2, "0d is no length of time"),
-        (["ban", "*"], 1, "this would ban everybody."),
+        (["ban", "*"], 1, "this would ban everybody, or nearly: write more than wildcards."),
         (["ban"], 2, "the following arguments are required: MASK; see napster admin ban --help."),
         (["unban", "anna"], 3, "there is no ban of anna!*."),
         (["level", "anna", "God"], 1, "there is no such level; the levels are Leech, User,"),
