@@ -50,10 +50,16 @@ class Charter:
     operators: tuple[str, ...] = ()
     """The registered nicks that are operators whenever they come."""
     bans: tuple[Ban, ...] = ()
+    muzzles: tuple[str, ...] = ()
+    """The nicks that may not talk here at all, whenever they come."""
 
     def appoints(self, user: User) -> bool:
         """Whether a user is an operator by nick: nobody else can come with a registered one."""
         return user.registered and nick_key(user.nick) in map(nick_key, self.operators)
+
+    def muzzles_nick(self, nick: str) -> bool:
+        """Whether somebody may not talk here."""
+        return nick_key(nick) in map(nick_key, self.muzzles)
 
     def ban_of(self, user: User) -> Ban | None:
         """Find a ban that means a user."""
@@ -71,8 +77,6 @@ class Membership:
     operator: bool = False
     voice: bool = False
     """Whether this member may talk while the channel is moderated."""
-    muzzled: bool = False
-    """Whether this member may not talk here at all."""
 
 
 @attrs.define(eq=False)

@@ -15,6 +15,7 @@ from napster.index.channels.tending import set_modes
 from napster.index.commands import CommandError, Commands
 from napster.index.levels import Level
 from napster.index.limits import Cost
+from napster.index.network import User
 from napster.index.nicks import nick_key
 from napster.index.session import Session
 from napster.wire.messages.chanops import (
@@ -33,6 +34,7 @@ COMMANDS = Commands()
 SERVICE = "ChanServ"
 """Lists that have no message of their own come as private messages from here."""
 _MOST_OPERATORS = 256
+_MOST_MUZZLES = 256
 _MOST_NICKS = 32
 """So many users one command can be about."""
 
@@ -136,29 +138,46 @@ async def _set_voices(session: Session, name: str, nicks: Collection[str], *, gi
 
 @COMMANDS.on(MuzzleInChannel, Cost.MESSAGE)
 async def muzzle(session: Session, request: MuzzleInChannel) -> None:
-    """Forbid a member to talk in a channel."""
-    await _set_muzzle(session, request, muzzled=True)
+    """Forbid a member to talk in a channel, also after leaving and coming back."""
+    user = await session.hub.network.locate(request.nick)
+    channel = find_run_channel(session, request.channel)
+    if user is None or channel.member(user.nick) is None:
+        raise CommandError(f"{request.nick} is not in channel {channel.name}")
+    muzzles = (*_without(channel.charter.muzzles, user.nick), user.nick)
+    if len(muzzles) > _MOST_MUZZLES:
+        raise CommandError(f"a channel has at most {_MOST_MUZZLES} muzzles")
+    await _set_muzzles(session, channel, request, user, muzzles)
 
 
 @COMMANDS.on(UnmuzzleInChannel, Cost.MESSAGE)
 async def unmuzzle(session: Session, request: UnmuzzleInChannel) -> None:
-    """Let a member talk in a channel again."""
-    await _set_muzzle(session, request, muzzled=False)
-
-
-async def _set_muzzle(
-    session: Session, request: MuzzleInChannel | UnmuzzleInChannel, *, muzzled: bool
-) -> None:
+    """Let somebody talk in a channel again, there at this moment or not."""
+    user = await session.hub.network.locate(request.nick)
     channel = find_run_channel(session, request.channel)
-    user = await find_member(session, channel, request.nick)
-    if not channel.may_judge(session.user, user):
+    muzzles = _without(channel.charter.muzzles, request.nick)
+    if len(muzzles) == len(channel.charter.muzzles):
+        raise CommandError(f"{request.nick} is not muzzled on channel {channel.name}")
+    await _set_muzzles(session, channel, request, user, muzzles)
+
+
+async def _set_muzzles(
+    session: Session,
+    channel: Channel,
+    request: MuzzleInChannel | UnmuzzleInChannel,
+    user: User | None,
+    muzzles: tuple[str, ...],
+) -> None:
+    """Set who may not talk, and tell of it; `user` is whom it is about, if online."""
+    if user and not channel.may_judge(session.user, user):
         raise CommandError(f"permission denied: {user.nick} has your level or a higher one")
-    channel.change_member(user.nick, muzzled=muzzled)
-    verb = "muzzled" if muzzled else "unmuzzled"
+    nick = user.nick if user else request.nick
+    verb = "muzzled" if isinstance(request, MuzzleInChannel) else "unmuzzled"
     start = f"{session.user.nick} {verb} "
     end = f" on channel {channel.name}".encode() + because(request.reason)
-    await tell_user(session.hub, user, f"{start}you".encode() + end)
-    await announce(session, channel, f"{start}{user.nick}".encode() + end, but=user.nick)
+    if user and channel.member(nick):
+        await tell_user(session.hub, user, f"{start}you".encode() + end)
+    sentence = f"{start}{nick}".encode() + end
+    await amend(session, channel, sentence, but=nick, muzzles=muzzles)
 
 
 def _list(session: Session, title: str, nicks: Collection[str]) -> None:

@@ -44,6 +44,9 @@ def _load(connection: sqlite3.Connection) -> list[Charter]:
         "SELECT channel, mask, setter, reason, since FROM channel_ban ORDER BY since"
     ):
         bans[channel].append(Ban(*ban))
+    muzzles = defaultdict(list)
+    for channel, nick in connection.execute("SELECT channel, nick FROM channel_muzzle"):
+        muzzles[channel].append(nick)
     rows = connection.execute("SELECT name, topic, capacity, level, modes FROM channel")
     return [
         Charter(
@@ -54,6 +57,7 @@ def _load(connection: sqlite3.Connection) -> list[Charter]:
             modes=frozenset(map(Mode, modes.split())),
             operators=tuple(operators[name]),
             bans=tuple(bans[name]),
+            muzzles=tuple(muzzles[name]),
         )
         for name, topic, limit, level, modes in rows
     ]
@@ -72,6 +76,10 @@ def _insert(connection: sqlite3.Connection, charter: Charter) -> None:
     connection.executemany(
         "INSERT INTO channel_operator (channel, nick) VALUES (?, ?)",
         ((name, nick) for nick in charter.operators),
+    )
+    connection.executemany(
+        "INSERT INTO channel_muzzle (channel, nick) VALUES (?, ?)",
+        ((name, nick) for nick in charter.muzzles),
     )
     connection.executemany(
         "INSERT INTO channel_ban (channel, mask, setter, reason, since) VALUES (?, ?, ?, ?, ?)",

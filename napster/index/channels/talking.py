@@ -61,7 +61,7 @@ def _place_to_talk(session: Session, name: str, text: bytes) -> Channel:
 
 
 def _require_voice_here(channel: Channel, member: Membership) -> None:
-    if member.muzzled:
+    if channel.charter.muzzles_nick(member.nick):
         raise CommandError(f"permission denied: muzzled on channel {channel.name}")
     if channel.has(Mode.MODERATED) and not member.voice:
         raise CommandError(f"permission denied: channel {channel.name} is moderated")

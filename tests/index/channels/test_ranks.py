@@ -7,7 +7,7 @@ import pytest
 from napster.index.channels.channel import Mode
 from napster.index.levels import Level
 from napster.wire.messages import Message
-from napster.wire.messages.channels import Join, Part
+from napster.wire.messages.channels import Join, Part, Said, Say
 from napster.wire.messages.chanops import (
     Deop,
     ListOps,
@@ -148,11 +148,40 @@ def test_muzzle(world: World) -> None:
     sentence = "anna muzzled berta on channel #room: too loud"
     assert told(anna.ask(MuzzleInChannel("room", "Berta", b"too loud"))) == [sentence]
     assert told(berta.messages()) == ["anna muzzled you on channel #room: too loud"]
-    assert room(world).members["berta"].muzzled
+    assert room(world).charter.muzzles == ("berta",)
     assert told(anna.ask(UnmuzzleInChannel(ROOM, "berta"))) == [
         "anna unmuzzled berta on channel #room"
     ]
-    assert not room(world).members["berta"].muzzled
+    assert room(world).charter.muzzles == ()
+    assert told(anna.ask(UnmuzzleInChannel(ROOM, "berta"))) == [
+        "berta is not muzzled on channel #room"
+    ]
+
+
+def test_muzzle_outlasts_a_visit(world: World) -> None:
+    """Who is muzzled does not talk after leaving and coming back, until allowed, here or away."""
+    anna, berta = gather(world, "anna", "berta")
+    anna.send(MuzzleInChannel(ROOM, "berta"))
+    berta.send(Part(ROOM), Join(ROOM))
+    hush(anna, berta)
+    assert told(berta.ask(Say(ROOM, b"hi"))) == ["permission denied: muzzled on channel #room"]
+    berta.lose()
+    hush(anna)
+    assert told(anna.ask(MuzzleInChannel(ROOM, "berta"))) == ["berta is not in channel #room"]
+    assert told(anna.ask(UnmuzzleInChannel(ROOM, "BERTA", b"sorry"))) == [
+        "anna unmuzzled BERTA on channel #room: sorry"
+    ]
+    berta = login(world, "berta")
+    berta.send(Join(ROOM))
+    hush(berta)
+    assert berta.ask(Say(ROOM, b"hi")) == [Said(ROOM, "berta", b"hi")]
+
+
+def test_most_muzzles(world: World) -> None:
+    """So many can be muzzled, no more."""
+    anna, _ = gather(world, "anna", "berta")
+    world.hub.channels.amend(room(world), muzzles=tuple(f"user{n}" for n in range(256)))
+    assert told(anna.ask(MuzzleInChannel(ROOM, "berta"))) == ["a channel has at most 256 muzzles"]
 
 
 def test_muzzle_of_somebody_higher(world: World) -> None:
@@ -164,7 +193,7 @@ def test_muzzle_of_somebody_higher(world: World) -> None:
     refused = "permission denied: mod has your level or a higher one"
     assert told(anna.ask(MuzzleInChannel(ROOM, "mod"))) == [refused]
     mod.send(MuzzleInChannel(ROOM, "anna"))
-    assert room(world).members["anna"].muzzled
+    assert room(world).charter.muzzles == ("anna",)
 
 
 def test_rank_of_one_who_left_meanwhile(world: World) -> None:

@@ -23,6 +23,7 @@ FULL = Charter(
     modes=frozenset(Mode),
     operators=("Anna", "berta"),
     bans=(Ban("x!*", "Anna", b"\xffwhy", 5), Ban("*!192.0.2.0/24", "Anna", b"", 6)),
+    muzzles=("Carl", "dora"),
 )
 
 

@@ -89,7 +89,8 @@ def test_muzzled(world: World, request_: Message, heard: Message) -> None:
 def test_muzzled_here(world: World, request_: Message, heard: Message) -> None:
     """Who is muzzled in a channel does not talk there, voice or not."""
     anna, berta = gather(world, "anna", "berta")
-    room(world).change_member("berta", muzzled=True, voice=True)
+    room(world).change_member("berta", voice=True)
+    world.hub.channels.amend(room(world), muzzles=("Berta",))
     assert told(berta.ask(request_)) == ["permission denied: muzzled on channel #room"]
     assert anna.messages() == []
 

@@ -1,0 +1,5 @@
+CREATE TABLE channel_muzzle (
+    channel TEXT NOT NULL COLLATE NOCASE REFERENCES channel (name) ON DELETE CASCADE,
+    nick TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (channel, nick)
+) STRICT, WITHOUT ROWID;
