@@ -215,9 +215,12 @@ async def _publish(hub: Hub, nick: str, **changes: object) -> None:
         hub.catalog.update_owner(user.owner)
 
 
+def longest_words(hub: Hub, actor: Actor) -> int:
+    """Tell how many bytes somebody can say to many at once."""
+    return hub.settings.max_message - len(actor.shown) - len(b" ")
+
+
 async def announce(hub: Hub, actor: Actor, text: bytes) -> None:
-    """Tell everybody something."""
-    longest = hub.settings.max_message - len(actor.shown) - len(b" ")
-    text = crop(text, longest)
+    """Tell everybody something of at most `longest_words`."""
     await hub.network.broadcast(Announcement(actor.shown, text).frame())
     await hub.records.audit.record(actor.name, Act.ANNOUNCE, display(text))

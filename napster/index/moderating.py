@@ -84,18 +84,27 @@ async def set_speed(session: Session, request: SetSpeed) -> None:
 @COMMANDS.on(TellModerators, Cost.MESSAGE, least=Level.MODERATOR)
 async def tell_moderators(session: Session, request: TellModerators) -> None:
     """Say something to the moderators online, the sender among them."""
-    hub, nick = session.hub, session.user.nick
-    text = crop(_some(request.text), hub.settings.max_message - len(nick) - len(b" "))
-    await hub.network.broadcast(ToldModerators(nick, text).frame(), least=Level.MODERATOR)
+    text = _cut(session, request.text)
+    told = ToldModerators(session.user.nick, text)
+    await session.hub.network.broadcast(told.frame(), least=Level.MODERATOR)
+    _tell_if_cut(session, request.text, text, "the moderators")
 
 
 @COMMANDS.on(Announce, Cost.MESSAGE, least=Level.ADMIN)
 async def announce(session: Session, request: Announce) -> None:
     """Say something to everybody."""
-    await acts.announce(session.hub, actor_of(session), _some(request.text))
+    text = _cut(session, request.text)
+    await acts.announce(session.hub, actor_of(session), text)
+    _tell_if_cut(session, request.text, text, "everybody")
 
 
-def _some(text: bytes) -> bytes:
+def _cut(session: Session, text: bytes) -> bytes:
+    """Cut a text so that its message harms no old program; raises CommandError if there is none."""
     if not text:
         raise CommandError("parameters are unparsable: there is no text")
-    return text
+    return crop(text, acts.longest_words(session.hub, actor_of(session)))
+
+
+def _tell_if_cut(session: Session, text: bytes, passed_on: bytes, whom: str) -> None:
+    if len(passed_on) < len(text):
+        session.tell(f"Your message was too long; {whom} got {len(passed_on)} bytes of it")

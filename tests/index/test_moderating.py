@@ -276,7 +276,10 @@ def test_words_to_moderators(world: World) -> None:
     anna = world.login("anna")
     mod.messages()
     admin.messages()
-    assert mod.ask(TellModerators(b"x" * 300)) == [ToldModerators("mod", b"x" * 176)]
+    assert mod.ask(TellModerators(b"x" * 300)) == [
+        ToldModerators("mod", b"x" * 176),
+        Notice(b"Your message was too long; the moderators got 176 bytes of it"),
+    ]
     assert admin.messages() == [ToldModerators("mod", b"x" * 176)]
     assert anna.messages() == []
     assert audit(world) == []
@@ -290,6 +293,16 @@ def test_announcement(world: World) -> None:
     assert admin.ask(Announce(b"we move")) == [said]
     assert anna.messages() == [said]
     assert audit(world) == ["admin announced we move"]
+
+
+def test_long_announcement(world: World) -> None:
+    """A long announcement is cut, and whoever made it told."""
+    admin, anna = person(world, "admin", Level.ADMIN), world.login("anna")
+    admin.messages()
+    told = Notice(b"Your message was too long; everybody got 174 bytes of it")
+    assert admin.ask(Announce(b"x" * 1500)) == [Announcement("admin", b"x" * 174), told]
+    assert anna.messages() == [Announcement("admin", b"x" * 174)]
+    assert admin.ask(Announce(b"x" * 174)) == [Announcement("admin", b"x" * 174)]
 
 
 def test_announcement_to_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from napster.index import acts
 from napster.index.admin.calls import Calls, Console, page_of, tidy
 from napster.index.admin.values import About, Latest, NewBan, Page, Text, UserInfo
+from napster.index.commands import CommandError
 from napster.index.kept import AuditEntry, Ban
 from napster.index.network import User
 from napster.units import format_speed
@@ -73,8 +74,14 @@ async def unban(console: Console, asked: About) -> None:
 
 @CALLS.on("announce", Text)
 async def announce(console: Console, asked: Text) -> None:
-    """Say something to everybody, in the server's name."""
-    await acts.announce(console.hub, console.actor, asked.text.encode("utf-8", "replace"))
+    """Say something to everybody, in the server's name; all of it or nothing."""
+    text = asked.text.encode("utf-8", "replace")
+    longest = acts.longest_words(console.hub, console.actor)
+    if not text.strip():
+        raise CommandError("there is no text to announce")
+    if len(text) > longest:
+        raise CommandError(f"an announcement has at most {longest} bytes, this one {len(text)}")
+    await acts.announce(console.hub, console.actor, text)
 
 
 @CALLS.on("audit", Latest)

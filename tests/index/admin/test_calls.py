@@ -166,6 +166,24 @@ def test_announcement(world: World, desk: Desk) -> None:
     assert anna.messages() == [Announcement("napster", "wir räumen um".encode())]
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "there is no text to announce"),
+        (" ", "there is no text to announce"),
+        ("é" * 87, "an announcement has at most 172 bytes, this one 174"),
+    ],
+)
+def test_no_announcement(world: World, desk: Desk, text: str, sentence: str) -> None:
+    """What says nothing or would be cut is refused, and nobody hears of it."""
+    anna = world.login("anna")
+    with pytest.raises(CommandError, match=f"^{sentence}$"):
+        desk.ask("announce", text=text)
+    assert anna.messages() == []
+    desk.ask("announce", text="é" * 86)
+    assert anna.messages() == [Announcement("napster", "é".encode() * 86)]
+
+
 def test_audit(world: World, desk: Desk) -> None:
     """The latest acts come first, no more than asked for."""
     desk.ask("ban", mask="anna")
