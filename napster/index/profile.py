@@ -7,6 +7,7 @@ HIGHEST_PORT = 65_535
 _LONGEST_PASSWORD = 128
 _LONGEST_CLIENT = 32
 _LONGEST_EMAIL = 128
+_SPACE, _DELETE = 0x20, 0x7F
 
 
 def client_name(given: bytes) -> bytes:
@@ -19,6 +20,20 @@ def password_fault(password: bytes) -> str | None:
     if 0 < len(password) <= _LONGEST_PASSWORD:
         return None
     return f"a password has 1 to {_LONGEST_PASSWORD} bytes"
+
+
+def typed_password_fault(password: bytes) -> str | None:
+    """Say in one sentence why not every program can send a password, or None if all can.
+
+    It stands in a login as one word without quotes.
+    """
+    if fault := password_fault(password):
+        return fault
+    if b" " in password or password.startswith(b'"'):
+        return "a password is one word, and does not begin with a double quote"
+    if any(byte < _SPACE or byte == _DELETE for byte in password):
+        return "a password has no control characters"
+    return None
 
 
 def email_address(given: str) -> str:

@@ -4,7 +4,14 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from napster.cli.admin.desk import Desk, admin_command
-from napster.cli.admin.words import add_name, add_reason, duration, moment, no_arguments
+from napster.cli.admin.words import (
+    add_name,
+    add_reason,
+    duration,
+    moment,
+    no_arguments,
+    whole,
+)
 from napster.cli.command import LocalCommand
 from napster.cli.exits import DONE
 from napster.cli.grid import NOTHING, Column
@@ -12,7 +19,7 @@ from napster.cli.listing import show_list
 from napster.cli.parser import word
 from napster.cli.text import clean
 from napster.daemon.codec import dump
-from napster.index.admin.values import UserInfo
+from napster.index.admin.values import MOST_LATEST, UserInfo
 from napster.index.kept import AuditEntry, Ban
 from napster.units import format_duration
 
@@ -105,7 +112,11 @@ def _announce(desk: Desk) -> int:
 
 def _audit_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--limit", type=int, default=100, metavar="N", help="so many of the latest (default: 100)"
+        "--limit",
+        type=whole(1, MOST_LATEST),
+        default=100,
+        metavar="N",
+        help=f"so many of the latest, up to {MOST_LATEST} (default: 100)",
     )
 
 

@@ -4,6 +4,7 @@ import getpass
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from napster.cli.grid import NOTHING
@@ -37,6 +38,17 @@ def duration(text: str) -> int:
     return int(found[1]) * _UNITS[found[2]]
 
 
+def whole(lowest: int, highest: int) -> Callable[[str], int]:
+    """Make the `type` of an argument that is a whole number in an inclusive range."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,18}", text) or not lowest <= int(text) <= highest:
+            raise ArgumentTypeError(f"{text} is no whole number from {lowest} to {highest}")
+        return int(text)
+
+    return read
+
+
 def moment(seconds: int | None) -> str:
     """Say when something was or will be, in this machine's time."""
     if seconds is None:
@@ -45,10 +57,17 @@ def moment(seconds: int | None) -> str:
 
 
 def read_password(nick: str) -> str:
-    """Ask for a new password twice at a terminal; else read one line of standard input."""
+    """Ask for a new password twice at a terminal; else read one line of standard input.
+
+    Raises BadRequestError.
+    """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass(f"Password for {nick}: ")
-    if getpass.getpass("Once more: ") != password:
+    try:
+        password = getpass.getpass(f"Password for {nick}: ")
+        again = getpass.getpass("Once more: ")
+    except EOFError as error:
+        raise BadRequestError("No password was given; nothing was changed.") from error
+    if again != password:
         raise BadRequestError("The two passwords differ; nothing was changed.")
     return password

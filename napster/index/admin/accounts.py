@@ -15,7 +15,7 @@ from napster.index.audit import Act
 from napster.index.commands import CommandError
 from napster.index.levels import Level
 from napster.index.nicks import nick_fault
-from napster.index.profile import email_address, password_fault
+from napster.index.profile import email_address, typed_password_fault
 
 CALLS = Calls()
 
@@ -76,7 +76,7 @@ def _level(text: str) -> Level:
 
 def _password(text: str) -> bytes:
     password = text.encode("utf-8", "replace")
-    if fault := password_fault(password):
+    if fault := typed_password_fault(password):
         raise CommandError(fault)
     return password
 

@@ -11,6 +11,7 @@ class Nothing:
 
 
 MOST_IN_PAGE = 500
+MOST_LATEST = 5_000
 
 
 @attrs.frozen
@@ -96,7 +97,9 @@ class Text:
 class Latest:
     """So many of the latest entries."""
 
-    limit: int = 100
+    limit: int = attrs.field(
+        default=100, validator=[attrs.validators.ge(1), attrs.validators.le(MOST_LATEST)]
+    )
 
 
 @attrs.frozen

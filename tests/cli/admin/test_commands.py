@@ -51,6 +51,28 @@ def test_password_at_a_terminal(
     assert world.accounts.rows["anna"].password == ("new" if status == 0 else "pw")
 
 
+@pytest.mark.parametrize("typed", [[], ["new"]])
+def test_no_password_at_a_terminal(
+    world: World,
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: list[str],
+) -> None:
+    """The end of input in place of a password is told, and nothing is changed."""
+    world.register("anna")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+
+    def answer(_prompt: str) -> str:
+        if not typed:
+            raise EOFError
+        return typed.pop()
+
+    monkeypatch.setattr("getpass.getpass", answer)
+    assert terminal.run("password", "anna") == 2
+    assert terminal.err == "napster: No password was given; nothing was changed.\n"
+    assert world.accounts.rows["anna"].password == "pw"
+
+
 def test_level_and_delete(world: World, terminal: Terminal) -> None:
     """Accounts are changed and deleted; a nick nobody has is not found."""
     world.register("anna")
@@ -140,7 +162,10 @@ def test_many_bans(world: World, terminal: Terminal) -> None:
         (["bann", "anna"], 2, "There is no command 'bann'; did you mean ban?"),
         (["xyzzy"], 2, "There is no command 'xyzzy'; see napster admin --help."),
         (["revoke", "x"], 3, "there is no unused invitation X."),
-        (["audit", "--limit", "x"], 2, "invalid int value: 'x'"),
+        (["audit", "--limit", "x"], 2, "x is no whole number from 1 to 5000; see"),
+        (["audit", "--limit", "0"], 2, "0 is no whole number from 1 to 5000; see"),
+        (["audit", "--limit", "-3"], 2, "-3 is no whole number from 1 to 5000; see"),
+        (["audit", "--limit", "9" * 23], 2, f"{'9' * 23} is no whole number from 1 to 5000; see"),
     ],
 )
 def test_errors(terminal: Terminal, words: list[str], status: int, sentence: str) -> None:

@@ -71,6 +71,18 @@ def test_password(world: World, desk: Desk) -> None:
         desk.ask("account.password", nick="nobody", password="x")
 
 
+@pytest.mark.parametrize(
+    "password", ["two words", " one", "one ", '"one', "\0", "o\0ne", "o\tne", "one\x7f"]
+)
+def test_password_nobody_could_send(world: World, desk: Desk, password: str) -> None:
+    """A password that not every program can send in a login is refused."""
+    world.register("anna")
+    for ask in ("account.add", "account.password"):
+        with pytest.raises(CommandError, match=r"a password (is one word|has no control)"):
+            desk.ask(ask, nick="anna" if ask == "account.password" else "new", password=password)
+    assert [each.password for each in world.accounts.rows.values()] == ["pw"]
+
+
 def test_level_and_deletion(world: World, desk: Desk) -> None:
     """The console stands above an Elite."""
     anna = person(world, "anna", Level.ELITE)
@@ -191,6 +203,13 @@ def test_audit(world: World, desk: Desk) -> None:
     (latest,) = desk.ask("audit", limit=1)
     assert str(latest) == "console.root lifted the ban of anna!*: sorry"
     assert len(desk.ask("audit")) == 2
+
+
+@pytest.mark.parametrize("limit", [0, -3, 5001, 10**23])
+def test_wrong_limit(desk: Desk, limit: int) -> None:
+    """So many acts are told at once, and at least one."""
+    with pytest.raises(CodecError, match="limit"):
+        desk.ask("audit", limit=limit)
 
 
 def test_invitations(world: World, desk: Desk) -> None:
