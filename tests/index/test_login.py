@@ -27,7 +27,7 @@ from napster.wire.messages.login import (
     Stats,
     VersionCheck,
 )
-from napster.wire.messages.people import ServerPing
+from napster.wire.messages.people import ServerPing, Speed, SpeedRequest
 from tests.index.harness import World, file
 
 
@@ -114,6 +114,15 @@ def test_invalid_fields(world: World, change: dict[str, int], text: bytes) -> No
     assert conn.closed
 
 
+@pytest.mark.parametrize("number", [Login.type, Register.type])
+@pytest.mark.parametrize("speed", [b"fast", b"-1", b'""', b"9" * 30])
+def test_speed_that_is_no_number(world: World, number: int, speed: bytes) -> None:
+    """A link speed that cannot be read is unknown."""
+    conn = world.connect()
+    assert isinstance(conn.tell(number, b'anna pw 0 "c" ' + speed)[0], LoginAccepted)
+    assert conn.ask(SpeedRequest("anna")) == [Speed("anna", 0)]
+
+
 def test_port_that_is_no_number(world: World) -> None:
     """A data port that is not a number means firewalled."""
     conn = world.connect()
@@ -123,7 +132,7 @@ def test_port_that_is_no_number(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"anna", b"anna pw 0 ", b'anna pw 0 "open 4', b'a b 0 "c" x']
+    "body", [b"", b"anna", b"anna pw 0 ", b'anna pw 0 "open 4', b'a b 0 "c"x 4']
 )
 def test_too_few_fields(world: World, body: bytes) -> None:
     """A login that cannot be read is answered with a sentence and closed."""

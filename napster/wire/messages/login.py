@@ -28,7 +28,7 @@ class Login(Message):
     password: bytes = token(repr=False)
     port: int = number(lenient=True)
     client: bytes = quoted()
-    speed: int = number()
+    speed: int = number(lenient=True)
 
 
 @message(3, SERVER)
@@ -53,7 +53,7 @@ class Register(Message):
     password: bytes = token(repr=False)
     port: int = number(lenient=True)
     client: bytes = quoted()
-    speed: int = number()
+    speed: int = number(lenient=True)
     email: str = word(default="unknown")
 
 
