@@ -38,9 +38,11 @@ def notice(sentence: str) -> Notice:
     return Notice(sentence.encode("utf-8", "replace"))
 
 
-async def report(hub: Hub, actor: Actor, act: Act, whom: str, detail: str = "") -> None:
-    """Keep an act, and tell it to the moderators."""
-    entry = await hub.records.audit.record(actor.name, act, whom, detail)
+async def report(
+    hub: Hub, actor: Actor, act: Act, whom: str, detail: str = "", *, seconds: int = 0
+) -> None:
+    """Keep an act, which holds for some seconds if not 0, and tell it to the moderators."""
+    entry = await hub.records.audit.record(actor.name, act, whom, detail, seconds)
     await hub.network.broadcast(notice(str(entry)).frame(), least=Level.MODERATOR)
 
 
@@ -86,8 +88,18 @@ async def nuke(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     actor.require_above(account.nick, account.level)
     await hub.accounts.delete(account.nick)
     await hub.channels.dismiss(account.nick)
-    await _change_owner(hub, account, level=Level.USER, registered=False)
+    if await _change_owner(hub, account, level=Level.USER, registered=False):
+        await _tell_deletion(hub, actor, account, reason)
     await report(hub, actor, Act.NUKE, account.nick, reason)
+
+
+async def _tell_deletion(hub: Hub, actor: Actor, account: Account, reason: str) -> None:
+    """Tell somebody online that the account is no more, and the level if it is another one now."""
+    why = f": {reason}" if reason else ""
+    frames = notice(f"{actor.shown} deleted your account{why}").frame()
+    if account.level != Level.USER:
+        frames += level_notice(actor.shown, Level.USER).frame()
+    await hub.network.send(account.nick, frames)
 
 
 async def _change_owner(hub: Hub, account: Account, **changes: object) -> bool:
@@ -114,7 +126,7 @@ async def ban(hub: Hub, actor: Actor, text: str, reason: str, seconds: int) -> B
     made = Ban(mask, actor.name, reason, now, now + seconds if seconds else None)
     await hub.records.bans.add(made)
     await _expel_banned(hub)
-    await report(hub, actor, Act.BAN, mask, reason)
+    await report(hub, actor, Act.BAN, mask, reason, seconds=seconds)
     return made
 
 

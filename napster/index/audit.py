@@ -32,7 +32,7 @@ class Act(Enum):
     SETTING = "set the option"
     SPEED = "set the link speed of"
     UNBAN = "lifted the ban of"
-    UNMUZZLE = "let talk again"
+    UNMUZZLE = "unmuzzled"
 
 
 class AuditLog:
@@ -44,14 +44,17 @@ class AuditLog:
         self._database = database
         self._now = now
 
-    async def record(self, who: str, act: Act, whom: str, detail: str = "") -> AuditEntry:
-        """Keep an act."""
-        entry = AuditEntry(int(self._now()), who, act.value, whom, detail)
+    async def record(
+        self, who: str, act: Act, whom: str, detail: str = "", seconds: int = 0
+    ) -> AuditEntry:
+        """Keep an act, which holds for some seconds if not 0."""
+        entry = AuditEntry(int(self._now()), who, act.value, whom, detail, seconds)
         self.log.info("{entry}", entry=entry)
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO audit (moment, who, act, whom, detail) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO audit (moment, who, act, whom, detail, seconds)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 attrs.astuple(entry),
             )
 
@@ -63,7 +66,8 @@ class AuditLog:
 
         def work(connection: sqlite3.Connection) -> list[AuditEntry]:
             rows = connection.execute(
-                "SELECT moment, who, act, whom, detail FROM audit ORDER BY id DESC LIMIT ?",
+                "SELECT moment, who, act, whom, detail, seconds FROM audit"
+                " ORDER BY id DESC LIMIT ?",
                 (limit,),
             )
             return [AuditEntry(*row) for row in rows]

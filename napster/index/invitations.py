@@ -31,6 +31,11 @@ def split_email(given: str) -> tuple[str | None, str]:
     return found[1], given[len(found[1]) + 1 :] or "unknown"
 
 
+def code_label(code: str) -> str:
+    """Name a code where not everybody who reads it may use it: by its first group."""
+    return f"{code[:_GROUP]}-..."
+
+
 class InvitationError(Exception):
     """A code that opens nothing; the text is one sentence."""
 

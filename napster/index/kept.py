@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import attrs
 
+from napster.units import format_duration
+
 
 @attrs.frozen
 class Ban:
@@ -53,10 +55,14 @@ class AuditEntry:
     act: str
     whom: str
     detail: str
+    seconds: int = 0
+    """For how long it holds; 0 for ever, or if it is at an end as it is done."""
 
     def __str__(self) -> str:
         """Say it in one sentence."""
         sentence = f"{self.who} {self.act} {self.whom}"
+        if self.seconds:
+            sentence += f" for {format_duration(self.seconds)}"
         return f"{sentence}: {self.detail}" if self.detail else sentence
 
 

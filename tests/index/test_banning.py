@@ -63,6 +63,18 @@ def test_farewell(world: World, mod: Conn) -> None:
     assert end == Disconnecting(b"0")
 
 
+def test_length_in_the_audit(world: World, mod: Conn) -> None:
+    """Moderators are told for how long a ban is, and it is kept; one for ever says nothing."""
+    told = texts(mod.ask(AddBan(OUT, b"short ban", 8), AddBan("anna", b"", 90_000), AddBan("bob")))
+    sentences = [
+        f"mod banned *!{OUT} for 0:08: short ban",
+        "mod banned anna!* for 1d 01:00:00",
+        "mod banned bob!*",
+    ]
+    assert [each.decode() for each in told] == sentences
+    assert audit(world) == sentences[::-1]
+
+
 def test_end_of_a_ban(world: World, mod: Conn) -> None:
     """A ban for a time ends by itself."""
     mod.send(AddBan("anna", b"floods", 60))

@@ -205,10 +205,24 @@ def test_nuke(world: World) -> None:
     mod.messages()
     assert texts(admin.ask(Nuke("mod", b"gone"))) == [b"admin deleted the account of mod: gone"]
     assert "mod" not in world.accounts.rows
+    assert texts(mod.messages()) == [
+        b"admin deleted your account: gone",
+        b"admin set your user level to User (1).",
+    ]
     (denied,) = texts(mod.ask(TellModerators(b"x")))
     assert b"permission denied" in denied
     mod.lose()
     assert "mod" not in world.accounts.rows
+
+
+def test_nuke_of_a_user(world: World) -> None:
+    """Whose level stays the same is told of the deletion only; a stranger with the nick is not."""
+    anna, mod = person(world, "anna"), person(world, "mod", Level.MODERATOR)
+    stranger = world.login("berta")
+    world.register("berta")
+    mod.send(Nuke("anna"), Nuke("berta"))
+    assert texts(anna.messages()) == [b"mod deleted your account"]
+    assert stranger.messages() == []
 
 
 def test_muzzle(world: World) -> None:
@@ -228,7 +242,7 @@ def test_muzzle(world: World) -> None:
     mod.send(Unmuzzle("BERTA"))
     assert texts(berta.messages()) == [b"You were unmuzzled by mod"]
     assert berta.ask(PrivateMessage("anna", b"hi")) == []
-    assert audit(world) == ["mod let talk again BERTA", "mod muzzled berta: hush"]
+    assert audit(world) == ["mod unmuzzled BERTA", "mod muzzled berta: hush"]
 
 
 def test_muzzle_faults(world: World) -> None:

@@ -126,7 +126,7 @@ async def test_ban_survives(tmp_path: Path) -> None:
         latest = [str(each) for each in await index.hub.records.audit.latest(2)]
         assert latest == [
             "admin lifted the ban of *!127.0.0.0/8",
-            "admin banned *!127.0.0.0/8: floods",
+            "admin banned *!127.0.0.0/8 for 1:00:00: floods",
         ]
 
 

@@ -5,6 +5,7 @@ from napster.index.actors import NotThereError
 from napster.index.admin.calls import Calls, Console, tidy
 from napster.index.admin.values import About, NewInvitation, Nothing
 from napster.index.audit import Act
+from napster.index.invitations import code_label
 from napster.index.kept import Invitation
 
 CALLS = Calls()
@@ -15,7 +16,7 @@ async def invite(console: Console, asked: NewInvitation) -> Invitation:
     """Make an invitation."""
     invitations, note = console.hub.records.invitations, tidy(asked.note)
     made = await invitations.create(console.actor.name, note, asked.seconds)
-    await acts.report(console.hub, console.actor, Act.INVITE, made.code, note)
+    await acts.report(console.hub, console.actor, Act.INVITE, code_label(made.code), note)
     return made
 
 
@@ -31,4 +32,5 @@ async def revoke(console: Console, asked: About) -> None:
     code = asked.name.upper()
     if not await console.hub.records.invitations.revoke(code):
         raise NotThereError(f"there is no unused invitation {code}")
-    await acts.report(console.hub, console.actor, Act.REVOKE, code, tidy(asked.reason))
+    reason = tidy(asked.reason)
+    await acts.report(console.hub, console.actor, Act.REVOKE, code_label(code), reason)

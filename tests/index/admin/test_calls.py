@@ -216,10 +216,18 @@ def test_invitations(world: World, desk: Desk) -> None:
     """An invitation is listed until it is revoked, and cannot be revoked twice."""
     made: Invitation = desk.ask("invite", note="for Berta", seconds=60)
     assert (made.maker, made.note, made.until) == ("console.root", "for Berta", NOW + 60)
-    endless = desk.ask("invite")
+    mod = person(world, "mod", Level.MODERATOR)
+    mod.messages()
+    endless = desk.ask("invite", note="leak?")
     assert {each.code for each in desk.ask("invitations")} == {made.code, endless.code}
     desk.ask("revoke", name=made.code.lower())
     assert desk.ask("invitations") == [endless]
+    acts = [
+        f"console.root made the invitation {endless.code[:4]}-...: leak?",
+        f"console.root revoked the invitation {made.code[:4]}-...",
+    ]
+    assert [each.decode() for each in texts(mod.messages())] == acts
+    assert audit(world)[:2] == acts[::-1]
     with pytest.raises(NotThereError, match="there is no unused invitation"):
         desk.ask("revoke", name=made.code)
 
