@@ -45,11 +45,11 @@ def _require(value: object, kind: type[T], wanted: str) -> T:
     return value
 
 
-def text(wanted: str = "a text in quotes") -> Kind:
-    """Make an option that takes any text but an empty one."""
+def text(wanted: str = "a text in quotes", *, empty: bool = False) -> Kind:
+    """Make an option that takes any text; an empty one only if `empty`."""
 
     def check(value: object) -> str:
-        if not _require(value, str, wanted):
+        if not _require(value, str, wanted) and not empty:
             raise ValueError(f"must be {wanted}")
         return cast("str", value)  # checked in the line above
 

@@ -64,7 +64,7 @@ class Settings(DaemonSettings):
         name_of_server(), "napster", "What the server calls itself in messages", reload=True
     )
     motd: str | None = option(
-        text(), None, "The message of the day, shown after login", reload=True
+        text(empty=True), None, "The message of the day, shown after login", reload=True
     )
     motd_file: Path | None = option(
         folder_or_file(), None, "A file with the message of the day; goes over motd", reload=True

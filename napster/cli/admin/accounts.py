@@ -33,7 +33,9 @@ def _columns(found: Sequence[AccountInfo]) -> list[Column]:
 
 
 def _seen(account: AccountInfo) -> str:
-    return "online" if account.online else moment(account.last_seen)
+    if account.online:
+        return "online"
+    return "never" if account.last_seen == account.created else moment(account.last_seen)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -75,7 +77,8 @@ def _level_arguments(parser: ArgumentParser) -> None:
 
 def _level(desk: Desk) -> int:
     nick, level = desk.options.name, desk.options.level
-    return desk.act(f"{nick} is {level} now.", "account.level", nick=nick, level=level)
+    title = desk.index.value(str, "account.level", nick=nick, level=level)
+    return desk.say(f"{nick} is {title} now.", {"done": True})
 
 
 def _delete_arguments(parser: ArgumentParser) -> None:

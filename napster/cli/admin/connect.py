@@ -78,8 +78,14 @@ def _connect(state: str | None, environ: Mapping[str, str]) -> AdminClient:
             continue
         except PermissionError as error:
             raise UnreachableError(_private(folder)) from error
+        except NotADirectoryError as error:
+            raise UnreachableError(
+                f"{folder} is no folder: name the one in which an index keeps its state."
+            ) from error
         except OSError as error:
-            raise UnreachableError(f"{folder} cannot be asked: {error}.") from error
+            raise UnreachableError(
+                f"{folder} cannot be asked: {error.strerror or error}."
+            ) from error
     raise UnreachableError(
         f"No index daemon runs with its state in {own}: start one with twistd napster-index,"
         " or name another folder by --state DIR."

@@ -58,7 +58,8 @@ def _set_arguments(parser: ArgumentParser) -> None:
 def _set(desk: Desk) -> int:
     asked = {"name": desk.options.name, "value": desk.options.value}
     made = desk.index.value(SettingInfo, "set", **asked)
-    told = f"{made.name} is {made.value} until the daemon ends; the configuration file may keep it."
+    value = clean(made.value) or "empty"
+    told = f"{made.name} is {value} until the daemon ends; the configuration file may keep it."
     return desk.say(told, dump(made))
 
 

@@ -35,6 +35,8 @@ async def add(console: Console, asked: NewAccount) -> AccountInfo:
     password = _password(asked.password)
     if fault := nick_fault(asked.nick, hub.settings.server_name):
         raise CommandError(fault)
+    if await hub.accounts.find(asked.nick):
+        raise CommandError(f"{asked.nick} is registered already")
     if await hub.network.locate(asked.nick):
         raise CommandError(f"{asked.nick} is online without an account; kick that user first")
     email = email_address(asked.email)
@@ -56,9 +58,11 @@ async def set_password(console: Console, asked: NewPassword) -> None:
 
 
 @CALLS.on("account.level", NewLevel)
-async def set_level(console: Console, asked: NewLevel) -> None:
-    """Set another level, at once if online."""
-    await acts.set_level(console.hub, console.actor, asked.nick, _level(asked.level))
+async def set_level(console: Console, asked: NewLevel) -> str:
+    """Set another level, at once if online; the answer is its name."""
+    level = _level(asked.level)
+    await acts.set_level(console.hub, console.actor, asked.nick, level)
+    return level.title
 
 
 @CALLS.on("account.delete", About)

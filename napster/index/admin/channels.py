@@ -41,7 +41,7 @@ async def drop(console: Console, asked: About) -> None:
     hub, reason = console.hub, tidy(asked.reason)
     channel = hub.channels.find(asked.name)
     if channel is None:
-        raise NotThereError(f"Channel {asked.name} does not exist!")
+        raise NotThereError(f"there is no channel {asked.name}")
     members = tuple(channel.members)
     hub.channels.amend(channel, modes=channel.charter.modes - {Mode.REGISTERED})
     why = f": {reason}" if reason else ""

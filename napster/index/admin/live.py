@@ -41,6 +41,8 @@ class LiveSettings:
         return self._info(name)
 
     def _checked(self, name: str, text: str) -> Any:
+        if not name:
+            raise ConfigError("name an option; napster admin settings lists them")
         found = self._table.get(name)
         if found and not found[0].reload:
             raise ConfigError(f"{name} needs a restart: write it into the configuration file")

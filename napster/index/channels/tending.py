@@ -26,7 +26,6 @@ from napster.wire.messages.chanops import (
 
 COMMANDS = Commands()
 
-HIGHEST_LIMIT = 65_535
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
 
 
@@ -79,8 +78,6 @@ async def limit(session: Session, request: ChannelLimit) -> None:
         session.tell(f"Channel {channel.name} has limit {channel.charter.limit}")
         return
     channel = find_run_channel(session, request.channel)
-    if request.limit > HIGHEST_LIMIT:
-        raise CommandError(f"channel limit failed: a limit is at most {HIGHEST_LIMIT}, 0 for none")
     sentence = f"{session.user.nick} set limit on channel {channel.name} to {request.limit}"
     await amend(session, channel, sentence.encode(), limit=request.limit)
 

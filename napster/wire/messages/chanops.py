@@ -83,7 +83,7 @@ class ChannelLimit(Message):
     """Set how many may be in a channel, 0 for no limit; without it: ask."""
 
     channel: str = word()
-    limit: int | None = number(default=None)
+    limit: int | None = number(highest=65_535, default=None)
 
 
 @message(829, CLIENT)

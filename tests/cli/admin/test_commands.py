@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from napster.cli.admin.words import moment
 from napster.cli.commands.admin import COMMAND
 from napster.index.kept import Ban
 from napster.index.levels import Level
@@ -31,6 +32,13 @@ def test_first_admin(world: World, terminal: Terminal) -> None:
     titles, row = terminal.out.splitlines()
     assert titles.split() == ["nick", "level", "mail", "since", "last", "seen"]
     assert row.split()[:3] == ["Anna", "Elite", "a@b.org"]
+    assert row.endswith("  never")
+    anna = world.login("Anna", password=b"secret")
+    assert terminal.run("accounts") == 0
+    assert terminal.out.splitlines()[1].endswith("  online")
+    anna.lose()
+    assert terminal.run("accounts") == 0
+    assert terminal.out.splitlines()[1].endswith(moment(2000))
     assert terminal.run("add", "b", "extra") == 2
 
 
@@ -77,12 +85,17 @@ def test_level_and_delete(world: World, terminal: Terminal) -> None:
     """Accounts are changed and deleted; a nick nobody has is not found."""
     world.register("anna")
     assert terminal.run("level", "anna", "moderator") == 0
-    assert terminal.out == "anna is moderator now.\n"
+    assert terminal.out == "anna is Moderator now.\n"
     assert world.accounts.rows["anna"].level is Level.MODERATOR
     assert terminal.run("delete", "anna", "--reason", "gone") == 0
     assert terminal.out == "Deleted anna's account.\n"
     assert terminal.run("accounts") == 0
     assert terminal.out.startswith("Nobody is registered")
+    world.register("carl")
+    assert terminal.run("level", "carl", "2", "--json") == 0
+    assert json.loads(terminal.out) == {"done": True}
+    assert terminal.run("level", "carl", "0") == 0
+    assert terminal.out == "carl is Leech now.\n"
     assert terminal.run("level", "anna", "user") == 3
     assert terminal.err.startswith("napster: user anna is not a known user")
 
@@ -200,6 +213,7 @@ def test_channels(world: World, terminal: Terminal) -> None:
     assert terminal.run("drop", "attic") == 0
     assert terminal.out == "Dropped attic.\n"
     assert terminal.run("drop", "#attic") == 3
+    assert terminal.err == "napster: there is no channel #attic.\n"
 
 
 def test_audit(world: World, terminal: Terminal) -> None:

@@ -52,6 +52,8 @@ async def test_settings(tmp_path: Path) -> None:
         status, out, _ = await napster(tmp_path, "set", "max_shared", "5")
         assert (status, out.split()[:3]) == (0, ["max_shared", "is", "5"])
         assert index.hub.settings.max_shared == 5
+        status, out, _ = await napster(tmp_path, "set", "motd", "")
+        assert (status, out[:27]) == (0, "motd is empty until the dae")
         status, _, err = await napster(tmp_path, "set", "max_shared", "-5")
         assert (status, "must be a whole number" in err) == (1, True)
         assert (await napster(tmp_path, "settings", "nothing"))[0] == 3
@@ -82,6 +84,14 @@ async def test_no_daemon(tmp_path: Path) -> None:
     async with running_index(tmp_path):
         pass
     assert (await napster(tmp_path, "bans"))[0] == 4
+    (tmp_path / "file" / "state").parent.mkdir()
+    (tmp_path / "file" / "state").touch()
+    status, _, err = await napster(tmp_path / "file", "bans")
+    assert status == 4
+    assert err == (
+        f"napster: {tmp_path}/file/state is no folder: name the one in which an index keeps its"
+        " state.\n"
+    )
 
 
 @pytest_twisted.ensureDeferred

@@ -41,6 +41,7 @@ def test_first_admin(world: World, desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
+        ({"nick": "CARL"}, "CARL is registered already"),
         ({"nick": "a b"}, "a nick is made of printable ASCII"),
         ({"nick": "napster"}, "this nick is reserved"),
         ({"nick": "Anna"}, "Anna is registered already"),
@@ -53,10 +54,11 @@ def test_first_admin(world: World, desk: Desk) -> None:
 def test_no_account(world: World, desk: Desk, asked: dict[str, str], sentence: str) -> None:
     """An account that cannot be is refused with a sentence, and nothing is kept."""
     world.register("anna")
+    person(world, "carl")
     world.login("berta")
     with pytest.raises(CommandError, match=sentence):
         desk.ask("account.add", **({"password": "x"} | asked))
-    assert list(world.accounts.rows) == ["anna"]
+    assert list(world.accounts.rows) == ["anna", "carl"]
     assert audit(world) == []
 
 
@@ -271,7 +273,7 @@ def test_drop(world: World, desk: Desk) -> None:
     part, told = anna.messages()[-2:]
     assert (part, told) == (Part("#attic"), Notice(b"Channel #attic was closed by napster: leaks"))
     assert audit(world)[0] == "console.root dropped the channel #attic: leaks"
-    with pytest.raises(NotThereError, match="Channel attic does not exist!"):
+    with pytest.raises(NotThereError, match="there is no channel attic"):
         desk.ask("channel.drop", name="attic")
 
 

@@ -53,6 +53,7 @@ async def test_change(tmp_path: Path) -> None:
         ("unregistered", "no", False),
         ("address_map", '{"127.0.0.1" = "203.0.113.5"}', {"127.0.0.1": "203.0.113.5"}),
         ("log_level", "debug", "debug"),
+        ("motd", "", ""),
     ],
 )
 @pytest_twisted.ensureDeferred
@@ -69,6 +70,7 @@ async def test_kinds(tmp_path: Path, name: str, text: str, value: Any) -> None:
     [
         ("max_shared", "many", "max_shared: must be a whole number from 0 to 10000000, not 'many'"),
         ("max_share", "5", "max_share: is not an option; did you mean max_shared?"),
+        ("", "x", "name an option; napster admin settings lists them"),
         ("listen", "tcp:1", "listen needs a restart: write it into the configuration file"),
         ("address_map", "{x", "{x is not TOML"),
         ("motd_file", "/nowhere", "motd_file: /nowhere cannot be read"),
