@@ -127,10 +127,11 @@ async def _set_voices(session: Session, name: str, nicks: Collection[str], *, gi
     for nick in _some(nicks):
         user = await find_member(session, channel, nick)
         channel.change_member(nick, voice=given)
-        verb = "gave" if given else "took"
-        start, end = f"{session.user.nick} {verb} ", f" voice on channel {channel.name}"
-        await tell_user(session.hub, user, f"{start}you{end}".encode())
-        await announce(session, channel, f"{start}{user.nick}{end}".encode(), but=user.nick)
+        did = "gave {} voice" if given else "took voice from {}"
+        start, end = f"{session.user.nick} ", f" on channel {channel.name}"
+        await tell_user(session.hub, user, f"{start}{did.format('you')}{end}".encode())
+        sentence = f"{start}{did.format(user.nick)}{end}".encode()
+        await announce(session, channel, sentence, but=user.nick)
     if not nicks:
         voiced = [each.nick for each in channel.members.values() if each.voice]
         _list(session, f"voiced users on channel {channel.name}", voiced)

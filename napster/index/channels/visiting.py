@@ -100,7 +100,7 @@ def _admit(session: Session, channel: Channel) -> Channel:
 def _check_admission(session: Session, channel: Channel) -> None:
     user = session.user
     if channel.member(user.nick):
-        raise CommandError(f"{_FAILED}already joined channel")
+        raise CommandError(f"{_FAILED}already joined channel {channel.name}")
     if user.level < channel.charter.level:
         raise CommandError(f"{_FAILED}requires level {channel.charter.level.title}")
     if _is_privileged(channel, user):

@@ -58,7 +58,7 @@ def test_accept(world: World) -> None:
     assert told(anna.messages()[1:]) == ["berta accepted your invitation to channel #room"]
     hush(berta)
     assert told(berta.ask(AcceptInvitation("anna", ROOM))) == [
-        "channel join failed: already joined channel"
+        "channel join failed: already joined channel #room"
     ]
 
 

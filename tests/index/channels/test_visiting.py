@@ -70,7 +70,8 @@ def test_going_offline(world: World) -> None:
 def test_twice(world: World) -> None:
     """Nobody is in a channel twice."""
     (anna,) = gather(world, "anna")
-    assert told(anna.ask(Join("Room"))) == ["channel join failed: already joined channel"]
+    sentence = "channel join failed: already joined channel #room"
+    assert told(anna.ask(Join("Room"))) == [sentence]
 
 
 @pytest.mark.parametrize("body", [b"", b"\0", b'"open', b" ", b"a\x01", b"a*", b"#", b"x" * 40])
@@ -181,7 +182,8 @@ def test_next_room_twice(world: World) -> None:
     berta = world.login("berta")
     berta.send(Join(ROOM))
     hush(berta)
-    assert told(berta.ask(Join(ROOM))) == ["channel join failed: already joined channel"]
+    sentence = "channel join failed: already joined channel #room2"
+    assert told(berta.ask(Join(ROOM))) == [sentence]
 
 
 def test_no_next_room_with_too_long_a_name() -> None:
