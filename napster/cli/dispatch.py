@@ -100,7 +100,10 @@ def _help_of_group(name: str, group: CommandGroup, screen: Screen) -> None:
     for line in (
         *(f"usage: napster {name} COMMAND ...", "", f"{COMMANDS[name].capitalize()}.", ""),
         *(f"  {member:<{width}}  {about}" for member, (about, _) in group.commands.items()),
-        *("", f"napster {name} COMMAND --help tells more. Each takes --state DIR and --json."),
+        *(
+            "",
+            f"napster {name} COMMAND --help tells more. Behind COMMAND go --state DIR and --json.",
+        ),
     ):
         screen.line(line)
 

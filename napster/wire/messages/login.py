@@ -122,7 +122,7 @@ class DataPortCheck(Message):
     text: bytes = rest(default=b"")
 
 
-@message(316, CLIENT, SERVER)
+@message(316, SERVER)
 class Disconnecting(Message):
     """The connection is about to be closed by the server, with `0`."""
 
