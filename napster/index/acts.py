@@ -229,7 +229,7 @@ async def _publish(hub: Hub, nick: str, **changes: object) -> None:
 
 def longest_words(hub: Hub, actor: Actor) -> int:
     """Tell how many bytes somebody can say to many at once."""
-    return hub.settings.max_message - len(actor.shown) - len(b" ")
+    return max(0, hub.settings.max_message - len(actor.shown) - len(b" "))
 
 
 async def announce(hub: Hub, actor: Actor, text: bytes) -> None:
