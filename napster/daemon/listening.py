@@ -13,11 +13,13 @@ from twisted.internet.tcp import Port
 from twisted.python.failure import Failure
 
 from napster.daemon.errors import DaemonError
+from napster.daemon.proxied import ProxiedFactory
 
 _QUEUE = 4096
 """Connections that may wait in the kernel; it allows at most net.core.somaxconn."""
 
 
+_PROXIED = "haproxy:"
 _AT_ONCE = 16
 """So many connections are accepted in one turn of the reactor."""
 
@@ -30,7 +32,8 @@ class Listener(Service):
     """Listens on an endpoint string such as `tcp6:8888`, `haproxy:tcp:8888` or `systemd:…`.
 
     `tcp6:` takes IPv4 as well, whose addresses are then told in the form of IPv6 (see
-    `napster.daemon.addresses`); where the system has no IPv6, it is the same as `tcp:`.
+    `napster.daemon.addresses`); where the system has no IPv6, it is the same as `tcp:`. Behind
+    `haproxy:` the factory hears of a connection once its address is known (see `ProxiedFactory`).
 
     `privilegedStartService` takes the port, where a port already taken still stops the start with
     a sentence; connections wait in the kernel until `startService`. Put it after the services that
@@ -68,8 +71,11 @@ class Listener(Service):
         """Listen now: every endpoint of Twisted's own does so before its Deferred is returned."""
         outcome: list[IListeningPort | Failure] = []
         try:
-            endpoint = serverFromString(self._reactor, for_this_system(self.description))
-            endpoint.listen(self._factory).addBoth(outcome.append)
+            description, factory = for_this_system(self.description), self._factory
+            if description.startswith(_PROXIED):
+                description = description.removeprefix(_PROXIED)
+                factory = ProxiedFactory(self._reactor, factory)
+            serverFromString(self._reactor, description).listen(factory).addBoth(outcome.append)
         except (LookupError, ValueError, TypeError, OSError) as error:
             raise ListenError(f"{self.description}: {_reason(self.description, error)}") from error
         if not outcome:

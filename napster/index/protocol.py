@@ -21,35 +21,27 @@ from napster.wire.messages.login import LoginError
 
 
 class IndexProtocol(Protocol):
-    """One client's connection.
-
-    Behind a proxy the client's address comes with the first bytes, so the session begins with them.
-    """
+    """One client's connection."""
 
     log = Logger()
     transport: Any
 
-    def __init__(self, hub: Hub, stages: Stages, *, proxied: bool) -> None:
+    def __init__(self, hub: Hub, stages: Stages) -> None:
         self._hub = hub
         self._stages = stages
-        self._proxied = proxied
         self._reader = FrameReader()
         self._session: Session | None = None
-        self._refused = False
 
     def connectionMade(self) -> None:
         """Begin the session."""
         tune(self.transport)
-        if not self._proxied:
-            self._begin()
+        self._begin()
 
     def dataReceived(self, data: bytes) -> None:
         """Hand the frames to the session; one that is too long ends it."""
         self._hub.meters.traffic.received += len(data)
-        if self._session is None and not self._refused:
-            self._begin()
         if self._session is None:
-            return
+            return  # it was refused
         if self._session.extended:
             self._reader.limit = body_limit
         runs = []
@@ -78,7 +70,6 @@ class IndexProtocol(Protocol):
         self._session = Session(self._hub, self._stages, self.transport, peer, allowance)
 
     def _refuse(self, peer: Peer, reason: str) -> None:
-        self._refused = True
         self._hub.meters.connections_refused += 1
         self.log.info("{peer}: refused: {reason}", peer=peer, reason=reason)
         self.transport.write(LoginError(reason.encode()).frame())
@@ -90,21 +81,16 @@ class IndexFactory(ServerFactory):
 
     noisy = False
 
-    def __init__(self, hub: Hub, stages: Stages, *, proxied: bool = False) -> None:
-        """Serve a hub; `proxied` if a proxy tells the clients' addresses (`haproxy:`)."""
+    def __init__(self, hub: Hub, stages: Stages) -> None:
         self._hub = hub
         self._stages = stages
-        self._proxied = proxied
 
     def buildProtocol(self, addr: IAddress | None) -> IndexProtocol | None:
-        """Make the protocol of a new connection; None closes it, which is the least there is to do.
-
-        Behind a proxy the client's address is not known yet.
-        """
-        if not self._proxied and self._hub.limits.floods(limit_key(_host(addr))):
+        """Make the protocol of a new connection; None closes it, which is the least to do."""
+        if self._hub.limits.floods(limit_key(_host(addr))):
             self._hub.meters.connections_refused += 1
             return None
-        return IndexProtocol(self._hub, self._stages, proxied=self._proxied)
+        return IndexProtocol(self._hub, self._stages)
 
 
 def _peer(transport: Any) -> Peer:

@@ -226,8 +226,7 @@ class Index:
         return Console(self.hub, live, self._backups, actor)
 
     def _listener(self, endpoint: str) -> Listener:
-        factory = IndexFactory(self.hub, STAGES, proxied=endpoint.startswith("haproxy:"))
-        return Listener(self._reactor, endpoint, factory)
+        return Listener(self._reactor, endpoint, IndexFactory(self.hub, STAGES))
 
     def _metaserver(self, settings: Settings) -> list[IService]:
         if settings.metaserver is None:

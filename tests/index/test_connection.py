@@ -13,7 +13,6 @@ from twisted.logger import capturedLogs
 
 from napster.catalog.memory.files import NO_FILES
 from napster.index.config import Settings
-from napster.index.protocol import IndexFactory
 from napster.index.session import Session
 from napster.index.themes import STAGES
 from napster.wire.framing import encode
@@ -312,16 +311,6 @@ def test_address_that_does_not_listen() -> None:
     world.end()
 
 
-def test_address_behind_a_proxy() -> None:
-    """Behind a proxy it is not known yet who connects, and nobody is turned away for another."""
-    world = World(connections_per_minute=1)
-    for _ in range(11):
-        world.connect()
-    proxied = IndexFactory(world.hub, STAGES, proxied=True)
-    assert proxied.buildProtocol(IPv4Address("TCP", "192.0.2.1", 50000)) is not None
-    world.end()
-
-
 def test_password_guessing() -> None:
     """Guesses from one address are limited, over all connections and nicks; others are not."""
     world = World(wrong_passwords_per_minute=3)
@@ -490,24 +479,6 @@ def test_ipv6_user_is_firewalled(world: World) -> None:
     assert (ready.address, ready.port) == (0, 0)
     anna.frame(703, b"7000")
     assert world.hub.network._members["anna"].user.port == 0
-
-
-def test_proxied(world: World) -> None:
-    """Behind a proxy the address is the one the proxy tells, known with the first bytes."""
-    world.factory._proxied = True
-    conn = world.connect("10.0.0.1")
-    assert conn.protocol._session is None
-    conn.transport.peerAddr = type(conn.transport.peerAddr)("TCP", "198.51.100.7", 1)
-    conn.send(login())
-    assert isinstance(conn.messages()[0], LoginAccepted)
-    assert world.hub.network._members["anna"].user.host == "198.51.100.7"
-
-
-def test_proxied_and_silent(world: World) -> None:
-    """A proxied connection that never sends anything ends without a trace."""
-    world.factory._proxied = True
-    world.connect("10.0.0.1").lose()
-    assert not world.hub.sessions
 
 
 def test_farewell_messages() -> None:

@@ -420,6 +420,26 @@ async def test_proxy(tmp_path: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_silent_behind_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends nothing behind a proxy's header is limited, counted, and closed in time."""
+    monkeypatch.setattr("napster.index.service.INTERVAL", 0.05)
+    listen = ["haproxy:tcp:0:interface=127.0.0.1"]
+    settings = {"max_connections_per_address": 1, "login_timeout": 1}
+    async with running_index(tmp_path, listen=listen, **settings) as index:
+        silent, second, bare = [await index.client() for _ in range(3)]
+        silent.raw(b"PROXY TCP4 198.51.100.7 10.0.0.1 5000 8888\r\n")
+        assert await silent.over() == [LoginError(b"login timed out")]
+        bare.raw(b"PROXY UNKNOWN\r\n")
+        await deferLater(reactor, 0.05)
+        second.raw(b"PROXY UNKNOWN\r\n")
+        (refusal,) = await second.over()
+        assert isinstance(refusal, LoginError)
+        assert b"1 connections already" in refusal.text
+        assert index.hub.meters.connections == 2
+        await bare.over()
+
+
+@pytest_twisted.ensureDeferred
 async def test_socket_options(tmp_path: Path) -> None:
     """Answers are not delayed, and the kernel notices hosts that are gone, behind a proxy too."""
     endpoints = [f"{kind}tcp:0:interface=127.0.0.1" for kind in ("haproxy:", "")]
