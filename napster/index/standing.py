@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from napster.catalog.filters import may_see
 from napster.catalog.interface import Refusal
 from napster.catalog.listing import Listing
 from napster.index.commands import Commands
@@ -53,7 +54,6 @@ async def announce(
     The user who shares is read no further meanwhile; others have their turn.
     """
     hub, owner = session.hub, session.user.owner
-    own_nick = nick_key(owner.nick)
     whose = b" %b %d %d" % (owner.nick.encode("ascii"), owner.address, owner.speed)
     refused = Counter(each.path for each in refusals)
     while hub.standing.resume():
@@ -67,14 +67,15 @@ async def announce(
             continue
         frames = watched_frames(match.body + whose, (key.id for key in match.keys))
         for key, frame in zip(match.keys, frames, strict=True):
-            if key.nick != own_nick and await _can_meet(hub, key.nick, session.user):
+            if await _may_see(hub, key.nick, session.user):
                 _tell(hub, key, frame)
             await session.breathe()
 
 
-async def _can_meet(hub: Hub, nick: str, owner: User) -> bool:
+async def _may_see(hub: Hub, nick: str, owner: User) -> bool:
+    """Whether a search of somebody would find what an owner shares."""
     user = await hub.network.locate(nick)
-    return user is not None and (user.connects_to(owner) or owner.connects_to(user))
+    return user is not None and may_see(user.asker, owner.owner)
 
 
 def _tell(hub: Hub, key: Key, frame: bytes) -> None:

@@ -8,10 +8,21 @@ import pytest_twisted
 
 from napster.index.config import Settings
 from napster.index.standing_searches import MOST_A_MINUTE, Key, StandingSearches
-from napster.wire.extension import Unwatch, Watch, Watched, Watching, WatchState
+from napster.wire.extension import (
+    VERSION,
+    ContentFile,
+    Feature,
+    Greeting,
+    ShareContent,
+    Unwatch,
+    Watch,
+    Watched,
+    Watching,
+    WatchState,
+)
 from napster.wire.messages.login import Notice
 from napster.wire.messages.people import ChangePort
-from napster.wire.messages.searching import SearchHit
+from napster.wire.messages.searching import Search, SearchHit
 from napster.wire.search import SearchQuery, query_body
 from tests.index.client import running_index
 from tests.index.harness import EXTENDED, MD5, Conn, World, file
@@ -88,6 +99,22 @@ def test_own_and_firewalled_files(world: World) -> None:
     walled.send(ChangePort(6699))
     world.login("third", port=0).send(file(b"song t.mp3"))
     assert told(walled) == [(1, b"song t.mp3")]
+
+
+@pytest.mark.parametrize("open_", [True, False])
+def test_told_because_of_the_relay(world: World, *, open_: bool) -> None:
+    """Two who are firewalled are told of each other's files as they find them: by the relay."""
+    world.hub.relay.port = lambda: 8889 if open_ else 0
+    features = Feature.CONTENT | Feature.SECURE | Feature.RELAY
+    walled = world.login("walled", client=EXTENDED, port=0)
+    assert walled.ask(Greeting(VERSION, features, b"w" * 32)) == []
+    walled.ask(leave(1, b"song"))
+    anna = world.login("anna", client=EXTENDED, port=0)
+    assert anna.ask(Greeting(VERSION, features, b"a" * 32)) == []
+    anna.send(ShareContent(7, b"music\\", [ContentFile.of(file(SONG), b"c" * 32)]))
+    assert told(walled) == ([(1, SONG)] if open_ else [])
+    answers = walled.ask(Search(SearchQuery(contains=(b"song",))))
+    assert [each.path for each in answers if isinstance(each, SearchHit)] == [SONG] * open_
 
 
 def test_withdrawn(world: World) -> None:
