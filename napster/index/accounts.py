@@ -73,7 +73,8 @@ class Accounts:
         """Whether somebody at an address knows the password; raises LimitError."""
         fresh = account.last_seen > self._now() - LIFE
         shortcut = account.shortcut if fresh else b""
-        proof = await self._passwords.check(password, account.password, address, shortcut)
+        stored, nick = account.password, account.nick
+        proof = await self._passwords.check(password, stored, nick, address, shortcut)
         if proof and proof != shortcut:
             self._try("UPDATE account SET shortcut = ? WHERE nick = ?", proof, account.nick)
         return proof is not None

@@ -241,7 +241,8 @@ class Settings(DaemonSettings):
     wrong_passwords_per_minute: int = option(
         whole(0, 1_000_000),
         10,
-        "Wrong passwords a minute from one address; 0 for no limit",
+        "Wrong passwords a minute for one nick from one address, and address_users times as many "
+        "for all nicks from there; 0 for no limit",
         reload=True,
     )
     registrations_per_minute: int = option(

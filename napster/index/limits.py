@@ -1,7 +1,8 @@
 """How much one user and one address may ask for: every limit by rate or count lives here.
 
 Buckets stand by session and by address (IPv6: by /64). An address may do as much as `address_users`
-users, because a whole house can stand behind one.
+users, because a whole house can stand behind one; so wrong passwords are counted by nick and
+address, too.
 """
 
 from collections import Counter, OrderedDict, defaultdict
@@ -13,6 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from napster.index.buckets import Bucket, Rate
 from napster.index.config import Settings
+from napster.index.nicks import nick_key
 
 _REFUSALS = Rate(per_second=1, burst=10)
 """How many refused connections an address is told of; further ones are closed without a word."""
@@ -29,7 +31,8 @@ class Cost(Enum):
     COMMAND = "commands"
     SHARE = "bytes about shared files"
     CONNECTION = "connections from your address"
-    WRONG_PASSWORD = "wrong passwords from your address"  # noqa: S105  # a kind of event
+    WRONG_PASSWORD = "wrong passwords for this nick from your address"  # noqa: S105  # an event
+    ADDRESS_PASSWORD = "wrong passwords from your address"  # noqa: S105  # an event
     REGISTRATION = "new nicks from your address"
     PORT_TEST = "data ports at your address"
     RELAY = "bytes through the relay"
@@ -124,6 +127,16 @@ class Limits:
         self.check(cost, address)
         self.count(cost, address)
 
+    def check_password(self, nick: str, address: str) -> None:
+        """Raise LimitError if too many passwords from an address were wrong, for a nick or all."""
+        self.check(Cost.ADDRESS_PASSWORD, address)
+        self.check(Cost.WRONG_PASSWORD, _nick_at(nick, address))
+
+    def count_wrong_password(self, nick: str, address: str) -> None:
+        """Count a wrong password for a nick from an address."""
+        self.count(Cost.ADDRESS_PASSWORD, address)
+        self.count(Cost.WRONG_PASSWORD, _nick_at(nick, address))
+
     def spend_both(self, cost: Cost, amount: float, address: str, own: Own) -> None:
         """Count an amount for an address and for one of its sessions; raises LimitError."""
         pairs = self._pairs(cost, address, own)
@@ -191,6 +204,10 @@ class Allowance:
         self._limits.disconnect(self.address)
 
 
+def _nick_at(nick: str, address: str) -> str:
+    return f"{nick_key(nick)}@{address}"
+
+
 def _rates_by_user(settings: Settings) -> dict[Cost, Rate]:
     per_second = {
         Cost.SEARCH: settings.search_rate,
@@ -209,6 +226,7 @@ def _rates_by_address(settings: Settings, by_user: dict[Cost, Rate]) -> dict[Cos
     per_minute = {
         Cost.CONNECTION: settings.connections_per_minute,
         Cost.WRONG_PASSWORD: settings.wrong_passwords_per_minute,
+        Cost.ADDRESS_PASSWORD: settings.wrong_passwords_per_minute * users,
         Cost.REGISTRATION: settings.registrations_per_minute,
         Cost.PORT_TEST: settings.port_tests_per_minute,
     }

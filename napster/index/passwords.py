@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IReactorFromThreads
 
 from napster.daemon.memory import keep_large_blocks_apart
 from napster.daemon.threads import Threads
-from napster.index.limits import Cost, LimitError, Limits
+from napster.index.limits import LimitError, Limits
 from napster.index.shortcuts import Shortcuts, own_key
 
 T = TypeVar("T")
@@ -86,9 +86,9 @@ class Passwords:
         return stored, self._shortcuts.make(password, stored)
 
     async def check(
-        self, password: bytes, stored: str, address: str, shortcut: bytes = b""
+        self, password: bytes, stored: str, nick: str, address: str, shortcut: bytes = b""
     ) -> bytes | None:
-        """Check a password somebody at an address gave, by its shortcut if there is one.
+        """Check a password somebody at an address gave for a nick, by its shortcut if it has one.
 
         Returns its shortcut from now on, or None if it is wrong. Raises LimitError if too many
         wait, or if too many from there were wrong.
@@ -96,13 +96,13 @@ class Passwords:
         await self._turn()
         try:
             # Only now: a thousand guesses sent at once are all there before the first has failed.
-            self._limits.check(Cost.WRONG_PASSWORD, address)
+            self._limits.check_password(nick, address)
         except LimitError:
             self._turns.release()
             raise
         proof = await self._in_thread(self._prove, password, stored, shortcut)
         if proof is None:
-            self._limits.count(Cost.WRONG_PASSWORD, address)
+            self._limits.count_wrong_password(nick, address)
         return proof
 
     def _prove(self, password: bytes, stored: str, shortcut: bytes) -> bytes | None:

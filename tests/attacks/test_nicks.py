@@ -41,7 +41,7 @@ def test_guessing(tmp_path: Path) -> None:
         net.join(alice, {"song.mp3": b"la"})
         answers = [said_to(net, Login("alice", b"%d" % n, 6699, b"x", 8)) for n in range(20)]
         assert answers[:4] == ["Invalid Password"] * 4
-        assert "Too many wrong passwords from your address" in answers[-1]
+        assert "Too many wrong passwords for this nick from your address" in answers[-1]
         began = time.monotonic()
         assert said_to(net, Login("mallory", b"pw", 6699, b"x", 8)) == ""
         assert time.monotonic() - began < 1

@@ -18,7 +18,7 @@ from napster.index.config import Settings
 from napster.index.hub import Hub
 from napster.index.invitations import redeem
 from napster.index.levels import Level
-from napster.index.limits import Cost, Limits
+from napster.index.limits import Limits
 from napster.index.patrol import patrol
 from napster.index.port_tester import PortTester
 from napster.index.protocol import IndexFactory, IndexProtocol
@@ -81,10 +81,10 @@ class MemoryAccounts:
     async def is_password(self, account: Account, password: bytes, address: str) -> bool:
         if self.held:
             await self.held
-        self._limits.check(Cost.WRONG_PASSWORD, address)
+        self._limits.check_password(account.nick, address)
         right = account.password.encode() == password
         if not right:
-            self._limits.count(Cost.WRONG_PASSWORD, address)
+            self._limits.count_wrong_password(account.nick, address)
         return right
 
     async def register(

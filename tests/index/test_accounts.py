@@ -15,7 +15,7 @@ from napster.index.accounts import SCHEMA, Accounts, NickTakenError
 from napster.index.config import Settings
 from napster.index.invitations import InvitationError, Invitations
 from napster.index.levels import Level
-from napster.index.limits import Cost, LimitError, Limits
+from napster.index.limits import LimitError, Limits
 from napster.index.passwords import Passwords, hash_password, is_password
 
 
@@ -139,14 +139,14 @@ async def test_bounded_queue(accounts: Accounts, passwords: Passwords, limits: L
 async def test_giving_up(accounts: Accounts, passwords: Passwords, limits: Limits) -> None:
     """Who gives up waiting frees a place in the queue, but no thread that is at work."""
     stored, _ = await passwords.hash(b"pw")
-    logins = [Deferred.fromCoroutine(passwords.check(b"pw", stored, "a")) for _ in range(5)]
+    logins = [Deferred.fromCoroutine(passwords.check(b"pw", stored, "anna", "a")) for _ in range(5)]
     for each in logins[1:]:
         each.addErrback(lambda failure: failure.trap(CancelledError))
         each.cancel()
     assert not passwords._turns.waiting
     assert passwords._turns.tokens == 0
     assert await logins[0]
-    assert await passwords.check(b"pw", stored, "a")
+    assert await passwords.check(b"pw", stored, "anna", "a")
     for _ in range(500):
         await deferLater(reactor, 0.01)
         if passwords._turns.tokens == 2:
@@ -160,10 +160,10 @@ async def test_limit_before_the_hash(
 ) -> None:
     """An address that guessed too often costs no hashing, and its turn is given back."""
     for _ in range(2):
-        limits.count(Cost.WRONG_PASSWORD, "a")
+        limits.count_wrong_password("anna", "a")
     for _ in range(5):
         with pytest.raises(LimitError):
-            await passwords.check(b"pw", "not even looked at", "a")
+            await passwords.check(b"pw", "not even looked at", "anna", "a")
     assert passwords._turns.tokens == 2
 
 

@@ -312,19 +312,38 @@ def test_address_that_does_not_listen() -> None:
 
 
 def test_password_guessing() -> None:
-    """Guesses from one address are limited, over all connections and nicks; others are not."""
+    """Guesses at a nick are limited by address, over all connections; who else is there is not."""
     world = World(wrong_passwords_per_minute=3)
     for nick in ("anna", "berta"):
         world.register(nick)
-    for _ in range(3):
-        assert world.connect().ask(login(password=b"no")) == [LoginError(b"Invalid Password")]
-    (told,) = world.connect().ask(login("berta"))
+    for nick in ("anna", "ANNA", "anna"):
+        guess = world.connect().ask(login(nick, password=b"no"))
+        assert guess == [LoginError(b"Invalid Password")]
+    (told,) = world.connect().ask(login())
     assert isinstance(told, LoginError)
-    assert told.text.startswith(b"Too many wrong passwords")
+    assert told.text.startswith(b"Too many wrong passwords for this nick")
+    assert isinstance(world.connect().ask(login("berta"))[0], LoginAccepted)
     elsewhere = world.connect("198.51.100.7")
-    assert isinstance(elsewhere.ask(login("berta"))[0], LoginAccepted)
+    assert isinstance(elsewhere.ask(login())[0], LoginAccepted)
     world.clock.advance(20)
     assert isinstance(world.connect().ask(login())[0], LoginAccepted)
+    world.end()
+
+
+def test_guessing_at_many_nicks() -> None:
+    """All guesses from one address are limited, too: to what so many users may do."""
+    world = World(wrong_passwords_per_minute=1, address_users=3)
+    nicks = [f"user{number}" for number in range(4)]
+    for nick in nicks:
+        world.register(nick)
+    for nick in nicks[:3]:
+        guess = world.connect().ask(login(nick, password=b"no"))
+        assert guess == [LoginError(b"Invalid Password")]
+    (told,) = world.connect().ask(login(nicks[3]))
+    assert isinstance(told, LoginError)
+    assert told.text.startswith(b"Too many wrong passwords from your address")
+    elsewhere = world.connect("198.51.100.7")
+    assert isinstance(elsewhere.ask(login(nicks[3]))[0], LoginAccepted)
     world.end()
 
 
