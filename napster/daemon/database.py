@@ -46,6 +46,8 @@ class Database:
         self._schema = schema
         self._thread = Threads(reactor, f"database {path.name}", 1)
         self._connection: sqlite3.Connection | None = None
+        self.trouble: str | None = None
+        """What the disk said when something was last to be written; None if that went well."""
 
     def open(self) -> Deferred[None]:
         """Open the file, creating or upgrading it; errbacks with DatabaseError."""
@@ -102,6 +104,7 @@ class Database:
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._in_use()
+        changes = connection.total_changes
         with self._blaming_the_disk():
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -112,6 +115,8 @@ class Database:
                 with contextlib.suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
                 raise
+        if connection.total_changes != changes:  # reading works on a full disk, too
+            self.trouble = None
         return result
 
     @contextlib.contextmanager
@@ -122,6 +127,7 @@ class Database:
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DISK:
                 raise
+            self.trouble = str(error)
             raise StorageError(f"{self._path}: cannot be read or written: {error}") from error
 
     def _backup(self, target: Path) -> None:

@@ -185,6 +185,7 @@ class Index:
         )
         self._reactor = reactor
         self._passwords = passwords
+        self._database = database
         self._counted = (reactor.seconds(), 0)
         self._accounts = AccountsService(database, passwords, self.hub.accounts)
         self._address_watch = AddressWatch(limits)
@@ -245,7 +246,10 @@ class Index:
     def _http(self, settings: Settings) -> list[IService]:
         if settings.http is None:
             return []
-        return web_services(self._reactor, settings.http, self.hub, self._passwords)
+        hub, database = self.hub, self._database
+        return web_services(
+            self._reactor, settings.http, hub, self._passwords, lambda: database.trouble
+        )
 
     async def _tidy(self) -> None:
         self.hub.catalog.tidy()

@@ -293,12 +293,19 @@ class Session:
                 raise
             except StorageError as error:
                 self.log.error("{session}: a command failed: {error}", session=self, error=error)
-                self.complain("The server could not do this: its disk is full or fails, try later")
+                self._fail("The server could not do this: its disk is full or fails, try later")
             except Exception:  # noqa: BLE001  # logged and told; what is behind it is answered
                 self.log.failure("{session}: a command failed", session=self)
-                self.complain("The server could not do this: an error of its own, see its log")
+                self._fail("The server could not do this: an error of its own, see its log")
             if self._runs:
                 await self.breathe()
+
+    def _fail(self, sentence: str) -> None:
+        """Say that a command failed by no fault of the client's; a login is refused with that."""
+        if self.greeting:
+            self.greeting.refuse(LoginError(sentence.encode()))
+        else:
+            self.tell(sentence)
 
     async def _answer(self, number: int, run: list[bytes]) -> None:
         """Answer the next message of a run, or the next few that are taken together."""

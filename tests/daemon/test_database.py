@@ -78,7 +78,7 @@ async def test_error_rolls_back(tmp_path: Path) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_full_disk(tmp_path: Path) -> None:
-    """What finds no room is undone and said to be the disk's fault; what is there can be read."""
+    """What finds no room is undone, and the disk is to blame until something is written."""
     database = Database(reactor, tmp_path / "test.db", schema(tmp_path, FIRST))
     await database.open()
     await database.run(lambda c: c.execute("INSERT INTO thing VALUES ('a')").rowcount)
@@ -88,11 +88,14 @@ async def test_full_disk(tmp_path: Path) -> None:
         connection.execute("INSERT INTO thing VALUES (?)", ("c" * 100_000,))
 
     await database.run(lambda c: c.execute("PRAGMA max_page_count = 3").fetchall())
+    assert database.trouble is None
     with pytest.raises(StorageError, match=r"test\.db: cannot be .* written: .*disk is full"):
         await database.run(too_much)
     assert await database.run(lambda c: c.execute("SELECT * FROM thing").fetchall()) == [("a",)]
+    assert database.trouble == "database or disk is full"
     await database.run(lambda c: c.execute("PRAGMA max_page_count = 1000").fetchall())
     await database.run(too_much)
+    assert database.trouble is None
     await database.close()
 
 

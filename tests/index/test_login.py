@@ -320,7 +320,7 @@ def test_broken_database(world: World, logged_failures: list[Any]) -> None:
     world.accounts.broken = True
     conn = world.connect()
     (answer,) = conn.ask(login())
-    assert isinstance(answer, Notice)
+    assert isinstance(answer, LoginError)
     assert b"error of its own" in answer.text
     assert conn.closed
     assert len(logged_failures) == 1

@@ -1,6 +1,7 @@
 """The index daemon as a whole, over real sockets."""
 
 import socket
+import sqlite3
 import struct
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from twisted.logger import capturedLogs
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.daemon.listening import ListenError
 from napster.index.session import Session
+from napster.wire.messages import Message
 from napster.wire.messages.login import (
     CheckNick,
     Disconnecting,
@@ -398,6 +400,49 @@ async def test_http(tmp_path: Path) -> None:
         assert response.code == 200
         assert await response.text() == "ok\n"
         await deferLater(reactor, 0.05)
+
+
+@pytest_twisted.ensureDeferred
+async def test_full_disk(tmp_path: Path) -> None:
+    """A registration that finds no room is refused, and the HTTP port says so until one does."""
+
+    async def health() -> tuple[int, str]:
+        url = f"http://127.0.0.1:{index.ports[0]}/healthz"
+        response = await treq.get(url, persistent=False, timeout=10)
+        return response.code, await response.text()
+
+    async def register(nick: str) -> Message:
+        client = await index.client()
+        client.send(Register(nick, b"pw", 6699, b"test 1.0", 8, "a@example.org"))
+        answer = await client.next()
+        await client.close()
+        return answer
+
+    async with running_index(tmp_path, http="tcp:0:interface=127.0.0.1") as index:
+        await index.hub.accounts._database.run(_no_room)
+        answer = await register("anna")
+        assert isinstance(answer, LoginError)
+        assert b"its disk is full" in answer.text
+        status, text = await health()
+        assert status == 503
+        assert text == "accounts, bans and channels cannot be written: database or disk is full\n"
+        await index.hub.accounts._database.run(_room)
+        assert isinstance(await register("anna"), LoginAccepted)
+        assert await health() == (200, "ok\n")
+        await deferLater(reactor, 0.05)
+
+
+def _no_room(connection: sqlite3.Connection) -> None:
+    """Let a new account take more room than there is."""
+    connection.execute("CREATE TABLE filler (bytes BLOB)")
+    filling = "INSERT INTO filler VALUES (zeroblob(100000))"
+    connection.execute(f"CREATE TRIGGER fill AFTER INSERT ON account BEGIN {filling}; END")
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+
+
+def _room(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA max_page_count = 100000").fetchall()
 
 
 @pytest_twisted.ensureDeferred
