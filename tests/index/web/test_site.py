@@ -18,6 +18,7 @@ from napster.index.search_log import SearchLog
 from napster.index.web.history import History, Sample
 from napster.index.web.measures import MEASURES, Sources
 from napster.index.web.page import OverviewPage
+from napster.index.web.plot import WIDTH
 from napster.index.web.site import GuardedPage, pages
 from napster.wire.messages.searching import Search, SearchEnd
 from napster.wire.search import SearchQuery
@@ -141,6 +142,18 @@ def test_nothing_from_elsewhere(site: Site) -> None:
     assert policy.startswith(b"default-src 'none'; style-src 'self';")
     assert b"frame-ancestors 'none'" in policy
     assert "url(" not in site.ask(b"style.css")[1]
+
+
+@pytest.mark.parametrize("width", [300, 334, 384, 385, 480, 481, 560, 700])
+def test_plots_can_be_read_in_a_narrow_window(site: Site, width: int) -> None:
+    """A plot shrinks with its card, the letters in it to no less than 9 pixels."""
+    style = site.ask(b"style.css")[1]
+    sizes = [float(re.search(r"svg text \{[^}]*font: (\d+)px", style)[1])]  # type: ignore[index]  # None fails, too
+    narrow = r"@container \(max-width: (\d+)rem\) \{\s+svg text \{\s+font-size: (\d+)px"
+    for most, size in re.findall(narrow, style):
+        if width <= float(most) * 16:
+            sizes.append(float(size))
+    assert sizes[-1] * width / WIDTH >= 9
 
 
 def test_it_renews_itself(site: Site) -> None:
