@@ -1,7 +1,6 @@
 """The one timer of all sessions: who is too slow, too quiet, too long in closing, or done."""
 
 from napster.index.hub import Hub
-from napster.index.offers import QUIET
 from napster.index.session import Session
 from napster.index.slices import in_slices
 
@@ -22,11 +21,11 @@ def _look_at(session: Session) -> None:
 
 
 def settle(session: Session) -> None:
-    """Tell what became of the files that were offered, once no more come."""
+    """Tell what became of the files that were offered, once no more come or it is time."""
     offers = session.offers
-    if offers is None or session.busy or session.ending_since is not None:
+    if offers is None or session.ending_since is not None:
         return
-    if session.hub.clock.seconds() - offers.latest >= QUIET:
+    if offers.is_due(session.hub.clock.seconds(), busy=session.busy):
         session.offers = None
         for sentence in offers.rest(session.hub.settings.max_shared):
             session.tell(sentence)

@@ -131,6 +131,6 @@ async def take_in(
 def _tell(session: Session, accepted: int, surplus: int, refusals: Sequence[Refusal]) -> None:
     """Tell of the first files that are not taken; the patrol tells of the rest."""
     offers = session.offers = session.offers or Offers()
-    offers.latest = session.hub.clock.seconds()
-    for sentence in offers.take(accepted, surplus, refusals):
+    now = session.hub.clock.seconds()
+    for sentence in offers.take(accepted, surplus, refusals, now):
         session.complain(sentence)

@@ -126,6 +126,20 @@ def test_too_many_files() -> None:
     world.end()
 
 
+def test_sharing_above_the_quota_without_a_pause() -> None:
+    """Who never pauses is told in time nevertheless, and again of what comes after that."""
+    world = World(max_shared=1)
+    anna = world.login("anna")
+    told = []
+    for second in range(65):
+        anna.send(file(b"%d.mp3" % second))
+        world.patrol(1)
+        told += [(second, each.text) for each in anna.messages() if isinstance(each, Notice)]
+    end = b"; the others were not taken, for one user may share 1 files here"
+    assert told == [(30, b"1 of 31 accepted" + end), (60, b"0 of 30 accepted" + end)]
+    world.end()
+
+
 def test_room_again() -> None:
     """What is withdrawn makes room, and a library within the quota is not remarked upon."""
     world = World(max_shared=2)
