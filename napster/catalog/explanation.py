@@ -4,7 +4,7 @@ This works with any catalog. A question asks for one file only, so that it costs
 search can.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -30,7 +30,7 @@ class Explanation:
 
     reason: Reason
     words: Sequence[bytes] = ()
-    """The words that are unknown, or the excluded ones."""
+    """The words that are unknown, or the excluded ones; `lov*` is any that begins like that."""
     filters: Sequence[str] = ()
     """The fields of the query whose filters nothing passes, alone or all together."""
     suggestion: bytes | None = None
@@ -47,7 +47,7 @@ async def explain(catalog: ICatalog, query: SearchQuery, asker: Asker) -> Explan
     if words and (explanation := await _explain_words(catalog, query, words)):
         return explanation
     if words and query.excludes and not await _finds(catalog, _unfiltered(query)):
-        excluded = sorted(term.word for term in terms(query.excludes))
+        excluded = _named(terms(query.excludes))
         return Explanation(Reason.EXCLUDED, words=excluded)
     if not await _finds(catalog, query):
         return Explanation(Reason.FILTERED, filters=await _guilty_filters(catalog, query))
@@ -81,14 +81,21 @@ async def _explain_words(
         return Explanation(Reason.NEVER_TOGETHER)
     unknown = unknown or set(words)
     suggestion = await _suggest(catalog, query, unknown)
-    named = sorted(term.word for term in unknown)
-    return Explanation(Reason.UNKNOWN_WORD, words=named, suggestion=suggestion)
+    return Explanation(Reason.UNKNOWN_WORD, words=_named(unknown), suggestion=suggestion)
+
+
+def _named(words: Collection[Term]) -> Sequence[bytes]:
+    return sorted(map(_written, words))
+
+
+def _written(term: Term) -> bytes:
+    return term.word + b"*" * term.prefix
 
 
 async def _is_known(catalog: ICatalog, term: Term) -> bool:
     if not term.prefix:
         return bool(catalog.frequency(term.word))
-    return await _finds(catalog, SearchQuery(contains=(term.word + b"*",)))
+    return await _finds(catalog, SearchQuery(contains=(_written(term),)))
 
 
 async def _suggest(catalog: ICatalog, query: SearchQuery, unknown: set[Term]) -> bytes | None:
@@ -97,7 +104,7 @@ async def _suggest(catalog: ICatalog, query: SearchQuery, unknown: set[Term]) ->
         return None
     mended = []
     for term in _in_order(query.contains):
-        word = await _mend(catalog, term) if term in unknown else term.word + b"*" * term.prefix
+        word = await _mend(catalog, term) if term in unknown else _written(term)
         if word is None:
             return None
         mended.append(word)

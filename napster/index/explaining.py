@@ -72,14 +72,20 @@ def _sentence(explanation: Explanation, query: SearchQuery) -> str:
 
 
 def _named(words: Sequence[bytes]) -> str:
-    if not words:
-        return ""
-    shown = [f'"{display(crop(word, _LONGEST_WORD))}"' for word in words[:_MOST_WORDS]]
-    more = len(words) - len(shown)
-    if more:
-        shown.append(f"{more} more")
+    beginnings = [word for word in words if word.endswith(b"*")]
+    whole = [word for word in words if not word.endswith(b"*")]
+    shown = [_quoted(word) for word in whole]
+    shown += [f"a word beginning with {_quoted(word[:-1])}" for word in beginnings]
+    if len(shown) > _MOST_WORDS:
+        shown[_MOST_WORDS:] = [f"{len(shown) - _MOST_WORDS} more"]
     joined = " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-    return f"the word {joined}" if len(words) == 1 else f"the words {joined}"
+    if not whole:
+        return joined
+    return f"the word {joined}" if len(whole) == 1 else f"the words {joined}"
+
+
+def _quoted(word: bytes) -> str:
+    return f'"{display(crop(word, _LONGEST_WORD))}"'
 
 
 def _demand(name: str, query: SearchQuery) -> str:

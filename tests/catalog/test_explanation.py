@@ -40,7 +40,7 @@ def test_unknown_word(catalog: ICatalog) -> None:
 
 def test_unknown_beginning(catalog: ICatalog) -> None:
     """Beginnings of words can be unknown as well; what is known of them is kept."""
-    assert why(catalog, query(b"xyz*")) == Explanation(Reason.UNKNOWN_WORD, words=[b"xyz"])
+    assert why(catalog, query(b"xyz*")) == Explanation(Reason.UNKNOWN_WORD, words=[b"xyz*"])
     assert why(catalog, query(b"met* on3")) == Explanation(
         Reason.UNKNOWN_WORD, words=[b"on3"], suggestion=b"met* one"
     )

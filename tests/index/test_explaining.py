@@ -119,6 +119,11 @@ def sentence(reason: Reason, query: SearchQuery | None = None, **known: Any) -> 
         ([b"%d" % n for n in range(9)], 'the words "0", "1", "2", "3", "4" or 4 more'),
         ([b"x" * 50], f'the word "{"x" * 40}"'),
         ([b"{}"], 'the word "{}"'),
+        ([b"a*"], 'a word beginning with "a"'),
+        ([b"a*", b"b*"], 'a word beginning with "a" or a word beginning with "b"'),
+        ([b"a*", b"b"], 'the word "b" or a word beginning with "a"'),
+        ([b"a", b"b*", b"c"], 'the words "a", "c" or a word beginning with "b"'),
+        ([b"x" * 50 + b"*"], f'a word beginning with "{"x" * 40}"'),
     ],
 )
 def test_words_are_named(words: list[bytes], named: str) -> None:
