@@ -13,9 +13,9 @@ from napster.index.kept import Invitation
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Those of Crockford's base 32, none of which looks like another."""
 _GROUPS, _GROUP = 4, 4
-_WITH_CODE = re.compile(
-    rf"((?:[0-9A-Z]{{{_GROUP}}}-){{{_GROUPS - 1}}}[0-9A-Z]{{{_GROUP}}})(?:/(.*))?"
-)
+_SIGNS = rf"[0-9A-Z]{{{_GROUP}}}"
+_CODE = rf"{_SIGNS}(?:-?{_SIGNS}){{{_GROUPS - 1}}}"
+_WITH_CODE = re.compile(rf"({_CODE})(?:/(.*))?", re.ASCII | re.IGNORECASE)
 _OPEN = "code = ? AND used IS NULL AND (until IS NULL OR until > ?)"
 _COLUMNS = "code, maker, note, since, until, nick, used"
 
@@ -23,12 +23,21 @@ _COLUMNS = "code, maker, note, since, until, nick, used"
 def split_email(given: str) -> tuple[str | None, str]:
     """Part what somebody gives as e-mail address: the code of an invitation, and the address.
 
-    Old programs have no field for a code, so it stands alone or as `CODE/anna@example.org`.
+    Old programs have no field for a code, so it stands alone or as `CODE/anna@example.org`, its
+    hyphens left out or not.
     """
-    found = _WITH_CODE.fullmatch(given.upper())
+    found = _WITH_CODE.fullmatch(given)
     if found is None:
         return None, given
-    return found[1], given[len(found[1]) + 1 :] or "unknown"
+    return usual_form(found[1]), found[2] or "unknown"
+
+
+def usual_form(code: str) -> str:
+    """Write a code as it is kept; what is none is only put into capitals."""
+    signs = code.upper().replace("-", "")
+    if len(signs) != _GROUPS * _GROUP:
+        return code.upper()
+    return "-".join(signs[at : at + _GROUP] for at in range(0, len(signs), _GROUP))
 
 
 def code_label(code: str) -> str:
@@ -90,7 +99,7 @@ class Invitations:
 
         def work(connection: sqlite3.Connection) -> bool:
             statement = "DELETE FROM invitation WHERE code = ? AND used IS NULL"
-            return connection.execute(statement, (code.upper(),)).rowcount == 1
+            return connection.execute(statement, (usual_form(code),)).rowcount == 1
 
         return self._database.run(work)
 

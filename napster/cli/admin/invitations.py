@@ -1,5 +1,6 @@
 """`napster admin invite`, `invitations` and `revoke`: who may register when nobody else may."""
 
+import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
@@ -43,15 +44,23 @@ def _list(desk: Desk) -> int:
 
 
 def _columns(found: Sequence[Invitation]) -> list[Column]:
+    now = time.time()
     return [
         Column("code", [each.code for each in found]),
         Column("by", [each.maker for each in found]),
         Column("since", [moment(each.since) for each in found]),
-        Column("until", [moment(each.until) for each in found]),
+        Column("until", [_end(each, now) for each in found]),
         Column("used by", [each.nick or "" for each in found]),
         Column("used", [moment(each.used) for each in found]),
         Column("note", [clean(each.note) for each in found], flexible=True),
     ]
+
+
+def _end(invitation: Invitation, now: float) -> str:
+    """Say until when it opens something, and whether it does no longer, though nobody used it."""
+    until = moment(invitation.until)
+    ended = invitation.until is not None and invitation.until <= now and not invitation.used
+    return f"{until} (ended)" if ended else until
 
 
 def _revoke_arguments(parser: ArgumentParser) -> None:

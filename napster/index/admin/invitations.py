@@ -5,7 +5,7 @@ from napster.index.actors import NotThereError
 from napster.index.admin.calls import Calls, Console, tidy
 from napster.index.admin.values import About, NewInvitation, Nothing
 from napster.index.audit import Act
-from napster.index.invitations import code_label
+from napster.index.invitations import code_label, usual_form
 from napster.index.kept import Invitation
 
 CALLS = Calls()
@@ -29,7 +29,7 @@ async def invitations(console: Console, _asked: Nothing) -> list[Invitation]:
 @CALLS.on("revoke", About)
 async def revoke(console: Console, asked: About) -> None:
     """Withdraw an invitation that nobody has used."""
-    code = asked.name.upper()
+    code = usual_form(asked.name)
     if not await console.hub.records.invitations.revoke(code):
         raise NotThereError(f"there is no unused invitation {code}")
     reason = tidy(asked.reason)

@@ -13,7 +13,7 @@ from napster.index.levels import Level
 from napster.wire.messages.channels import Join, Topic
 from napster.wire.messages.moderation import Announcement
 from tests.cli.admin.fake import Terminal
-from tests.index.harness import World, file
+from tests.index.harness import NOW, World, file
 from tests.index.test_moderating import person, texts
 
 
@@ -190,14 +190,28 @@ def test_errors(terminal: Terminal, words: list[str], status: int, sentence: str
     assert len(terminal.err.splitlines()) == 1
 
 
-def test_invitations(terminal: Terminal) -> None:
+def test_invitations(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """A code stands alone on its line, so that it can be piped; a list shows who used which."""
+    monkeypatch.setattr("napster.cli.admin.invitations.time.time", lambda: float(NOW))
     assert terminal.run("invite", "--note", "for Berta", "--for", "7d") == 0
     code = terminal.out.strip()
     assert terminal.run("invitations") == 0
     assert terminal.out.splitlines()[1].split()[0] == code
     assert terminal.out.splitlines()[1].endswith("for Berta")
     assert terminal.run("revoke", code.lower()) == 0
+    assert terminal.run("invitations") == 0
+    assert terminal.out == "There are no invitations.\n"
+
+
+def test_ended_invitations(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list says which codes open nothing any more; they are revoked without hyphens, too."""
+    assert terminal.run("invite", "--for", "7d") == 0
+    code = terminal.out.strip()
+    for later, ended in ((7 * 86_400 - 1, False), (7 * 86_400, True)):
+        monkeypatch.setattr("napster.cli.admin.invitations.time.time", lambda at=later: NOW + at)
+        assert terminal.run("invitations") == 0
+        assert ("(ended)" in terminal.out) == ended
+    assert terminal.run("revoke", code.replace("-", "").lower()) == 0
     assert terminal.run("invitations") == 0
     assert terminal.out == "There are no invitations.\n"
 
