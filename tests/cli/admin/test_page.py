@@ -1,6 +1,7 @@
 """What the page about running the daemons says of `napster admin` is true."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from napster.index.bans import canonical
 from napster.index.config import Settings
 from napster.index.invitations import split_email
 from napster.index.levels import Level
+from napster.peer.tap import Options
 
 PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
 SECTION = PAGE.partition("## Keeping order on an index\n")[2].partition("\n## ")[0]
@@ -38,8 +40,26 @@ def test_masks_and_codes() -> None:
     assert split_email(given)[1] == "anna@example.org"
 
 
+def _peer() -> str:
+    """Take the configuration of a peer that registers out of the text."""
+    (text,) = re.findall(r"\n\n((?: {4}.*\n)*?    register = (?:.*\n)(?: {4}.*\n)*)", SECTION)
+    return str(text)
+
+
+def test_peer_that_registers(tmp_path: Path) -> None:
+    """What is told to somebody who is invited is enough to start with."""
+    password = tmp_path / "password"
+    password.write_text("open-sesame")
+    password.chmod(0o600)
+    config = tmp_path / "peer.toml"
+    config.write_text(textwrap.dedent(_peer().replace("/etc/napster/password", str(password))))
+    options = Options()
+    options.parseOptions(["--config", str(config), "--state", str(tmp_path)])
+    assert options.settings.register
+
+
 def test_options() -> None:
     """Each option that is named exists."""
-    named = set(re.findall(r"`?\b([a-z_]+) = (?:true|false|\[|\")", SECTION))
-    assert named - {"register", "email"} <= set(table(Settings))
+    named = set(re.findall(r"`?\b([a-z_]+) = (?:true|false|\[|\")", SECTION.replace(_peer(), "")))
+    assert named <= set(table(Settings))
     assert {"unshareable", "port_test", "metaserver", "unregistered"} <= named
