@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from napster.catalog.interface import Asker, Owner
 from napster.index.addresses import NOWHERE, observed_ipv6
+from napster.index.flusher import Flusher
 from napster.index.levels import Level
 from napster.index.nicks import nick_key
 from napster.index.slices import in_slices
@@ -126,6 +127,12 @@ class Member(Protocol):
     def deliver(self, frame: bytes) -> None:
         """Send a frame that somebody else caused."""
 
+    def put(self, frame: bytes) -> None:
+        """Keep a frame that somebody else caused for the next flush."""
+
+    def flush(self) -> None:
+        """Send what was put."""
+
     def answers(self) -> Deferred[bool]:
         """Ask for a sign of life; fires with whether one came."""
 
@@ -151,6 +158,11 @@ class Network:
         self._members: dict[str, Member] = {}
         self._channels: dict[str, dict[str, None]] = {}
         self._telling = DeferredLock()
+        self._flusher = Flusher(clock)
+
+    def close(self) -> None:
+        """Send nothing that waits."""
+        self._flusher.stop()
 
     def __len__(self) -> int:
         """How many are online."""
@@ -183,6 +195,14 @@ class Network:
         member = self._members.get(nick_key(nick))
         if member:
             member.deliver(frame)
+        return succeed(member is not None)
+
+    def send_soon(self, nick: str, frame: bytes) -> Deferred[bool]:
+        """Do as `send`, but wait a moment if the network is busy, for more to send with it."""
+        member = self._members.get(nick_key(nick))
+        if member:
+            member.put(frame)
+            self._flusher.add(member)
         return succeed(member is not None)
 
     def answers(self, nick: str) -> Deferred[bool]:

@@ -138,6 +138,7 @@ class SessionsService(Service):
         await in_slices(self.hub.clock, tuple(self.hub.sessions), _cut_off)
         while self.hub.sessions:
             await deferLater(self.hub.clock, 0.05)
+        self.hub.network.close()
 
 
 class RelayService(Service):

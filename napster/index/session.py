@@ -248,7 +248,15 @@ class Session:
 
     def deliver(self, frame: bytes) -> None:
         """Send a frame that somebody else caused, at once."""
+        self.put(frame)
+        self.flush()
+
+    def put(self, frame: bytes) -> None:
+        """Keep a frame that somebody else caused for the next flush."""
         self.outbox.put(frame)
+
+    def flush(self) -> None:
+        """Send what was put; who does not read is sent away."""
         self.outbox.flush()
         if len(self.outbox) > self.hub.settings.write_queue:
             self.abort("does not read what is sent")

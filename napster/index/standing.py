@@ -83,7 +83,7 @@ def _tell(hub: Hub, key: Key, frame: bytes) -> None:
     if left is None:
         return
     hub.meters.standing_hits += 1
-    hub.network.send(key.nick, frame)
+    hub.network.send_soon(key.nick, frame)
     if left == 0:
         text = f"more than {MOST_A_MINUTE} files a minute match; search to see them all"
-        hub.network.send(key.nick, Watching(key.id, WatchState.PAUSED, text).frame())
+        hub.network.send_soon(key.nick, Watching(key.id, WatchState.PAUSED, text).frame())

@@ -274,6 +274,7 @@ class World:
         """Lose all connections; nothing is left of them."""
         for conn in self._conns:
             conn.lose()
+        self.hub.network.close()
         assert not self.hub.sessions
         assert len(self.hub.network) == 0
         assert self.catalog.totals().files == 0

@@ -7,6 +7,7 @@ import pytest
 import pytest_twisted
 
 from napster.index.config import Settings
+from napster.index.flusher import APART
 from napster.index.standing_searches import MOST_A_MINUTE, Key, StandingSearches
 from napster.wire.extension import (
     VERSION,
@@ -43,8 +44,9 @@ def watcher(world: World, *watches: Watch, nick: str = "berta", **login: Any) ->
     return conn
 
 
-def told(conn: Conn) -> list[tuple[int, bytes]]:
-    """Take what has come, all of it files told."""
+def told(world: World, conn: Conn) -> list[tuple[int, bytes]]:
+    """Take what comes within a moment, all of it files told."""
+    world.clock.pump([APART] * 2)
     answers = conn.messages()
     assert all(isinstance(each, Watched) for each in answers), answers
     return sorted((each.id, each.hit.path) for each in answers if isinstance(each, Watched))
@@ -65,7 +67,7 @@ def test_what_is_shared_already(world: World) -> None:
     berta = watcher(world, leave(1, b"song"))
     assert berta.messages() == []
     anna.frame(870, rb'"music\" "new song.mp3" %b 5 128 44100 60' % MD5)
-    assert told(berta) == [(1, rb"music\new song.mp3")]
+    assert told(world, berta) == [(1, rb"music\new song.mp3")]
 
 
 def test_only_what_was_taken(world: World) -> None:
@@ -73,9 +75,9 @@ def test_only_what_was_taken(world: World) -> None:
     berta = watcher(world, leave(1, b"song"))
     anna = world.login("anna")
     anna.send(file(b"song 1.mp3"))
-    assert told(berta) == [(1, b"song 1.mp3")]
+    assert told(world, berta) == [(1, b"song 1.mp3")]
     anna.send(file(b"song 1.mp3"), file(b"song 2.mp3"), file(b"song 2.mp3"))
-    assert told(berta) == [(1, b"song 2.mp3")]
+    assert told(world, berta) == [(1, b"song 2.mp3")]
 
 
 def test_filters_and_excluded_words(world: World) -> None:
@@ -83,7 +85,7 @@ def test_filters_and_excluded_words(world: World) -> None:
     watches = leave(1, b"song", type=b"video"), leave(2, b"song", excludes=(b"live",))
     berta = watcher(world, *watches)
     world.login("anna").send(file(b"song.avi"), file(b"live song.mp3"), file(b"live song.avi"))
-    assert told(berta) == [(1, b"live song.avi"), (1, b"song.avi"), (2, b"song.avi")]
+    assert told(world, berta) == [(1, b"live song.avi"), (1, b"song.avi"), (2, b"song.avi")]
 
 
 def test_own_and_firewalled_files(world: World) -> None:
@@ -91,14 +93,14 @@ def test_own_and_firewalled_files(world: World) -> None:
     walled = watcher(world, leave(1, b"song"), nick="walled", port=0)
     berta = watcher(world, leave(1, b"song"))
     berta.send(file(b"song b.mp3"))
-    assert told(berta) == []
-    assert told(walled) == [(1, b"song b.mp3")]
+    assert told(world, berta) == []
+    assert told(world, walled) == [(1, b"song b.mp3")]
     world.login("other", port=0).send(file(b"song o.mp3"))
-    assert told(berta) == [(1, b"song o.mp3")]
-    assert told(walled) == []
+    assert told(world, berta) == [(1, b"song o.mp3")]
+    assert told(world, walled) == []
     walled.send(ChangePort(6699))
     world.login("third", port=0).send(file(b"song t.mp3"))
-    assert told(walled) == [(1, b"song t.mp3")]
+    assert told(world, walled) == [(1, b"song t.mp3")]
 
 
 @pytest.mark.parametrize("open_", [True, False])
@@ -112,7 +114,7 @@ def test_told_because_of_the_relay(world: World, *, open_: bool) -> None:
     anna = world.login("anna", client=EXTENDED, port=0)
     assert anna.ask(Greeting(VERSION, features, b"a" * 32)) == []
     anna.send(ShareContent(7, b"music\\", [ContentFile.of(file(SONG), b"c" * 32)]))
-    assert told(walled) == ([(1, SONG)] if open_ else [])
+    assert told(world, walled) == ([(1, SONG)] if open_ else [])
     answers = walled.ask(Search(SearchQuery(contains=(b"song",))))
     assert [each.path for each in answers if isinstance(each, SearchHit)] == [SONG] * open_
 
@@ -133,7 +135,7 @@ def test_replaced(world: World) -> None:
     berta = watcher(world, leave(1, b"song"), leave(1, b"band"))
     assert len(world.hub.standing) == 1
     world.login("anna").send(file(b"song.mp3"), file(b"band.mp3"))
-    assert told(berta) == [(1, b"band.mp3")]
+    assert told(world, berta) == [(1, b"band.mp3")]
 
 
 def test_gone(world: World) -> None:
@@ -144,7 +146,7 @@ def test_gone(world: World) -> None:
     assert len(world.hub.standing) == 1
     again = watcher(world, nick="berta")
     world.login("anna").send(file(SONG))
-    assert told(carl) == [(1, SONG)]
+    assert told(world, carl) == [(1, SONG)]
     assert again.messages() == []
 
 
@@ -219,6 +221,33 @@ def test_flood() -> None:
     world.end()
 
 
+def test_gathered(world: World) -> None:
+    """Files that are shared soon after each other are told in one piece, the first at once."""
+    berta = watcher(world, leave(1, b"song"))
+    anna = world.login("anna")
+    for number in range(3):
+        anna.send(file(b"song %d.mp3" % number))
+    assert [each.hit.path for each in berta.messages()] == [b"song 0.mp3"]
+    world.clock.advance(APART / 2)
+    assert berta.messages() == []
+    world.clock.advance(APART / 2)
+    assert [each.hit.path for each in berta.messages()] == [b"song 1.mp3", b"song 2.mp3"]
+    anna.send(file(b"song 3.mp3"))
+    assert told(world, berta) == [(1, b"song 3.mp3")]
+    anna.send(file(b"song 4.mp3"))
+    assert [each.hit.path for each in berta.messages()] == [b"song 4.mp3"]
+
+
+def test_nothing_after_the_end_of_a_search(world: World) -> None:
+    """What waits to be told goes before the answer that the search is over."""
+    berta = watcher(world, leave(1, b"song"))
+    world.login("anna").send(file(b"song 0.mp3"), file(b"song 1.mp3"))
+    *files, over = berta.ask(Unwatch(1))
+    assert [each.hit.path for each in files] == [b"song 0.mp3", b"song 1.mp3"]
+    assert over == Watching(1, WatchState.OVER)
+    assert told(world, berta) == []
+
+
 def share_songs(world: World, conn: Conn, count: int, name: str) -> None:
     """Share some files, and let the index get to its end with them."""
     conn.send(*(file(b"song %s %d.mp3" % (name.encode(), each)) for each in range(count)))
@@ -239,7 +268,7 @@ def test_paused(world: World) -> None:
     assert len(world.hub.standing) == 1
     world.clock.advance(61)
     share_songs(world, anna, 2, "z")
-    assert told(berta) == [(1, b"song z 0.mp3"), (1, b"song z 1.mp3")]
+    assert told(world, berta) == [(1, b"song z 0.mp3"), (1, b"song z 1.mp3")]
 
 
 def test_a_search_that_is_paused_can_go() -> None:
@@ -254,7 +283,7 @@ def test_a_search_that_is_paused_can_go() -> None:
     carl.lose()
     world.clock.advance(61)
     share_songs(world, anna, 1, "y")
-    assert told(berta) == [(3, b"song y 0.mp3")]
+    assert told(world, berta) == [(3, b"song y 0.mp3")]
     world.end()
 
 
@@ -264,7 +293,7 @@ def test_slow_ones_are_not_limited(world: World) -> None:
     anna = world.login("anna")
     for minute in range(5):
         share_songs(world, anna, MOST_A_MINUTE - 1, str(minute))
-        assert len(told(berta)) == MOST_A_MINUTE - 1
+        assert len(told(world, berta)) == MOST_A_MINUTE - 1
         world.clock.advance(60)
 
 
@@ -298,7 +327,7 @@ def test_many_are_told_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     while world.hub.meters.standing_hits < 3000:
         world.clock.advance(0)
     assert turns.count(0) > 30
-    assert len(told(berta)) == 3000
+    assert len(told(world, berta)) == 3000
     world.end()
 
 
