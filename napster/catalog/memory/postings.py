@@ -9,8 +9,9 @@ ids of rare words wait as well, all together; see `recent`.
 """
 
 from array import array
-from collections.abc import Sequence
-from itertools import repeat
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, repeat
 from typing import Self
 
 import attrs
@@ -29,6 +30,9 @@ _COMMON_SHIFT = 11
 _RARE_AGAIN = 4
 _GATHERED = 2048
 _AT_ONCE = 512
+_SWEPT = 1 << 15
+_SWEPT_WORDS = 256
+"""So many ids of so many words are swept at once."""
 _SORTED = 64 * ID_BYTES
 """Fewer ids make a bitmap as fast unsorted."""
 
@@ -197,6 +201,19 @@ class Postings:
         waiting = self.recent.has(np.array(numbers, np.uint32)).tolist()
         pairs = zip(numbers, waiting, strict=True)
         return [number for number, waits in pairs if self.rare[number] == b"" and not waits]
+
+    def rare_portions(self) -> Iterator[tuple[int, int]]:
+        """Divide all words so that the rare ones of each portion have few files, or are but one.
+
+        Yields the first word of each portion, and the one behind its last. Words may get and lose
+        files meanwhile.
+        """
+        first = 0
+        while first < len(self.rare):
+            sizes = accumulate(len(ids or b"") for ids in self.rare[first : first + _SWEPT_WORDS])
+            end = first + max(1, bisect_right([*sizes], _SWEPT * ID_BYTES))
+            yield first, end
+            first = end
 
     def sweep_rare(self, first: int, end: int, is_dead: npt.NDArray[np.bool_]) -> list[int]:
         """Remove dead ids from the rare words numbered from `first` to before `end`.

@@ -4,11 +4,13 @@ The sweep goes through all words while files come and go. It removes what was de
 what dies meanwhile waits for the next one. Words left without a file are forgotten at the end.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from napster.catalog.memory.blocks import Blocks
+from napster.catalog.memory.blocks import Blocks, Ids
 from napster.catalog.memory.contents import Contents
 from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.postings import Postings
@@ -17,7 +19,6 @@ from napster.catalog.memory.slices import Shared, Steps
 from napster.catalog.memory.vocabulary import NO_WORD
 
 _IDS = 1 << 16
-_WORDS = 256
 _FORGOTTEN = 500
 
 
@@ -52,8 +53,8 @@ class Sweeper:
         yield from self._postings.hand_out()
         is_dead = yield from self._mask(dead)
         empty: list[int] = []
-        for first in range(0, len(self._postings.rare), _WORDS):
-            empty += self._postings.sweep_rare(first, first + _WORDS, is_dead)
+        for first, end in self._postings.rare_portions():
+            empty += self._postings.sweep_rare(first, end, is_dead)
             yield
         for number in list(self._postings.common):
             self._postings.sweep_common(number, dead)
@@ -68,17 +69,21 @@ class Sweeper:
     def _mask(self, dead: BitMap) -> Steps[npt.NDArray[np.bool_]]:
         """Make an array that tells of each id there can ever be whether it is dead."""
         is_dead = np.zeros(self._blocks.capacity, np.bool_)
-        for first in range(0, self._blocks.top, _IDS):
-            some = dead & BitMap(range(first, first + _IDS))
-            is_dead[np.frombuffer(some.to_array(), np.uint32)] = True
+        for ids in self._portions(dead):
+            is_dead[ids] = True
             yield
         return is_dead
 
     def _forget_contents(self, dead: BitMap) -> Steps[None]:
-        ids = np.frombuffer(dead.to_array(), np.uint32)
-        for start in range(0, len(ids), _IDS):
-            self._contents.forget(ids[start : start + _IDS])
+        for ids in self._portions(dead):
+            self._contents.forget(ids)
             yield
+
+    def _portions(self, ids: BitMap) -> Iterator[Ids]:
+        """Take ids apart: to make one array of all of a large catalog would take long."""
+        for first in range(0, self._blocks.top, _IDS):
+            some = ids & BitMap(range(first, first + _IDS))
+            yield np.frombuffer(some.to_array(), np.uint32)
 
     def _forget(self, numbers: list[int]) -> Steps[None]:
         """Forget words that still have no file."""

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 
 from napster.catalog.interface import ShareResult, Totals
 from napster.catalog.memory import catalog as module
-from napster.catalog.memory import contents, seen
+from napster.catalog.memory import contents, postings, seen, sweep
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.memory.slices import Shared
 from napster.wire.search import Range
@@ -44,8 +44,13 @@ def _blocks_in_use(catalog: MemoryCatalog) -> int:
     return (1 << 18) // 256 - catalog._blocks.left
 
 
-def test_everything_is_given_back(catalog: MemoryCatalog, clock: BusyClock) -> None:
-    """When all have left, no block, no word and no file is left of them."""
+@pytest.mark.parametrize("portion", [256, 1 << 16])
+def test_everything_is_given_back(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock, portion: int
+) -> None:
+    """When all have left, no block, no word and no file is left of them, in however many steps."""
+    monkeypatch.setattr(sweep, "_IDS", portion)
+    monkeypatch.setattr(postings, "_SWEPT", portion)
     for nick in ("anna", "bert"):
         _fill(catalog, clock, nick, 9000, nick.encode())
     assert _blocks_in_use(catalog) == 72

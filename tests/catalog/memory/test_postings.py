@@ -60,13 +60,32 @@ def test_sweeping_leaves_what_is_alive(words: list[list[int]], dead: list[int]) 
         _add(found, number, ids)
     is_dead = np.zeros(8192, np.bool_)
     is_dead[dead] = True
-    empty = found.sweep_rare(0, 100, is_dead)
+    empty = [
+        number
+        for first, end in found.rare_portions()
+        for number in found.sweep_rare(first, end, is_dead)
+    ]
     for number in list(found.common):
         found.sweep_common(number, BitMap(dead))
     for number, ids in enumerate(words, 2):
         assert found.ids(number) == BitMap(ids) - BitMap(dead)
         assert (number in empty) == bool(ids and not found.ids(number))
     assert found.ids(EVERY) == BitMap(range(5001)) - BitMap(dead)
+
+
+@pytest.mark.parametrize("sizes", [[], [9], [3, 4, 3], [4, 4, 0, 9, 0, 1, 0], [0] * 600, [1] * 600])
+def test_portions(monkeypatch: pytest.MonkeyPatch, sizes: list[int]) -> None:
+    """Each word is in one portion, with few files or no others."""
+    monkeypatch.setattr(postings, "_SWEPT", 8)
+    found = Postings()
+    found.make_room(2 + len(sizes), 1)
+    for number, size in enumerate(sizes, 2):
+        _add(found, number, [*range(size)])
+    portions = [range(first, end) for first, end in found.rare_portions()]
+    assert [number for each in portions for number in each] == [*range(2 + len(sizes))]
+    for each in portions:
+        assert len(each) == 1 or sum(map(found.count, each)) <= 8
+    assert len(portions) <= 4 + sum(sizes) // 4
 
 
 def test_a_common_word_may_become_rare(monkeypatch: pytest.MonkeyPatch) -> None:
