@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.application.service import IService, MultiService, Service
-from twisted.internet.defer import CancelledError, Deferred, DeferredLock, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import ILogObserver, Logger
 from twisted.python.components import Componentized
@@ -21,6 +21,7 @@ from napster.daemon.logs import LogObserver
 from napster.daemon.notify import Notifier
 from napster.daemon.reloading import Reloader
 from napster.daemon.stopping import OrderlyStop
+from napster.daemon.turns import Turns
 
 
 class DaemonService(MultiService):
@@ -59,7 +60,7 @@ class DaemonService(MultiService):
         self._undo_hangup: process.Undo | None = None
         self._notifier = Notifier(reactor, os.environ, status_line)
         self._reloader = Reloader(options, None)
-        self._one_reload = DeferredLock()
+        self._one_reload = Turns()
         self._terminal = process.Terminal()
 
     def setServiceParent(self, parent: Any) -> None:

@@ -1,9 +1,9 @@
 """How many contents there are, and how many of them one user alone has; counted now and then."""
 
-from twisted.internet.defer import DeferredLock
 from twisted.internet.interfaces import IReactorTime
 
 from napster.catalog.interface import Census, ICatalog
+from napster.daemon.turns import Turns
 
 _FRESH = 60.0
 """For so many seconds a count is good enough."""
@@ -15,7 +15,7 @@ class CensusTaker:
     def __init__(self, clock: IReactorTime, catalog: ICatalog) -> None:
         self._clock = clock
         self._catalog = catalog
-        self._lock = DeferredLock()
+        self._lock = Turns()
         self._taken: Census | None = None
         self._at = 0.0
 

@@ -3,14 +3,16 @@
 The answers are Deferreds, so that several index daemons can share a network behind this interface.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import count
 from typing import Any, Protocol
 
 import attrs
-from twisted.internet.defer import Deferred, DeferredLock, fail, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
 from napster.catalog.interface import Asker, Owner
 from napster.index.addresses import NOWHERE, observed_ipv6
@@ -146,6 +148,16 @@ class Member(Protocol):
         """Say why, then end."""
 
 
+@attrs.frozen(eq=False)
+class _Telling:
+    """A frame on its way to many."""
+
+    members: Sequence[tuple[str, Member]]
+    frame: bytes
+    is_meant: Callable[[User], bool]
+    told: Deferred[None] = attrs.field(factory=Deferred)
+
+
 class NickInUseError(Exception):
     """A nick that somebody online has."""
 
@@ -153,11 +165,14 @@ class NickInUseError(Exception):
 class Network:
     """The people of one index, by nick without case."""
 
+    log = Logger()
+
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._members: dict[str, Member] = {}
         self._channels: dict[str, dict[str, None]] = {}
-        self._telling = DeferredLock()
+        self._tellings: deque[_Telling] = deque()
+        self._is_telling = False
         self._flusher = Flusher(clock)
 
     def close(self) -> None:
@@ -277,17 +292,31 @@ class Network:
         """Deliver a frame to those of some users who are meant, in slices.
 
         What is told to many is told in order. It is told to the end, even if whoever had it told
-        leaves meanwhile and the Deferred is cancelled.
+        leaves meanwhile and the Deferred is cancelled. Who logs in meanwhile is told nothing.
         """
+        members = [(nick, self._members[nick]) for nick in nicks if nick in self._members]
+        telling = _Telling(members, frame, is_meant)
+        self._tellings.append(telling)
+        if not self._is_telling:
+            self._is_telling = True
+            Deferred.fromCoroutine(self._tell_all())
+        return telling.told
 
-        def deliver(nick: str) -> None:
-            member = self._members.get(nick)
-            if member and is_meant(member.user):
-                member.deliver(frame)
+    async def _tell_all(self) -> None:
+        await in_slices(self._clock, self._deliveries(), self._deliver)
+        self._is_telling = False
 
-        told: Deferred[None] = Deferred()
-        one_after_another = self._telling.run(
-            lambda: Deferred.fromCoroutine(in_slices(self._clock, nicks, deliver))
-        )
-        one_after_another.chainDeferred(told)
-        return told
+    def _deliveries(self) -> Iterator[tuple[_Telling, str, Member]]:
+        while self._tellings:
+            telling = self._tellings.popleft()
+            for nick, member in telling.members:
+                yield telling, nick, member
+            telling.told.callback(None)
+
+    def _deliver(self, delivery: tuple[_Telling, str, Member]) -> None:
+        telling, nick, member = delivery
+        try:
+            if self._members.get(nick) is member and telling.is_meant(member.user):
+                member.deliver(telling.frame)
+        except Exception:  # noqa: BLE001  # logged; the others are to hear it all the same
+            self.log.failure("{nick}: telling failed", nick=nick)

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 
 from napster.daemon.memory import keep_large_blocks_apart
 from napster.daemon.threads import Threads
+from napster.daemon.turns import Turns
 from napster.index.limits import LimitError, Limits
 from napster.index.shortcuts import Shortcuts, own_key
 
@@ -58,7 +59,7 @@ class Passwords:
         self.most_waiting = most_waiting
         self._limits = limits
         self._threads = Threads(reactor, "passwords", _THREADS)
-        self._turns = DeferredSemaphore(_THREADS)
+        self._turns = Turns(_THREADS)
         self._key_file = key_file
         self._shortcuts = Shortcuts(b"")
 

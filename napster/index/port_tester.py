@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet import error as errors
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeoutError
 from twisted.internet.interfaces import IAddress, IConnector
 from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from napster.daemon.addresses import limit_key
+from napster.daemon.turns import Turns
 from napster.index.limits import Cost, LimitError, Limits
 from napster.index.session import Session, SessionOverError
 
@@ -38,7 +39,7 @@ class PortTester(Service):
     def __init__(self, reactor: Any, limits: Limits) -> None:
         self._reactor = reactor
         self._limits = limits
-        self._turns = DeferredSemaphore(_AT_ONCE)
+        self._turns = Turns(_AT_ONCE)
         self._at_work: set[Deferred[None]] = set()
 
     def try_port(self, session: Session) -> None:

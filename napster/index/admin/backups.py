@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import Deferred
 
 from napster.daemon.database import Database
+from napster.daemon.turns import Turns
 
 
 class Backups:
@@ -13,7 +14,7 @@ class Backups:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
-        self._one_at_a_time = DeferredLock()
+        self._one_at_a_time = Turns()
 
     def make(self) -> Deferred[Path]:
         """Write a copy of everything as it is now, in the place of one that nobody took away.

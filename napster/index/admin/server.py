@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort
 from twisted.internet.protocol import ServerFactory, connectionDone
@@ -25,6 +25,7 @@ from twisted.python.failure import Failure
 from napster.daemon.codec import CodecError, dump, load
 from napster.daemon.errors import DaemonError
 from napster.daemon.listening import ListenError
+from napster.daemon.turns import Turns
 from napster.index.actors import NotThereError
 from napster.index.admin.calls import Call, Console
 from napster.index.admin.client import SOCKET
@@ -52,7 +53,7 @@ class AdminProtocol(LineOnlyReceiver):
     def __init__(self, open_console: OpenConsole, callers: set["AdminProtocol"]) -> None:
         self._open_console = open_console
         self._callers = callers
-        self._turns = DeferredLock()
+        self._turns = Turns()
 
     def connectionMade(self) -> None:
         """Note who calls."""

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-from twisted.internet.defer import DeferredLock
 
+from napster.daemon.turns import Turns
 from napster.peer.api import DownloadState, DownloadStatus
 from napster.peer.downloads.blame import Blame
 from napster.peer.downloads.course import Standing, new_course
@@ -62,7 +62,7 @@ class Download:
         """When it may begin by the clock, as its uploader has told."""
         self.saved = ""
         """The path of the finished file."""
-        self._writing = DeferredLock()
+        self._writing = Turns()
         """For who writes the record: there is one name in use on the way."""
         if record.stage is Stage.FAILED:
             self.course.fail(record.reason)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from twisted.internet.defer import Deferred, DeferredList, DeferredLock
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from napster.daemon.turns import Turns
 from napster.peer.api import (
     ApiError,
     BadRequestError,
@@ -53,7 +54,7 @@ class Downloads:
         self._elsewhere = Elsewhere(state, tools.shelf.folder)
         self._register = Register()
         self._schedule = Schedule(tools, limit, self._over)
-        self._changing = DeferredLock()
+        self._changing = Turns()
         self._lock: FolderLock | None = None
         self._problems: Sequence[str] = ()
 

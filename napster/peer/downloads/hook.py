@@ -10,9 +10,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from twisted.internet.defer import Deferred, DeferredList, DeferredSemaphore
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
+from napster.daemon.turns import Turns
 from napster.peer.downloads.download import Download
 from napster.peer.downloads.hook_run import HookRun
 
@@ -53,7 +54,7 @@ class Hook:
     def __init__(self, reactor: Any, environ: Mapping[str, str] = os.environ) -> None:
         self._reactor = reactor
         self._environ = {name: environ[name] for name in HANDED_ON & environ.keys()}
-        self._slots = DeferredSemaphore(AT_ONCE)
+        self._slots = Turns(AT_ONCE)
         self._running: set[HookRun] = set()
         self._stopped = False
         self._words: Sequence[str] = ()

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredLock
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 
+from napster.daemon.turns import Turns
 from napster.peer.arrange import ArrangeError, NoAnswerError
 
 T = TypeVar("T")
@@ -63,7 +64,7 @@ class InOrder(Generic[T]):
         self._patience = patience
         self._silence = silence
         self._sync = sync
-        self._lock = DeferredLock()
+        self._lock = Turns()
         self._current: Collecting[T] | None = None
 
     @property

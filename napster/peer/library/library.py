@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 
 from napster.daemon.database import Database
 from napster.daemon.threads import Threads
+from napster.daemon.turns import Turns
 from napster.peer.library.beneath import Place, SharedTree
 from napster.peer.library.listeners import Listener, Listeners
 from napster.peer.library.mounts import Mounts
@@ -48,7 +49,7 @@ class Library(Service):
         self._upkeep = Upkeep(
             reactor, settings or LibrarySettings(), self._shelves, self._memory, self._listeners
         )
-        self._changing_roots = DeferredLock()
+        self._changing_roots = Turns()
 
     def startService(self) -> None:
         """Look through the shared folders, and watch them from now on."""

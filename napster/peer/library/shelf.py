@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from itertools import islice
 
-from twisted.internet.defer import DeferredLock
-
+from napster.daemon.turns import Turns
 from napster.peer.library.beneath import Place, SharedTree
 from napster.peer.library.inventory import Folder, Tallies
 from napster.peer.library.names import SEPARATOR, names_of, unescape_name
@@ -40,9 +39,9 @@ class Shelf:
         self.is_remote = False
         self.tallies = Tallies()
         self.top = Folder(Place(tree), self.tallies)
-        self.lane = DeferredLock()
+        self.lane = Turns()
         """Held from a look at the disk until the inventory says what was seen."""
-        self.walking = DeferredLock()
+        self.walking = Turns()
         """Held while the whole folder is looked through."""
         self.is_being_checked = False
         self.is_closed = False

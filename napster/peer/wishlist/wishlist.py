@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any, Protocol
 
 import attrs
-from twisted.internet.defer import Deferred, DeferredList, DeferredLock
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from napster.daemon.turns import Turns
 from napster.peer.api import ApiError, Find, FoundFile, NotFoundError, Wish
 from napster.peer.arrange import ArrangeError
 from napster.peer.finder import offer_of, parsed
@@ -67,7 +68,7 @@ class Wishlist:
         self._getting = getting
         self._asking = [Asking(index, clock.seconds) for index in each]
         self._wishes: dict[int, Kept] = {}
-        self._changing = DeferredLock()
+        self._changing = Turns()
         self._running: set[Deferred[None]] = set()
         self._looping = LoopingCall(self._step)
         self._looping.clock = clock
