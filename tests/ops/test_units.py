@@ -58,6 +58,12 @@ def test_exposure(name: str) -> None:
     assert float(level) <= 1.5
 
 
+def test_tls_may_make_callbacks() -> None:
+    """No unit forbids what OpenSSL's callbacks need: memory that is written, then executed."""
+    for unit in [*UNITS, *USER_UNITS]:
+        assert "MemoryDenyWriteExecute" not in unit.read_text()
+
+
 def test_user_unit_sees_home() -> None:
     """Nothing hides its owner's music from the user unit."""
     (unit,) = USER_UNITS
