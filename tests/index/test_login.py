@@ -404,6 +404,21 @@ def test_unregistered_nick_alive(world: World) -> None:
     assert not old.closed
 
 
+def test_unregistered_nick_alive_but_not_read(world: World) -> None:
+    """A client that is made to wait, and cannot be heard meanwhile, is no ghost."""
+    old = world.login("anna")
+    session = old.protocol._session
+    assert session is not None
+    work = Deferred.fromCoroutine(session.pause(30))
+    session._wait(work)
+    assert world.connect().ask(login()) == refusal(b"anna is already active")
+    assert not old.closed
+    session.outbox.pauseProducing()
+    assert world.connect().ask(login()) == []
+    world.clock.advance(5)
+    assert old.closed
+
+
 def test_unregistered_ghost(world: World) -> None:
     """A session that shows no life for 5 s makes room for its own address."""
     old = world.login("anna")
