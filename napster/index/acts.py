@@ -1,5 +1,6 @@
 """What moderators do to users, over the wire or at the machine: each act is kept and told.
 
+An act once begun is done to its end, even if whoever does it goes meanwhile.
 Everything here raises CommandError where it is not allowed, NotThereError where nobody is meant.
 """
 
@@ -16,6 +17,7 @@ from napster.index.network import User
 from napster.index.presence import level_notice
 from napster.index.profile import HIGHEST_PORT, HIGHEST_SPEED
 from napster.index.slices import in_slices
+from napster.index.unbroken import to_the_end
 from napster.units import format_speed
 from napster.wire.fields import crop, display
 from napster.wire.messages.login import Disconnecting, Notice
@@ -62,6 +64,7 @@ async def find_account(hub: Hub, nick: str) -> Account:
     return account
 
 
+@to_the_end
 async def kill(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     """End somebody's session."""
     user = await find_online(hub, nick)
@@ -72,6 +75,7 @@ async def kill(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     await report(hub, actor, Act.KILL, user.nick, reason)
 
 
+@to_the_end
 async def set_level(hub: Hub, actor: Actor, nick: str, level: Level) -> None:
     """Give a registered user another level, at once if online."""
     account = await find_account(hub, nick)
@@ -82,14 +86,15 @@ async def set_level(hub: Hub, actor: Actor, nick: str, level: Level) -> None:
     await report(hub, actor, Act.LEVEL, account.nick, level.title)
 
 
+@to_the_end
 async def nuke(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     """Delete an account; its owner stays online as somebody who is not registered."""
     account = await find_account(hub, nick)
     actor.require_above(account.nick, account.level)
     await hub.accounts.delete(account.nick)
-    await hub.channels.dismiss(account.nick)
     if await _change_owner(hub, account, level=Level.USER, registered=False):
         await _tell_deletion(hub, actor, account, reason)
+    await hub.channels.dismiss(account.nick)
     await report(hub, actor, Act.NUKE, account.nick, reason)
 
 
@@ -114,6 +119,7 @@ async def _change_owner(hub: Hub, account: Account, **changes: object) -> bool:
     return True
 
 
+@to_the_end
 async def ban(hub: Hub, actor: Actor, text: str, reason: str, seconds: int) -> Ban:
     """Let nobody in whom a mask means, for some seconds or for ever if 0; who is in goes."""
     mask = _mask(text)
@@ -147,6 +153,7 @@ async def _expel_banned(hub: Hub) -> None:
     await in_slices(hub.clock, [member.user for member in hub.network], expel)
 
 
+@to_the_end
 async def unban(hub: Hub, actor: Actor, text: str, reason: str) -> None:
     """Lift a ban."""
     mask = _mask(text)
@@ -162,6 +169,7 @@ def _mask(text: str) -> str:
         raise CommandError(str(error)) from error
 
 
+@to_the_end
 async def muzzle(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     """Forbid a nick to talk to others, until it is unmuzzled."""
     nick, level = await _known(hub, nick)
@@ -173,6 +181,7 @@ async def muzzle(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     await report(hub, actor, Act.MUZZLE, nick, reason)
 
 
+@to_the_end
 async def unmuzzle(hub: Hub, actor: Actor, nick: str, reason: str) -> None:
     """Let a nick talk again."""
     user = await hub.network.locate(nick)
@@ -193,6 +202,7 @@ async def _known(hub: Hub, nick: str) -> tuple[str, Level]:
     return account.nick, account.level
 
 
+@to_the_end
 async def set_port(hub: Hub, actor: Actor, nick: str, port: int) -> None:
     """Publish another data port of a user, and ask the user's program to listen there."""
     user = await find_online(hub, nick)
@@ -204,6 +214,7 @@ async def set_port(hub: Hub, actor: Actor, nick: str, port: int) -> None:
     await report(hub, actor, Act.PORT, user.nick, str(port))
 
 
+@to_the_end
 async def set_speed(hub: Hub, actor: Actor, nick: str, speed: int) -> None:
     """Publish another link speed of a user."""
     user = await find_online(hub, nick)
@@ -232,6 +243,7 @@ def longest_words(hub: Hub, actor: Actor) -> int:
     return max(0, hub.settings.max_message - len(actor.shown) - len(b" "))
 
 
+@to_the_end
 async def announce(hub: Hub, actor: Actor, text: bytes) -> None:
     """Tell everybody something of at most `longest_words`."""
     await hub.network.broadcast(Announcement(actor.shown, text).frame())

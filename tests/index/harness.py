@@ -47,15 +47,21 @@ def file(path: bytes = rb"music\band - song.mp3", **changes: Any) -> Share:
 
 
 class MemoryDatabase:
-    """A database in memory that answers at once."""
+    """A database in memory that works at once, and answers at once unless held."""
 
     def __init__(self) -> None:
+        self.held: Deferred[None] | None = None
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         for script in sorted(SCHEMA.iterdir(), key=lambda each: each.name):
             self.connection.executescript(script.read_text())
 
     def run(self, work: Callable[[sqlite3.Connection], Any]) -> Deferred[Any]:
-        return execute(self._transact, work)
+        done = execute(self._transact, work)
+        if self.held is None:
+            return done
+        answer: Deferred[Any] = Deferred()
+        self.held.addCallback(lambda _: done.chainDeferred(answer))
+        return answer
 
     def _transact(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         with self.connection:
@@ -109,12 +115,10 @@ class MemoryAccounts:
         return succeed([self.rows[nick] for nick in nicks[:limit]])
 
     def change_level(self, nick: str, level: Level) -> Deferred[None]:
-        self._change(nick, level=level)
-        return succeed(None)
+        return self._database.run(lambda _: self._change(nick, level=level))
 
     def delete(self, nick: str) -> Deferred[None]:
-        del self.rows[nick.lower()]
-        return succeed(None)
+        return self._database.run(lambda _: self.rows.pop(nick.lower()))
 
     async def change_password(self, nick: str, password: bytes) -> None:
         self._change(nick, password=password.decode())
@@ -218,8 +222,8 @@ class World:
         self.now = float(NOW)
         self.catalog = PlainCatalog(lambda: self.now)
         limits = Limits(self.clock, Settings(**settings))
-        database: Any = MemoryDatabase()
-        self.accounts: Any = MemoryAccounts(limits, database)
+        self.database: Any = MemoryDatabase()
+        self.accounts: Any = MemoryAccounts(limits, self.database)
         self.channel_store = MemoryChannels()
         self.hub = Hub(
             clock=self.clock,
@@ -228,7 +232,7 @@ class World:
             accounts=self.accounts,
             limits=limits,
             channels=Channels(self.channel_store, lambda: self.now),
-            records=Records(database, lambda: self.now),
+            records=Records(self.database, lambda: self.now),
             port_tester=PortTester(self.clock, limits),
         )
         self.factory = IndexFactory(self.hub, STAGES)
@@ -264,6 +268,15 @@ class World:
         self.accounts.rows[nick.lower()] = Account(
             nick, password, f"{nick}@example.org", level, 1000, 1000
         )
+
+    def hold(self) -> None:
+        """Let what is written wait for its answer from now on."""
+        self.database.held = Deferred()
+
+    def release(self) -> None:
+        """Answer all that waits."""
+        held, self.database.held = self.database.held, None
+        held.callback(None)
 
     def patrol(self, seconds: float) -> None:
         """Let time pass, then let the patrol go round once."""

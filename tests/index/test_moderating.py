@@ -8,8 +8,10 @@ from napster.index import slices
 from napster.index.kept import AuditEntry
 from napster.index.levels import Level
 from napster.wire.messages import Message
+from napster.wire.messages.channels import Join
 from napster.wire.messages.login import Disconnecting, Notice, Stats
 from napster.wire.messages.moderation import (
+    AddBan,
     Announce,
     Announcement,
     Kill,
@@ -34,7 +36,7 @@ from napster.wire.messages.people import (
 from napster.wire.messages.searching import Search, SearchHit
 from napster.wire.search import SearchQuery
 from tests.catalog.helpers import fired
-from tests.index.harness import NOW, Conn, World, file
+from tests.index.harness import NOW, Conn, World, file, worlds
 from tests.index.test_login import login
 
 
@@ -358,3 +360,45 @@ def test_disk_error(world: World, logged_failures: list[Any]) -> None:
     assert b"an error of its own" in told
     assert berta.closed
     logged_failures.clear()
+
+
+def outcome(world: World, order: Message, *, stays: bool) -> list[object]:
+    """Tell what comes of an act on Berta whose moderator stays until it is kept, or does not."""
+    mod, berta = person(world, "mod", Level.ADMIN), person(world, "berta")
+    mod.send(Muzzle("berta")) if isinstance(order, Unmuzzle) else berta.send(Join("#attic"))
+    berta.messages()
+    world.hold()
+    mod.send(order)
+    if not stays:
+        mod.lose()
+    world.release()
+    (kept, *_) = audit(world)
+    known = [
+        (each.user.level, each.user.registered, each.user.muzzled, each.user.port, each.user.speed)
+        for each in world.hub.network
+        if each.user.nick == "berta"
+    ]
+    operators = [each.charter.operators for each in world.hub.channels]
+    return [kept, known, operators, list(world.hub.records.bans), berta.messages(), berta.closed]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        Kill("berta"),
+        SetLevel("berta", "Moderator"),
+        Nuke("berta"),
+        AddBan("berta"),
+        Muzzle("berta"),
+        Unmuzzle("berta"),
+        SetPort("berta", 7000),
+        SetSpeed("berta", 3),
+        Announce(b"hello"),
+    ],
+)
+def test_moderator_who_goes_meanwhile(order: Message) -> None:
+    """An act is done to its end, and kept, though its moderator goes while the disk works."""
+    first, second = [
+        outcome(world, order, stays=stays) for stays in (True, False) for world in worlds()
+    ]
+    assert first == second
