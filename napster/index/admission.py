@@ -84,6 +84,17 @@ async def knows_password(session: Session, nick: str, password: bytes) -> bool:
     return await _is_password(session, account, password)
 
 
+async def look_again(session: Session, nick: str, account: Account | None) -> Account | None:
+    """Return the account that was found for a nick as it is now, after all waiting.
+
+    Raises RefusedError if there is another one, or none, or another password by now.
+    """
+    now = await session.hub.accounts.find(nick)
+    if (now and now.password) != (account and account.password):
+        raise RefusedError(f"the account of {nick} was changed meanwhile, log in again")
+    return now
+
+
 def refuse_late_ban(session: Session, user: User) -> None:
     """Raise RefusedError for a ban set while the login was looked into."""
     try:

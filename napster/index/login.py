@@ -3,17 +3,20 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import attrs
+
 from napster.index.accounts import Account
 from napster.index.admission import (
     RefusedError,
     find_account,
     knows_password,
     login_error,
+    look_again,
     new_account,
     refuse_late_ban,
 )
 from napster.index.commands import CommandError, Commands
-from napster.index.ghosts import claim
+from napster.index.ghosts import claim, make_room
 from napster.index.levels import Level
 from napster.index.limits import LimitError
 from napster.index.network import User
@@ -94,7 +97,11 @@ async def _enter(
     try:
         _check_fields(session, request)
         account = await account_for(session, request)
-        user = await claim(session, _user(session, request, account))
+        displaced = await make_room(session, _user(session, request, account))
+        account = await look_again(session, request.nick, account)
+        # From here on nothing waits: who changes what was read finds the user online.
+        user = attrs.evolve(_user(session, request, account), displaced=displaced)
+        await claim(session, user)
         refuse_late_ban(session, user)
         greeting.admit(user)
     except RefusedError as error:

@@ -28,6 +28,7 @@ from napster.wire.messages.login import (
     VersionCheck,
 )
 from napster.wire.messages.people import ServerPing, Speed, SpeedRequest
+from napster.wire.messages.transfers import DownloadStarted
 from tests.index.harness import World, file
 
 
@@ -346,6 +347,28 @@ def test_registered_nick_displaces(world: World) -> None:
     new.send(file())
     old.lose()
     assert world.catalog.count("anna") == 1
+
+
+def test_new_password_during_a_login(world: World) -> None:
+    """An old password, right when it was looked at, lets nobody in once there is a new one."""
+    world.register("anna")
+    world.accounts.held = Deferred()
+    conn = world.connect()
+    conn.send(login())
+    world.register("anna", "other")
+    held, world.accounts.held = world.accounts.held, None
+    held.callback(None)
+    assert conn.messages() == refusal(b"the account of anna was changed meanwhile, log in again")
+
+
+def test_totals_of_a_displaced_session(world: World) -> None:
+    """What a displaced session has counted is counted on by the one in its place."""
+    world.register("anna")
+    world.login("anna").send(DownloadStarted(), DownloadStarted())
+    new = world.login("anna")
+    new.send(DownloadStarted())
+    new.lose()
+    assert world.accounts.rows["anna"].downloads == 3
 
 
 def test_no_kick_war(world: World) -> None:

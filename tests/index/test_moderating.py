@@ -3,13 +3,20 @@
 from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from napster.index import slices
 from napster.index.kept import AuditEntry
 from napster.index.levels import Level
 from napster.wire.messages import Message
 from napster.wire.messages.channels import Join
-from napster.wire.messages.login import Disconnecting, Notice, Stats
+from napster.wire.messages.login import (
+    Disconnecting,
+    LoginAccepted,
+    LoginError,
+    Notice,
+    Stats,
+)
 from napster.wire.messages.moderation import (
     AddBan,
     Announce,
@@ -402,3 +409,46 @@ def test_moderator_who_goes_meanwhile(order: Message) -> None:
         outcome(world, order, stays=stays) for stays in (True, False) for world in worlds()
     ]
     assert first == second
+
+
+def login_during(world: World, *orders: Message) -> Conn:
+    """Let a moderator act while the password is looked at of Berta, a moderator, who logs in."""
+    mod = person(world, "mod", Level.ADMIN)
+    world.register("berta", level=Level.MODERATOR)
+    world.accounts.held = Deferred()
+    berta = world.connect()
+    assert berta.ask(login(nick="berta")) == []
+    mod.send(*orders)
+    held, world.accounts.held = world.accounts.held, None
+    held.callback(None)
+    return berta
+
+
+def test_level_and_muzzle_during_a_login(world: World) -> None:
+    """Who logs in meanwhile comes online with the level that was given, and muzzled."""
+    berta = login_during(world, Muzzle("berta"), SetLevel("berta", "User"))
+    assert berta.messages()[-1] == Stats(2, 0, 0)
+    (user,) = [each.user for each in world.hub.network if each.user.nick == "berta"]
+    assert (user.level, user.muzzled) == (Level.USER, True)
+
+
+def test_deletion_during_a_login(world: World) -> None:
+    """Nobody comes online as the owner of an account that is deleted meanwhile."""
+    berta = login_during(world, Nuke("berta"))
+    sentence = b"the account of berta was changed meanwhile, log in again"
+    assert berta.messages() == [LoginError(sentence)]
+    assert len(world.hub.network) == 1
+
+
+def test_muzzle_while_a_ghost_is_asked(world: World) -> None:
+    """Who takes the nick of a ghost over is muzzled with it."""
+    mod = person(world, "mod", Level.MODERATOR)
+    world.login("berta")
+    berta = world.connect()
+    berta.send(login(nick="berta"))
+    mod.send(Muzzle("berta"))
+    world.clock.advance(5)
+    assert isinstance(berta.messages()[0], LoginAccepted)
+    assert berta.ask(Join("#attic")) == [
+        Notice(b"channel join failed: can't join channels while muzzled")
+    ]
