@@ -4,6 +4,8 @@ An act once begun is done to its end, even if whoever does it goes meanwhile.
 Everything here raises CommandError where it is not allowed, NotThereError where nobody is meant.
 """
 
+from twisted.internet.defer import Deferred
+
 from napster.index.accounts import Account
 from napster.index.actors import Actor, NotThereError
 from napster.index.audit import Act
@@ -145,12 +147,19 @@ async def _refuse_in_vain(hub: Hub, mask: str) -> None:
 
 async def _expel_banned(hub: Hub) -> None:
     def expel(user: User) -> None:
-        found = hub.records.bans.of(user)
-        if found:
-            hub.network.expel(user.nick, notice(found.sentence), Disconnecting())
-            hub.relay.expel(user.nick)
+        if hub.records.bans.of(user):
+            Deferred.fromCoroutine(_expel_if_banned(hub, user))
 
     await in_slices(hub.clock, [member.user for member in hub.network], expel)
+
+
+async def _expel_if_banned(hub: Hub, seen: User) -> None:
+    """End the session of somebody seen a while ago, not one of a stranger with the nick."""
+    user = await hub.network.locate(seen.nick)
+    found = hub.records.bans.of(user) if user and user.serial == seen.serial else None
+    if found:
+        await hub.network.expel(seen.nick, notice(found.sentence), Disconnecting())
+        hub.relay.expel(seen.nick)
 
 
 @to_the_end

@@ -3,6 +3,7 @@
 import pytest
 from twisted.internet.defer import Deferred
 
+from napster.index import slices
 from napster.index.levels import Level
 from napster.wire.messages import Message
 from napster.wire.messages.login import (
@@ -115,6 +116,22 @@ def test_ban_during_a_login(world: World, mod: Conn) -> None:
     held.callback(None)
     assert anna.messages() == refusal("")
     assert len(world.hub.network) == 1
+
+
+def test_nick_that_changes_hands_during_a_ban(
+    world: World, mod: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ban ends the sessions it means, not one that has the nick of such a one meanwhile."""
+    world.login("berta", OUT)
+    anna = world.login("anna", OUT)
+    monkeypatch.setattr(slices, "_SLICE", 0)
+    mod.send(AddBan(f"*!{OUT}"))
+    assert not anna.closed
+    anna.lose()
+    stranger = world.login("anna", "192.0.2.7")
+    world.clock.pump([0] * 5)
+    assert not stranger.closed
+    assert len(world.hub.network) == 2
 
 
 def test_list(world: World, mod: Conn) -> None:
