@@ -10,6 +10,7 @@ from napster.index.channels.rooms import leave
 from napster.index.hub import Hub
 from napster.wire.fields import display
 from napster.wire.messages.channels import Part
+from napster.wire.messages.login import Notice
 
 CALLS = Calls()
 
@@ -42,18 +43,18 @@ async def drop(console: Console, asked: About) -> None:
     channel = hub.channels.find(asked.name)
     if channel is None:
         raise NotThereError(f"there is no channel {asked.name}")
-    members = tuple(channel.members)
     hub.channels.amend(channel, modes=channel.charter.modes - {Mode.REGISTERED})
     why = f": {reason}" if reason else ""
     farewell = acts.notice(f"Channel {channel.name} was closed by {console.actor.shown}{why}")
-    for nick in members:
-        await hub.network.send(nick, Part(channel.name).frame() + farewell.frame())
-        await _leave(hub, channel, nick)
+    while channel.members:  # while some are told to go, others come
+        for nick in tuple(channel.members):
+            await _send_away(hub, channel, nick, farewell)
     await hub.channels.keep(channel)
     await acts.report(hub, console.actor, Act.DROP, channel.name, reason)
 
 
-async def _leave(hub: Hub, channel: Channel, nick: str) -> None:
+async def _send_away(hub: Hub, channel: Channel, nick: str, farewell: Notice) -> None:
     user = await hub.network.locate(nick)
     if user and channel.member(nick):
+        await hub.network.send(nick, Part(channel.name).frame() + farewell.frame())
         await leave(hub, channel, user, hub.catalog.count(nick))

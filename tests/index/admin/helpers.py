@@ -34,6 +34,10 @@ class Desk:
 
     def ask(self, request: str, **asked: object) -> Any:
         """Ask for something; returns the answer, or raises what went wrong."""
+        return fired(self.begin(request, **asked))
+
+    def begin(self, request: str, **asked: object) -> Deferred[Any]:
+        """Ask for something that takes a while."""
         call = CALLS[request]
         work: Any = call.run(self.console, load(call.asked, asked))
-        return fired(Deferred.fromCoroutine(work))
+        return Deferred.fromCoroutine(work)

@@ -3,6 +3,7 @@
 import pytest
 
 from napster.daemon.codec import CodecError
+from napster.index import slices
 from napster.index.accounts import Account
 from napster.index.actors import NotThereError
 from napster.index.admin.values import AccountInfo, ChannelInfo, UserInfo
@@ -13,6 +14,7 @@ from napster.wire.messages.channels import Join, Part, Topic
 from napster.wire.messages.chanops import ChannelLimit, ChannelMode, KickFromChannel, Op
 from napster.wire.messages.login import Disconnecting, LoginError, Notice
 from napster.wire.messages.moderation import Announcement
+from tests.catalog.helpers import fired
 from tests.index.admin.helpers import Desk
 from tests.index.harness import NOW, World, file
 from tests.index.test_login import login
@@ -275,6 +277,20 @@ def test_drop(world: World, desk: Desk) -> None:
     assert audit(world)[0] == "console.root dropped the channel #attic: leaks"
     with pytest.raises(NotThereError, match="there is no channel attic"):
         desk.ask("channel.drop", name="attic")
+
+
+def test_newcomer_during_a_drop(world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who enters a channel while it is dropped has to go with the others."""
+    for nick in ("anna", "berta", "carla"):
+        world.login(nick).send(Join("#attic"))
+    late = world.login("late")
+    monkeypatch.setattr(slices, "_SLICE", 0)
+    dropping = desk.begin("channel.drop", name="attic")
+    late.send(Join("#attic"))
+    world.clock.pump([0] * 30)
+    assert fired(dropping) is None
+    assert desk.ask("channels") == []
+    assert late.messages()[-2:] == [Part("#attic"), Notice(b"Channel #attic was closed by napster")]
 
 
 def test_channel_acts_of_moderators(world: World, desk: Desk) -> None:
