@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import attrs
+from OpenSSL import SSL, crypto
 from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import VerifyError
 
 from napster.daemon.places import expanded
 from napster.units import parse_size
@@ -15,6 +17,12 @@ T = TypeVar("T")
 
 # Twisted raises the last for a backslash at the end.
 _UNREADABLE = (ValueError, TypeError, LookupError, OSError, ImportError, RuntimeError)
+WRONG_CERTIFICATE = (crypto.Error, SSL.Error, VerifyError)
+"""What Twisted raises for files without a certificate and the key that belongs to it."""
+_WANTED_OF_TLS = (
+    "must name a certificate and the key that belongs to it, both in PEM format, by certKey= and "
+    "privateKey="
+)
 
 
 @attrs.frozen
@@ -139,7 +147,12 @@ def endpoint() -> Kind:
         try:
             # An endpoint uses its reactor only when it listens.
             parsed = serverFromString(cast("Any", None), found)
+        except WRONG_CERTIFICATE as error:
+            raise ValueError(_WANTED_OF_TLS) from error
         except _UNREADABLE as error:
+            if isinstance(error, OSError) and error.filename:
+                file = f"{error.filename} cannot be read: {error.strerror}"
+                raise ValueError(f"must name files that this user can read ({file})") from error
             raise ValueError(f"{wanted} ({error})") from error
         if not 0 <= getattr(parsed, "_port", 0) < 65536:
             raise ValueError(f"{wanted}; a port is at most 65535")

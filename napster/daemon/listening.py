@@ -13,12 +13,14 @@ from twisted.internet.tcp import Port
 from twisted.python.failure import Failure
 
 from napster.daemon.errors import DaemonError
+from napster.daemon.kinds import WRONG_CERTIFICATE
 from napster.daemon.proxied import ProxiedFactory
 
 _QUEUE = 4096
 """Connections that may wait in the kernel; it allows at most net.core.somaxconn."""
 
 
+_REFUSED = (LookupError, ValueError, TypeError, OSError, *WRONG_CERTIFICATE)
 _PROXIED = "haproxy:"
 _AT_ONCE = 16
 """So many connections are accepted in one turn of the reactor."""
@@ -76,13 +78,13 @@ class Listener(Service):
                 description = description.removeprefix(_PROXIED)
                 factory = ProxiedFactory(self._reactor, factory)
             serverFromString(self._reactor, description).listen(factory).addBoth(outcome.append)
-        except (LookupError, ValueError, TypeError, OSError) as error:
+        except _REFUSED as error:
             raise ListenError(f"{self.description}: {_reason(self.description, error)}") from error
         if not outcome:
             raise ListenError(f"{self.description}: this kind of endpoint opens too late")
         (port,) = outcome
         if isinstance(port, Failure):
-            port.trap(CannotListenError, OSError, OverflowError)
+            port.trap(CannotListenError, OSError, OverflowError, *WRONG_CERTIFICATE)
             raise ListenError(f"{self.description}: {_reason(self.description, port.value)}")
         _check_family(self.description, port)
         _lengthen_queue(self.description, port)
@@ -134,6 +136,8 @@ def _reason(description: str, error: BaseException | None) -> str:
         error = error.socketError
     if "systemd:" in description and isinstance(error, LookupError):
         return "systemd has passed no such socket; start the .socket unit, not the .service"
+    if isinstance(error, WRONG_CERTIFICATE):
+        return "cannot listen: its certificate and key cannot be used"
     if isinstance(error, OSError):
         return f"cannot listen: {error.strerror or error}"
     return f"cannot listen: {error}"

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from napster.daemon import kinds
+from tests.peer.security.certificates import write_certificate
 
 TOML = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -71,7 +72,7 @@ def test_right_values(kind: str, value: Any, wanted: Any) -> None:
         ("endpoint", "8888:", "an endpoint such as"),
         ("endpoint", "tcp:70000", "at most 65535"),
         ("endpoint", "\\", "must be an endpoint"),
-        ("endpoint", "ssl:443:privateKey=/absent.pem", "an endpoint such as"),
+        ("endpoint", "ssl:443:privateKey=/absent.pem", r"/absent.pem cannot be read: No such file"),
         ("address", "8888", "HOST:PORT"),
         ("address", "host:0", "HOST:PORT"),
         ("address", "host:²", "HOST:PORT"),
@@ -86,6 +87,20 @@ def test_wrong_values(kind: str, value: Any, wanted: str) -> None:
     """A wrong value is answered with what would be right."""
     with pytest.raises(ValueError, match=wanted):
         KINDS[kind].check(value)
+
+
+# Twisted's own ssl: endpoint does so.
+@pytest.mark.filterwarnings("ignore:Passing pyOpenSSL")
+@pytest.mark.parametrize("front", ["", "haproxy:"])
+@pytest.mark.parametrize("key", ["index.crt", "garbage", "other.key"])
+def test_tls_key(tmp_path: Path, front: str, key: str) -> None:
+    """A file without a key, or with another certificate's, is refused with what would be right."""
+    right = front + write_certificate(tmp_path, "index")
+    write_certificate(tmp_path, "other")
+    (tmp_path / "garbage").write_text("garbage")
+    assert KINDS["endpoint"].check(right) == right
+    with pytest.raises(ValueError, match=r"^must name a certificate and the key that belongs"):
+        KINDS["endpoint"].check(right.replace("index.key", key))
 
 
 def refusal(kind: kinds.Kind, value: Any) -> str:

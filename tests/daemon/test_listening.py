@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import pytest_twisted
@@ -16,6 +17,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.python.systemd import ListenFDs
 
 from napster.daemon.listening import Listener, ListenError, for_this_system
+from tests.peer.security.certificates import write_certificate
 
 LOCAL = "tcp:0:interface=127.0.0.1"
 
@@ -190,3 +192,14 @@ async def test_one_port_for_both_families(host: str) -> None:
         await visitors.came.addTimeout(5, reactor)
     await visitors.left.addTimeout(5, reactor)
     await listener.stopService()
+
+
+# Twisted's own ssl: endpoint does so.
+@pytest.mark.filterwarnings("ignore:Passing pyOpenSSL")
+@pytest.mark.parametrize("key", ["index.crt", "other.key"])
+def test_spoiled_tls_key(tmp_path: Path, key: str) -> None:
+    """A key that is wrong by the time the port is taken is one sentence."""
+    endpoint = write_certificate(tmp_path, "index").replace("index.key", key)
+    write_certificate(tmp_path, "other")
+    with pytest.raises(ListenError, match="cannot listen: its certificate and key cannot be used"):
+        Listener(reactor, endpoint, Visitors()).privilegedStartService()
