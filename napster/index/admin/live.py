@@ -5,9 +5,10 @@ import tomllib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
+from twisted.internet.defer import Deferred, DeferredLock
+
 from napster.daemon import options as table
 from napster.daemon.command import DaemonOptions
-from napster.daemon.errors import DaemonError
 from napster.daemon.options import ConfigError, OptionInfo
 from napster.index.admin.values import SettingInfo
 
@@ -22,23 +23,37 @@ class LiveSettings:
         self._options = options
         self._reload = reload
         self._table = table.table(options.settings_class)
+        self._one_at_a_time = DeferredLock()
 
     def all(self) -> Iterator[SettingInfo]:
         """List the options as they are now."""
         return map(self._info, self._table)
 
     async def change(self, name: str, text: str) -> SettingInfo:
-        """Give an option another value and apply the file again; raises ConfigError."""
+        """Give an option another value and apply the file again; raises ConfigError.
+
+        After any failure the option is given as it was before.
+        """
         wanted = self._checked(name, text)
+        return await self._one_at_a_time.run(
+            lambda: Deferred.fromCoroutine(self._change(name, wanted))
+        )
+
+    async def _change(self, name: str, wanted: Any) -> SettingInfo:
         before = dict(self._options.overrides)
         self._options.overrides[name] = wanted
         try:
-            self._options.reload()
-        except DaemonError:
+            await self._apply(name)
+        except Exception:
             self._options.overrides = before
             raise
-        await self._reload()
         return self._info(name)
+
+    async def _apply(self, name: str) -> None:
+        new = self._options.reload()
+        await self._reload()
+        if getattr(self._options.settings, name) != getattr(new, name):
+            raise ConfigError(f"{name} could not be changed; the daemon's log says why")
 
     def _checked(self, name: str, text: str) -> Any:
         if not name:

@@ -87,3 +87,23 @@ async def test_faults(tmp_path: Path, name: str, text: str, sentence: str) -> No
         assert not str(caught.value).startswith(("None", "--None"))
         await index.daemon.reload()
         assert index.options.settings == before
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest_twisted.ensureDeferred
+async def test_failed_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    """A change that fails, in whatever way, leaves the old value for the next reload."""
+    async with running_index(tmp_path, max_shared=7) as index:
+        before = dict(index.options.overrides)
+
+        def fail() -> None:
+            raise RuntimeError("a defect")
+
+        async def reload_nothing() -> None:
+            pass
+
+        if when == "before":
+            monkeypatch.setattr(index.options, "reload", fail)
+        with pytest.raises((RuntimeError, ConfigError), match=r"a defect|max_shared could not be"):
+            await LiveSettings(index.options, reload_nothing).change("max_shared", "5")
+        assert index.options.overrides == before
