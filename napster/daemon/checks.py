@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,15 @@ def program(option: str, name: str) -> Iterator[Problem]:
 
 def folder(option: str, path: Path) -> Iterator[Problem]:
     """Check that a folder exists and can be listed."""
-    if not path.is_dir():
-        found = "is not a folder" if path.exists() else "does not exist"
-        yield Problem(option, f"{path} {found}; create it or name another one")
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        yield Problem(option, f"{path} does not exist; create it or name another one")
+        return
+    except OSError as error:
+        yield Problem(option, f"{path} cannot be looked into: {error.strerror}; name another one")
+        return
+    if not stat.S_ISDIR(mode):
+        yield Problem(option, f"{path} is not a folder; create it or name another one")
     elif not os.access(path, os.R_OK | os.X_OK):
         yield Problem(option, f"{path} cannot be read; give this user the right to read it")

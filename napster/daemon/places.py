@@ -24,11 +24,21 @@ def expanded(path: str) -> Path:
 
 
 def config_file(name: str, environ: Mapping[str, str]) -> Path | None:
-    """Find the configuration file a daemon reads when it is told of none; None if there is none."""
+    """Find the configuration file a daemon reads when it is told of none; None if there is none.
+
+    None as well if this user may not look where a user's own would be.
+    """
     given = _systemd(environ, "CONFIGURATION_DIRECTORY")
     folder = given or _xdg(environ, "XDG_CONFIG_HOME", ".config") / "napster"
     file = folder / f"{name}.toml"
-    return file if file.exists() else None
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        # HOME may be another user's, as under sudo. What systemd names is this daemon's.
+        return file if given else None
+    return file
 
 
 def state_folder(name: str, environ: Mapping[str, str]) -> Path:

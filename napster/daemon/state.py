@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 
 from napster.daemon.errors import DaemonError
@@ -23,9 +24,17 @@ class StateFolder:
 
     def check(self) -> None:
         """Raise StateError if the folder plainly cannot be used; change nothing."""
-        if self.path.exists() and not self.path.is_dir():
+        try:
+            mode = self.path.stat().st_mode
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StateError(
+                f"{self.path} cannot be looked into: {error.strerror}; name another --state"
+            ) from error
+        if not stat.S_ISDIR(mode):
             raise StateError(f"{self.path} is not a folder; name another one with --state")
-        if self.path.is_dir() and not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
+        if not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
             raise StateError(f"{self.path} cannot be written by this user; name another --state")
         if self._lock_path.exists():
             os.close(self._locked())

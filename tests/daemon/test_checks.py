@@ -29,6 +29,14 @@ def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "cannot be read" in problem.text
 
 
+def test_closed_above(closed: Path) -> None:
+    """A folder below one that this user may not enter is told, not taken for missing."""
+    (problem,) = checks.folder("share", closed / "music")
+    assert problem.text == (
+        f"{closed}/music cannot be looked into: Permission denied; name another one"
+    )
+
+
 def test_program() -> None:
     """A program is found by its path or in the search path."""
     assert list(checks.program("on_finished", "/bin/sh")) == []

@@ -32,6 +32,15 @@ def test_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert places.log_file("peer", {}) is None
 
 
+def test_closed_home(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user's home has no configuration for us; systemd's folder is named when read."""
+    monkeypatch.setenv("HOME", str(closed))
+    assert places.config_file("peer", {}) is None
+    assert places.config_file("peer", {"XDG_CONFIG_HOME": str(closed)}) is None
+    environ = {"CONFIGURATION_DIRECTORY": str(closed)}
+    assert places.config_file("peer", environ) == closed / "peer.toml"
+
+
 def test_named_log() -> None:
     """NAPSTER_LOG names the log and goes before systemd's folder."""
     environ = {"NAPSTER_LOG": "/tmp/x.log", "LOGS_DIRECTORY": "/var/log/napster"}

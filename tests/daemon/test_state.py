@@ -89,6 +89,14 @@ def test_unwritable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         StateFolder(tmp_path).check()
 
 
+def test_closed_above(tmp_path: Path, closed: Path) -> None:
+    """A folder below one that this user may not enter is named, as is one below a file."""
+    (tmp_path / "file").touch()
+    for folder in (closed / "state", tmp_path / "file" / "state"):
+        with pytest.raises(StateError, match=f"^{folder} cannot be looked into: "):
+            StateFolder(folder).check()
+
+
 def test_vanished(tmp_path: Path) -> None:
     """A folder that is not there cannot be locked."""
     with pytest.raises(StateError, match="lock cannot be opened"):
