@@ -71,13 +71,18 @@ def open_index(state: str | None, environ: Mapping[str, str] = os.environ) -> It
 
 def _connect(state: str | None, environ: Mapping[str, str]) -> AdminClient:
     own = Path(state).absolute() if state else state_folder("index", environ)
+    hidden: Path | None = None
     for folder in (own,) if state else (own, SYSTEM_STATE):
         try:
             return AdminClient(folder)
         except (FileNotFoundError, ConnectionRefusedError):
             continue
         except PermissionError as error:
-            raise UnreachableError(_private(folder)) from error
+            if owner := _owner(folder):
+                raise UnreachableError(
+                    f"Only {owner} may ask the index in {folder}: sudo -u {owner} napster admin ..."
+                ) from error
+            hidden = hidden or folder
         except NotADirectoryError as error:
             raise UnreachableError(
                 f"{folder} is no folder: name the one in which an index keeps its state."
@@ -86,18 +91,27 @@ def _connect(state: str | None, environ: Mapping[str, str]) -> AdminClient:
             raise UnreachableError(
                 f"{folder} cannot be asked: {error.strerror or error}."
             ) from error
+    if hidden:
+        raise UnreachableError(
+            f"This user may not look into {hidden}: ask as the user as whom the index runs,"
+            " or name another folder by --state DIR."
+        )
     raise UnreachableError(
         f"No index daemon runs with its state in {own}: start one with twistd napster-index,"
         " or name another folder by --state DIR."
     )
 
 
-def _private(folder: Path) -> str:
+def _owner(folder: Path) -> str | None:
+    """Name a folder's owner as sudo takes it; None if even the folder cannot be seen."""
     try:
-        owner = pwd.getpwuid(folder.stat().st_uid).pw_name
-    except (OSError, KeyError):
-        owner = "its owner"
-    return f"Only {owner} may ask the index in {folder}: sudo -u {owner} napster admin ..."
+        user = folder.stat().st_uid
+    except OSError:
+        return None
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"'#{user}'"
 
 
 def _sentence(text: str) -> str:

@@ -7,14 +7,18 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import pytest_twisted
 from twisted.internet import reactor
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.python.procutils import which
 
+from napster.cli.admin.connect import open_index
 from napster.index.kept import Ban
+from napster.peer.api import UnreachableError
 from tests.index.client import RunningIndex, running_index
 
 ROOT = Path(__file__).parents[3]
@@ -103,6 +107,61 @@ async def test_permission(tmp_path: Path) -> None:
         status, _, err = await napster(tmp_path, "bans", through=through)
         assert status == 4
         assert "sudo -u" in err
+
+
+async def ask_from(home: Path, machine: Path, *words: str) -> tuple[int, str, str]:
+    """Ask as somebody without root's rights whose home is there, on a machine like this one."""
+    program = (
+        "import pathlib, sys; from napster.cli.admin import connect; from napster.cli import main;"
+        "connect.SYSTEM_STATE = pathlib.Path(sys.argv.pop(1)); sys.exit(main.main())"
+    )
+    through = POWERLESS if os.geteuid() == 0 else ("env",)
+    out, err, status = await getProcessOutputAndValue(
+        which(through[0])[0],
+        [*through[1:], sys.executable, "-c", program, str(machine), "admin", *words],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(home)},
+        path=str(ROOT),
+    ).addTimeout(60, reactor)
+    return status, out.decode(), err.decode()
+
+
+@pytest_twisted.ensureDeferred
+async def test_closed_home(tmp_path: Path) -> None:
+    """A home that may not be entered does not hide the machine's index; without one, it is told."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0)
+    async with running_index(tmp_path):
+        status, out, _ = await ask_from(home, tmp_path / "state", "bans")
+        assert (status, out) == (0, "Nobody is banned.\n")
+    for words in ((), ("--state", f"{home}/.local/state/napster/index")):
+        status, _, err = await ask_from(home, tmp_path / "state", "bans", *words)
+        assert (status, err) == (
+            4,
+            f"napster: This user may not look into {home}/.local/state/napster/index: ask as the"
+            " user as whom the index runs, or name another folder by --state DIR.\n",
+        )
+
+
+@pytest.mark.parametrize("name", ["napster-index", None])
+def test_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str | None) -> None:
+    """Whoever may ask is named so that it can be typed, also without a name."""
+
+    def look_up(_user: int) -> Any:
+        if name is None:
+            raise KeyError
+        return SimpleNamespace(pw_name=name)
+
+    def refuse(_folder: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("napster.cli.admin.connect.pwd.getpwuid", look_up)
+    monkeypatch.setattr("napster.cli.admin.connect.AdminClient", refuse)
+    owner = name or f"'#{os.geteuid()}'"
+    with (
+        pytest.raises(UnreachableError, match=f"sudo -u {owner} napster admin"),
+        open_index(str(tmp_path)),
+    ):
+        pass
 
 
 @pytest_twisted.ensureDeferred
