@@ -129,6 +129,7 @@ class DaemonService(MultiService):
         if twistd is None:
             return
         twistd.refuse_threads()
+        twistd.keep_terminal()
         twistd.use_pidfile(self._options.state.path / "twistd.pid")
         file = twistd.open_log(self._options.name, self._options.state.path)
         if file is not None:

@@ -22,6 +22,7 @@ from napster.daemon.logfile import LogFile
 Config = MutableMapping[str, Any]
 """twistd's own options: the `parent` of a daemon's options."""
 
+_STDERR = 2
 _DEFAULT_PIDFILE = "twistd.pid"
 
 
@@ -44,6 +45,7 @@ class Twistd:
             raise TwistdError("a daemon in the background cannot log to -; add -n or name a file")
         self._config = config
         self._status_pipe: int | None = None
+        self._terminal: int | None = _STDERR
         self._own_pidfile = config["pidfile"] == _DEFAULT_PIDFILE
         if self._own_pidfile:
             # The state folder's lock knows better than twistd whether a daemon is running.
@@ -76,6 +78,14 @@ class Twistd:
             names = ", ".join(each.name for each in threading.enumerate())
             raise RuntimeError(f"threads have been started before the fork: {names}")
 
+    def keep_terminal(self) -> None:
+        """Keep standard error for `report`, to be called before the fork, which takes it away."""
+        if self._in_background(self._config):
+            try:
+                self._terminal = os.dup(_STDERR)
+            except OSError:
+                self._terminal = None
+
     def use_pidfile(self, path: Path) -> None:
         """Have twistd write its pid file there, unless it was told of another one."""
         if self._own_pidfile:
@@ -92,15 +102,22 @@ class Twistd:
         """Tell the process at the terminal that the daemon is ready, or why it is not."""
         if error is not None:
             exit_with_failure()
-            # Nobody may be there to hear it; it is in the log as well.
-            with contextlib.suppress(OSError):
-                os.write(2, f"{error}\n".encode("utf-8", "replace"))
+            self._say(error)
+        if self._terminal not in {None, _STDERR}:
+            # Whoever reads standard error to its end waits for this.
+            os.close(self._terminal)
+            self._terminal = None
         if self._status_pipe is not None:
-            # twistd reads at most 100 bytes, "0" or "1 " and a text.
-            answer = "0" if error is None else f"1 {error}"
-            os.write(self._status_pipe, answer.encode("ascii", "backslashreplace")[:100])
+            # twistd reads at most 100 bytes, "0" or "1 " and a text that it shows as bytes.
+            os.write(self._status_pipe, b"0" if error is None else b"1 it is told above")
             os.close(self._status_pipe)
             self._status_pipe = None
+
+    def _say(self, error: str) -> None:
+        if self._terminal is not None:
+            # Nobody may be there to hear it; it is in the log as well.
+            with contextlib.suppress(OSError):
+                os.write(self._terminal, f"{error}\n".encode("utf-8", "replace"))
 
 
 def exit_with_failure() -> None:

@@ -103,6 +103,16 @@ def test_failed_start(twistd: Twistd, front: tuple[str, ...]) -> None:
     assert "critical napster.daemon" in log.read_text()
 
 
+@pytest.mark.parametrize("front", [("-n",), BACKGROUND])
+def test_long_reason(twistd: Twistd, front: tuple[str, ...]) -> None:
+    """The whole reason of a failed start is said once, as a line of its own."""
+    done = twistd.run("--word", "endless", front=front, NAPSTER_LOG=str(twistd.folder / "toy.log"))
+    reason = f"napster-toy: this word is {'very ' * 30}long; choose another"
+    assert done.stderr.splitlines()[0] == reason
+    assert done.stderr.count("this word") == 1
+    assert done.returncode == 1
+
+
 def test_defect_is_told_apart(twistd: Twistd) -> None:
     """A start that fails by a defect says so, and the log says where in one line."""
     done = twistd.run("--word", "defect")

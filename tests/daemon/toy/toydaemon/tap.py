@@ -72,6 +72,8 @@ class Part(Service):
         Service.startService(self)
         if self.settings.word == "unwanted":
             raise DaemonError("this word is unwanted; choose another")
+        if self.settings.word == "endless":
+            raise DaemonError("this word is " + "very " * 30 + "long; choose another")
         if self.settings.word == "defect":
             raise ZeroDivisionError("division by zero")
         await deferLater(self.reactor, 0)
