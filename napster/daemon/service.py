@@ -76,6 +76,7 @@ class DaemonService(MultiService):
             self._prepare()
             self._open_log(parent)
         except DaemonError as error:
+            self._options.state.take_back()
             sys.exit(f"{self.name}: {error}")
 
     def privilegedStartService(self) -> None:

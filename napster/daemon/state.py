@@ -1,5 +1,6 @@
 """The folder a daemon keeps its state in, used by one daemon at a time."""
 
+import contextlib
 import fcntl
 import os
 import stat
@@ -21,6 +22,7 @@ class StateFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: int | None = None
+        self._made: list[Path] = []
 
     def check(self) -> None:
         """Raise StateError if the folder plainly cannot be used; change nothing."""
@@ -42,6 +44,7 @@ class StateFolder:
     def create(self) -> None:
         """Make the folder, for its owner only, if it does not exist; raises StateError."""
         try:
+            self._made = [each for each in (self.path, *self.path.parents) if not each.exists()]
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StateError(f"{self.path} cannot be created: {error.strerror}") from error
@@ -61,6 +64,15 @@ class StateFolder:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def take_back(self) -> None:
+        """Remove what `create` and `lock` made, for a start that was refused after all."""
+        if self._file is not None and self._made:
+            self._lock_path.unlink(missing_ok=True)
+        self.unlock()
+        with contextlib.suppress(OSError):  # another daemon may have taken it meanwhile
+            for folder in self._made:
+                folder.rmdir()
 
     @property
     def _lock_path(self) -> Path:

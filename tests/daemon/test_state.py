@@ -112,3 +112,19 @@ def test_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fcntl, "flock", fail)
     with pytest.raises(StateError, match="cannot be locked: No locks available"):
         StateFolder(tmp_path).lock()
+
+
+def test_take_back(tmp_path: Path) -> None:
+    """What was made for a start that is refused goes again, folders above too, and nothing old."""
+    state = StateFolder(tmp_path / "a" / "b")
+    state.create()
+    state.lock()
+    state.take_back()
+    assert list(tmp_path.iterdir()) == []
+    old = StateFolder(tmp_path)
+    old.create()
+    old.lock()
+    old.take_back()
+    assert [each.name for each in tmp_path.iterdir()] == ["lock"]
+    old.lock()
+    old.unlock()

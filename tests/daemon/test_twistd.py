@@ -160,6 +160,17 @@ def test_stale_pid_file(twistd: Twistd) -> None:
     twistd.stop(twistd.start())
 
 
+@pytest.mark.parametrize("made", [(), ("state",)])
+def test_refused_log(twistd: Twistd, made: tuple[str, ...]) -> None:
+    """A log that cannot be opened ends the start with nothing left of it, nothing old removed."""
+    for name in made:
+        (twistd.folder / name).mkdir()
+    for front in [("-n", "--logfile", "/absent/log"), ("--logfile", "/absent/log")]:
+        done = twistd.run(front=front)
+        assert "/absent/log: the log cannot be opened" in one_sentence(done.stderr)
+        assert (done.returncode, names(twistd.folder)) == (1, list(made))
+
+
 def test_background(twistd: Twistd) -> None:
     """In the background: ready when twistd returns, files where they belong, a usual umask."""
     log, port = twistd.folder / "toy.log", free_port()

@@ -138,13 +138,17 @@ class AdminService(Service):
         self._factory = AdminFactory(open_console)
         self._port: IListeningPort | None = None
 
+    def privilegedStartService(self) -> None:
+        """Raise ListenError for a path that is too long, before anything is written."""
+        super().privilegedStartService()
+        self._check_length()
+
     def startService(self) -> None:
         """Listen; raises ListenError.
 
         The state folder is this process's own by now, so a socket in there is a dead one.
         """
         super().startService()
-        self._check_length()
         self._path.unlink(missing_ok=True)
         try:
             self._port = self._reactor.listenUNIX(str(self._path), self._factory, mode=0o600)

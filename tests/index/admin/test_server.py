@@ -83,6 +83,7 @@ async def test_long_path(tmp_path: Path) -> None:
     with pytest.raises(ListenError, match="bytes long, but a socket's path has at most 107"):
         async with running_index(deep):
             pass
+    assert not state(deep).exists()
 
 
 @pytest_twisted.ensureDeferred
