@@ -123,7 +123,7 @@ class DaemonOptions(usage.Options):
     def _origin(self, option: str, file: Path | None) -> str:
         if option in self.overrides:
             info, _ = options.table(self.settings_class)[option]
-            return f"--{info.flag or option}"
+            return info.typed(option)
         return f"{file}: {option}" if file else option
 
     def _find_config(self) -> Path | None:

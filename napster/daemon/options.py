@@ -34,6 +34,10 @@ class OptionInfo:
     """What the command line calls it, without dashes; None if it is only for the file."""
     metavar: str
 
+    def typed(self, name: str) -> str:
+        """Call the option what the command line calls it, else by its name."""
+        return f"--{self.flag}" if self.flag else name
+
 
 def option(
     kind: Kind,
@@ -84,7 +88,7 @@ def _checked(
         nearest = _nearest(key, known)
         raise ConfigError(f"{file}: {key}: is not an option{nearest}")
     info, _ = known[key]
-    place = f"{file}: {key}" if file else f"--{info.flag or key}"
+    place = f"{file}: {key}" if file else info.typed(key)
     try:
         return info.kind.check(value)
     except ValueError as error:

@@ -80,5 +80,5 @@ def test_any_glob(pattern: str, path: bytes) -> None:
 
 def test_wrong_regex() -> None:
     """A regular expression that is none is named when the configuration is read."""
-    with pytest.raises(ConfigError, match=r"--unshareable: re:\( is no regular expression"):
+    with pytest.raises(ConfigError, match=r"^unshareable: re:\( is no regular expression"):
         load(Settings, None, {"unshareable": ["*.exe", "re:("]})

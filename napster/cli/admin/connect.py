@@ -115,7 +115,7 @@ def _owner(folder: Path) -> str | None:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _stranger() -> ApiError:

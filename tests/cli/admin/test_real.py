@@ -60,6 +60,8 @@ async def test_settings(tmp_path: Path) -> None:
         assert (status, out[:27]) == (0, "motd is empty until the dae")
         status, _, err = await napster(tmp_path, "set", "max_shared", "-5")
         assert (status, "must be a whole number" in err) == (1, True)
+        status, _, err = await napster(tmp_path, "set", "max-shared", "5")
+        assert (status, err.endswith("; did you mean max_shared?\n")) == (1, True)
         assert (await napster(tmp_path, "settings", "nothing"))[0] == 3
 
 
