@@ -36,6 +36,16 @@ def typed_password_fault(password: bytes) -> str | None:
     return None
 
 
+def email_fault(given: str) -> str | None:
+    """Say in one sentence why something is not kept as an e-mail address; None if it is."""
+    if given == email_address(given):
+        return None
+    return (
+        f"a mail address is one word of 1 to {_LONGEST_EMAIL} printable ASCII characters without "
+        "double quotes"
+    )
+
+
 def email_address(given: str) -> str:
     """Return an e-mail address as it is kept: one word of printable ASCII, or `unknown`."""
     sound = given.isascii() and given.isprintable() and not set(given) & set(' "')

@@ -15,7 +15,7 @@ from napster.index.audit import Act
 from napster.index.commands import CommandError
 from napster.index.levels import Level
 from napster.index.nicks import nick_fault
-from napster.index.profile import email_address, typed_password_fault
+from napster.index.profile import email_fault, typed_password_fault
 
 CALLS = Calls()
 
@@ -33,15 +33,14 @@ async def add(console: Console, asked: NewAccount) -> AccountInfo:
     hub = console.hub
     level = _level(asked.level)
     password = _password(asked.password)
-    if fault := nick_fault(asked.nick, hub.settings.server_name):
+    if fault := nick_fault(asked.nick, hub.settings.server_name) or email_fault(asked.email):
         raise CommandError(fault)
     if await hub.accounts.find(asked.nick):
         raise CommandError(f"{asked.nick} is registered already")
     if await hub.network.locate(asked.nick):
         raise CommandError(f"{asked.nick} is online without an account; kick that user first")
-    email = email_address(asked.email)
     try:
-        account = await hub.accounts.register(asked.nick, password, email, level=level)
+        account = await hub.accounts.register(asked.nick, password, asked.email, level=level)
     except NickTakenError:
         raise CommandError(f"{asked.nick} is registered already") from None
     await acts.report(hub, console.actor, Act.CREATE, account.nick, level.title)

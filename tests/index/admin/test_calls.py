@@ -51,6 +51,9 @@ def test_first_admin(world: World, desk: Desk) -> None:
         ({"nick": "new", "password": ""}, "a password has 1 to 128 bytes"),
         ({"nick": "new", "password": "é" * 65}, "a password has 1 to 128 bytes"),
         ({"nick": "new", "level": "God"}, "there is no such level"),
+        ({"nick": "new", "email": "a b@c.org"}, "a mail address is one word of 1 to 128"),
+        ({"nick": "new", "email": "a" * 129}, "a mail address is one word of 1 to 128"),
+        ({"nick": "new", "email": ""}, "a mail address is one word of 1 to 128"),
     ],
 )
 def test_no_account(world: World, desk: Desk, asked: dict[str, str], sentence: str) -> None:
