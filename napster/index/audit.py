@@ -16,7 +16,7 @@ class Act(Enum):
     """What somebody did; the value stands in a sentence between who and whom."""
 
     ANNOUNCE = "announced"
-    BACKUP = "backed up"
+    BACKUP = "made a copy of"
     BAN = "banned"
     CHANNEL = "acted in"
     CREATE = "made the account of"

@@ -240,9 +240,9 @@ def test_invitations(world: World, desk: Desk) -> None:
 
 
 def test_backup(world: World, desk: Desk) -> None:
-    """A copy of the state is kept track of."""
+    """A copy of the state is told of as what it is: nobody knows yet that it is saved."""
     assert desk.ask("backup") == "/state/backup.db"
-    assert audit(world) == ["console.root backed up the state"]
+    assert audit(world) == ["console.root made a copy of the state"]
 
 
 def test_channels(world: World, desk: Desk) -> None:
