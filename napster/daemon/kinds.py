@@ -136,8 +136,11 @@ def _show_path(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-def endpoint() -> Kind:
-    """Make an option that is a Twisted server endpoint string, such as `tcp:8888`."""
+def endpoint(lowest: int = 0) -> Kind:
+    """Make an option that is a Twisted server endpoint string, such as `tcp:8888`.
+
+    A port below `lowest` is refused, but for 0, which means any free one.
+    """
     wanted = "must be an endpoint such as tcp:8888 or tcp:8888:interface=127.0.0.1"
 
     def check(value: object) -> str:
@@ -154,8 +157,11 @@ def endpoint() -> Kind:
                 file = f"{error.filename} cannot be read: {error.strerror}"
                 raise ValueError(f"must name files that this user can read ({file})") from error
             raise ValueError(f"{wanted} ({error})") from error
-        if not 0 <= getattr(parsed, "_port", 0) < 65536:
+        port = getattr(getattr(parsed, "_wrappedEndpoint", parsed), "_port", 0)
+        if not 0 <= port < 65536:
             raise ValueError(f"{wanted}; a port is at most 65535")
+        if 0 < port < lowest:
+            raise ValueError(f"must have a port of at least {lowest}: peers go to no lower one")
         return found
 
     return Kind(check)

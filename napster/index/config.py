@@ -12,6 +12,8 @@ from napster.daemon.settings import DaemonSettings
 from napster.index.kinds import address_table, file_pattern, name_of_server, server_address
 
 _DAY = 86_400
+_LOWEST_RELAY = 1024
+"""Peers connect to no lower port that others name, which may be another service's."""
 
 
 @attrs.frozen
@@ -53,7 +55,7 @@ class Settings(DaemonSettings):
         "The servers it names in turn, such as 203.0.113.5:8888; this index if there are none",
     )
     relay: str | None = option(
-        endpoint(),
+        endpoint(_LOWEST_RELAY),
         None,
         "Where two peers that cannot connect to each other both connect to, such as tcp6:8889: "
         "what they send, encrypted, passes through this index; off if not set",

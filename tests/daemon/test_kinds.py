@@ -71,6 +71,7 @@ def test_right_values(kind: str, value: Any, wanted: Any) -> None:
         ("path", "", "a path in quotes"),
         ("endpoint", "8888:", "an endpoint such as"),
         ("endpoint", "tcp:70000", "at most 65535"),
+        ("endpoint", "haproxy:tcp:70000", "at most 65535"),
         ("endpoint", "\\", "must be an endpoint"),
         ("endpoint", "ssl:443:privateKey=/absent.pem", r"/absent.pem cannot be read: No such file"),
         ("address", "8888", "HOST:PORT"),

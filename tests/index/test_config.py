@@ -62,6 +62,15 @@ def test_wrong_values(key: str, value: Any) -> None:
         load(Settings, None, {key: value})
 
 
+@pytest.mark.parametrize("relay", ["tcp:800", "tcp6:1023", "haproxy:tcp:800"])
+def test_port_of_the_relay(relay: str) -> None:
+    """A port that no peer goes to is refused; any free one, or one that systemd holds, is not."""
+    with pytest.raises(ConfigError, match=r"^--relay: must have a port of at least 1024: peers"):
+        load(Settings, None, {"relay": relay})
+    for right in ("tcp:1024", "tcp:0", "systemd:domain=INET:name=napster-relay"):
+        assert load(Settings, None, {"relay": right}).relay == right
+
+
 def test_motd_file_is_checked(tmp_path: Path) -> None:
     """A message of the day that cannot be read stops the start with one line."""
     missing = tmp_path / "missing"
