@@ -15,8 +15,16 @@ from napster.units import parse_size
 
 T = TypeVar("T")
 
-# Twisted raises the last for a backslash at the end.
-_UNREADABLE = (ValueError, TypeError, LookupError, OSError, ImportError, RuntimeError)
+# Twisted raises the last two for a backslash at the end and for an sslmethod= that is none.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    OSError,
+    ImportError,
+    RuntimeError,
+    AttributeError,
+)
 WRONG_CERTIFICATE = (crypto.Error, SSL.Error, VerifyError)
 """What Twisted raises for files without a certificate and the key that belongs to it."""
 _WANTED_OF_TLS = (

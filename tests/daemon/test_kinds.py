@@ -74,6 +74,7 @@ def test_right_values(kind: str, value: Any, wanted: Any) -> None:
         ("endpoint", "haproxy:tcp:70000", "at most 65535"),
         ("endpoint", "\\", "must be an endpoint"),
         ("endpoint", "ssl:443:privateKey=/absent.pem", r"/absent.pem cannot be read: No such file"),
+        ("endpoint", "ssl:443:sslmethod=none", "an endpoint such as"),
         ("address", "8888", "HOST:PORT"),
         ("address", "host:0", "HOST:PORT"),
         ("address", "host:²", "HOST:PORT"),
