@@ -5,11 +5,12 @@ import tomllib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import Deferred
 
 from napster.daemon import options as table
 from napster.daemon.command import DaemonOptions
 from napster.daemon.options import ConfigError, OptionInfo
+from napster.daemon.turns import Turns
 from napster.index.admin.values import SettingInfo
 
 
@@ -23,7 +24,7 @@ class LiveSettings:
         self._options = options
         self._reload = reload
         self._table = table.table(options.settings_class)
-        self._one_at_a_time = DeferredLock()
+        self._one_at_a_time = Turns()
 
     def all(self) -> Iterator[SettingInfo]:
         """List the options as they are now."""
