@@ -1,8 +1,11 @@
-"""Which files a search wants apart from their words, and which an asker may see."""
+"""Which files a search wants, by their words and apart from them, and which an asker may see."""
+
+from collections.abc import Callable
 
 from napster.catalog.admission import nick_key
 from napster.catalog.interface import Asker, Hit, Owner
 from napster.catalog.kinds import extension, kinds_of
+from napster.catalog.words import has, terms, words
 from napster.wire.search import ANY, SearchQuery
 
 _NO_FILTER = (None, None, *[ANY] * 5)
@@ -26,6 +29,21 @@ def passes(hit: Hit, query: SearchQuery) -> bool:
         and (query.type is None or query.type in kinds_of(file.path))
         and (query.extension is None or extension(file.path) == query.extension)
     )
+
+
+def matcher(query: SearchQuery) -> Callable[[Hit], bool]:
+    """Return what tells whether a query asks for a file, by the words of its path and all else."""
+    required, excluded = terms(query.contains), terms(query.excludes)
+
+    def matches(hit: Hit) -> bool:
+        own = set(words(hit.file.path))
+        return (
+            all(has(own, term) for term in required)
+            and not any(has(own, term) for term in excluded)
+            and passes(hit, query)
+        )
+
+    return matches
 
 
 def may_see(asker: Asker, owner: Owner) -> bool:

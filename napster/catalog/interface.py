@@ -56,11 +56,15 @@ class FoundContent:
     """One content found, or a file whose content is not known."""
 
     hit: Hit
-    """One offer of it: of somebody whom the asker can connect to, if there is one."""
+    """One offer of it that matches the search.
+
+    It is that of somebody whom the asker can connect to, if there is one; but where hundreds do not
+    match whom the asker would rather be shown, it may be any that does.
+    """
     content_id: bytes | None
     """32 bytes."""
     sources: int
-    """How many users offer it, be it under several names."""
+    """How many users offer it, be it under several names, whether or not these match."""
     reachable: int
     """How many of them the asker can connect to."""
     free: int

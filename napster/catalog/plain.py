@@ -92,11 +92,12 @@ def _is_rare(entries: Sequence[_Entry]) -> bool:
     return len({each.shelf.owner.nick for each in entries}) == 1
 
 
-def _summed_up(asker: Asker, entries: Sequence[_Entry]) -> FoundContent:
+def _summed_up(asker: Asker, matching: Sequence[_Entry], entries: Sequence[_Entry]) -> FoundContent:
+    """Show the best of the offers that match, and count all."""
     owners = {each.shelf.owner.nick: each.shelf.owner for each in entries}
     reachable = [owner for owner in owners.values() if asker.connects_to(owner)]
     return FoundContent(
-        max(entries, key=partial(_likely, asker)).hit(),
+        max(matching, key=partial(_likely, asker)).hit(),
         entries[0].content,
         sources=len(owners),
         reachable=len(reachable),
@@ -215,13 +216,16 @@ class PlainCatalog:
 
     def search_contents(self, query: SearchQuery, asker: Asker) -> Deferred[Sequence[FoundContent]]:
         """Find at most `query.max_results` contents; files without a content id stand alone."""
-        found: dict[object, list[_Entry]] = {}
+        matching: dict[object, list[_Entry]] = {}
         for entry in self._found(query, asker):
-            if entry.content is None:
-                found[entry] = [entry]
-            elif entry.content not in found:
-                found[entry.content] = self._holders(entry.content, asker)
-        return succeed(list(map(partial(_summed_up, asker), found.values()))[: query.max_results])
+            key = entry if entry.content is None else entry.content
+            matching.setdefault(key, []).append(entry)
+        found = []
+        for some in matching.values():
+            content = some[0].content
+            offers = some if content is None else self._holders(content, asker)
+            found.append(_summed_up(asker, some, offers))
+        return succeed(found[: query.max_results])
 
     def holders(self, content_id: bytes, asker: Asker) -> Deferred[Sequence[Hit]]:
         """Find who shares a content: at most 1,000, those who can be connected to first."""
@@ -251,7 +255,7 @@ class PlainCatalog:
                 continue
             if len(found) >= most and place != last:
                 return succeed(RareContents(found, place))
-            found.append(_summed_up(asker, seen))
+            found.append(_summed_up(asker, seen, seen))
             last = place
         return succeed(RareContents(found, None))
 

@@ -19,7 +19,7 @@ from napster.catalog.filters import has_filter, passes
 from napster.catalog.interface import Hit, Owner
 from napster.catalog.listing import Listing, separate
 from napster.catalog.pair_filter import PairFilter
-from napster.catalog.words import Term, terms, words
+from napster.catalog.words import Term, has, terms, words
 from napster.wire.search import SearchQuery
 
 K = TypeVar("K", bound=Hashable)
@@ -60,8 +60,8 @@ class _Waiting:
     def accepts(self, words: Words, hit: Hit) -> bool:
         """Whether a file that has all required words matches as a whole."""
         return self.plain or (
-            all(_has(words, term) for term in self.prefixes)
-            and not any(_has(words, term) for term in self.excluded)
+            all(has(words, term) for term in self.prefixes)
+            and not any(has(words, term) for term in self.excluded)
             and passes(hit, self.query)
         )
 
@@ -169,9 +169,3 @@ def _path(record: bytes) -> bytes:
         return record.partition(b" ")[0]
     end = record.find(b'"', 1)
     return record[1:] if end < 0 else record[1:end]
-
-
-def _has(words: Words, term: Term) -> bool:
-    if not term.prefix:
-        return term.word in words
-    return any(word.startswith(term.word) for word in words)

@@ -12,7 +12,7 @@ OpenNap, where the apostrophe is a letter. Words of one letter count.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -53,6 +53,13 @@ class Term(NamedTuple):
 
     word: bytes
     prefix: bool = False
+
+
+def has(own: Collection[bytes], term: Term) -> bool:
+    """Whether a term is among some words."""
+    if not term.prefix:
+        return term.word in own
+    return any(word.startswith(term.word) for word in own)
 
 
 def words(raw: bytes) -> list[bytes]:

@@ -11,7 +11,7 @@ from napster.catalog.words import terms
 from napster.wire.extension import Family
 from napster.wire.messages.searching import SearchHit
 from napster.wire.messages.sharing import Share
-from napster.wire.search import Range
+from napster.wire.search import Range, SearchQuery
 from tests.catalog.helpers import CATALOGS, MD5, SOMEBODY, fired, found, owner, query, record, share
 
 SONG = rb"C:\Music\The Artist\01 - A Song.mp3"
@@ -393,6 +393,33 @@ def test_who_has_a_content(catalog: ICatalog) -> None:
     assert not fired(catalog.holders(b"3" * 32, SOMEBODY))
     catalog.remove_owner("anna")
     assert rows(SOMEBODY) == [(None, 1, 1, 0), (one, 2, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        query(b"concert", extension=b"flac"),
+        query(b"concert", bitrate=Range(lowest=128)),
+        query(b"concert", speed=Range(highest=5)),
+        query(b"concert", excludes=(b"live",)),
+        query(b"concert", excludes=(b"li*",)),
+        query(b"concert mine"),
+        query(b"concert min*"),
+        query(type=b"audio"),
+    ],
+)
+def test_the_offer_shown_matches(catalog: ICatalog, wanted: SearchQuery) -> None:
+    """Of a content an offer is shown that was asked for; better ones of others count as sources."""
+    for nick, speed, name, bitrate in (
+        ("slow", 3, b"mine\\concert.flac", 128),
+        ("fast", 10, b"theirs\\concert live.bin", 0),
+    ):
+        catalog.add_owner(owner(nick, speed=speed))
+        fired(catalog.share(nick, [record(name, bitrate=bitrate)], [b"1" * 32]))
+    (found,) = fired(catalog.search_contents(wanted, SOMEBODY))
+    assert (found.hit.owner.nick, found.sources, found.reachable) == ("slow", 2, 2)
+    (found,) = fired(catalog.search_contents(query(b"concert"), SOMEBODY))
+    assert found.hit.owner.nick == "fast"
 
 
 def test_who_has_a_content_twice(catalog: ICatalog) -> None:

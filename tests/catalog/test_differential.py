@@ -185,6 +185,8 @@ class Index:
         assert _keys(asker, memory_contents) == Counter(
             map(partial(_key, asker), plain_contents)
         ), query
+        for found in (plain_contents, memory_contents):
+            assert {each.hit for each in found} <= set(plain), query
         few = attrs.evolve(query, max_results=self.random.choice([0, 1, 7]))
         _, some = self.pair.ask(lambda each: each.search(few, asker))
         assert len(some) == min(few.max_results, len(plain))
@@ -192,6 +194,7 @@ class Index:
         _, some_contents = self.pair.ask(lambda each: each.search_contents(few, asker))
         assert len(some_contents) == min(few.max_results, len(plain_contents))
         assert not _keys(asker, some_contents) - Counter(map(partial(_key, asker), plain_contents))
+        assert {each.hit for each in some_contents} <= set(plain), query
 
     def count_copies(self, nick: str) -> None:
         """Ask how rare contents are."""

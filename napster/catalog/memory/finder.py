@@ -5,7 +5,7 @@ from itertools import count
 
 import numpy as np
 
-from napster.catalog.filters import has_filter
+from napster.catalog.filters import has_filter, matcher
 from napster.catalog.interface import Asker, FoundContent
 from napster.catalog.memory.blocks import Ids
 from napster.catalog.memory.contents import Contents
@@ -83,7 +83,7 @@ class Finder:
         for some in self._sources.portions(ids):
             if self._blocks.releases != releases:  # an id may have become another file's
                 return (yield from self.contents(query, asker, own))
-            found += self._sources.gather(some, asker, own)
+            found += self._sources.gather(some, asker, own, matcher(query))
             yield
         return found
 

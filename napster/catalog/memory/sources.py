@@ -1,7 +1,7 @@
 """All offers of a content together: how many there are, and which is best."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -16,6 +16,8 @@ from napster.catalog.memory.lookup import Lookup
 from napster.catalog.memory.slices import Steps
 
 _MOST = 1000
+_COMPARED = 512
+"""So many offers, about, are compared with a search to choose those to be shown."""
 _OWNER_BITS = 32
 
 
@@ -63,15 +65,24 @@ class Sources:
         contents = [each or NO_CONTENT for each in self._contents.of(ids)]
         return (ids[some] for some in self._contents.portions(contents))
 
-    def gather(self, ids: Ids, asker: Asker, own: int | None) -> list[FoundContent]:
-        """Find all offers of what some files have in them; those not alive are left out."""
+    def gather(
+        self,
+        ids: Ids,
+        asker: Asker,
+        own: int | None,
+        matches: Callable[[Hit], bool] | None = None,
+    ) -> list[FoundContent]:
+        """Find all offers of what some files have in them; those not alive are left out.
+
+        The best is shown of those that match, if it matters: the files themselves do.
+        """
         contents = self._contents.of(ids)
         known = [row for row, content in enumerate(contents) if content is not None]
         alone = [row for row, content in enumerate(contents) if content is None]
         rows, files = self._contents.files([each for each in contents if each is not None])
         rows = np.concatenate((np.array(known, np.int64)[rows], np.array(alone, np.int64)))
         offers = self._visible(rows, np.concatenate((files, ids[alone])), asker, own)
-        return self._summed_up(offers, contents)
+        return self._summed_up(offers, contents, self._shown(offers, ids, matches))
 
     def copies(self, contents: Sequence[bytes], own: int | None) -> Steps[list[int]]:
         """Tell how many owners besides one share each of some contents."""
@@ -168,11 +179,38 @@ class Sources:
             speed=self._blocks.speed[blocks],
         )
 
-    def _summed_up(self, offers: _Offers, contents: Sequence[bytes | None]) -> list[FoundContent]:
+    def _shown(
+        self, offers: _Offers, ids: Ids, matches: Callable[[Hit], bool] | None
+    ) -> tuple[Rows, Ids]:
+        """Choose the offer to be shown in each row that has one; returns rows and offers.
+
+        It is the best that matches; after many that do not, it is the file in the row itself.
+        """
+        order = offers.best_last()[::-1]
+        rows, best = offers.rows[order], offers.ids[order]
+        there, first, row = np.unique(rows, return_index=True, return_inverse=True)
+        if matches is None:
+            return there, best[first]
+        shown: Ids = ids[there]
+        is_known, is_open = np.zeros(len(there), np.bool_), best[first] != shown
+        is_known[row[best == shown[row]]] = True
+        rank, low, left = np.arange(len(row)) - first[row], 0, _COMPARED
+        while left and is_open.any():
+            high = 2 * low + 1
+            looked_at = np.flatnonzero(is_open[row] & (low <= rank) & (rank < high))[:left]
+            if not len(looked_at):
+                break
+            hits = self._reader.read(best[looked_at])
+            fitting = looked_at[list(map(matches, hits))][::-1]  # the best comes last, and stays
+            shown[row[fitting]] = best[fitting]
+            is_known[row[fitting]], is_open[row[fitting]] = True, False
+            low, left = high, left - len(looked_at)
+        return there[is_known], shown[is_known]
+
+    def _summed_up(
+        self, offers: _Offers, contents: Sequence[bytes | None], shown: tuple[Rows, Ids]
+    ) -> list[FoundContent]:
         count = len(contents)
-        order = offers.best_last()
-        best = np.zeros(count, np.uint32)
-        best[offers.rows[order]] = offers.ids[order]
         since = np.full(count, np.iinfo(np.uint32).max, np.uint32)
         np.minimum.at(since, offers.rows, self._blocks.offered.of(offers.ids))
         users = offers.one_each()
@@ -180,8 +218,9 @@ class Sources:
         sources = np.bincount(rows, minlength=count)
         reachable = np.bincount(rows[can_be_reached], minlength=count)
         free = np.bincount(rows[can_be_reached & offers.free[users]], minlength=count)
-        there = np.flatnonzero(sources).tolist()
-        hits = self._reader.read(best[there])
+        rows_shown, ids_shown = shown
+        there = rows_shown.tolist()
+        hits = self._reader.read(ids_shown)
         numbers = (sources, reachable, free, since)
         columns = [each[there].tolist() for each in numbers]
         return list(map(FoundContent, hits, [contents[row] for row in there], *columns))

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 
 from napster.catalog.interface import ShareResult, Totals
 from napster.catalog.memory import catalog as module
-from napster.catalog.memory import contents, postings, seen, sweep
+from napster.catalog.memory import contents, postings, seen, sources, sweep
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.memory.slices import Shared
 from napster.wire.search import Range
@@ -373,6 +373,33 @@ def test_a_search_waits_for_what_was_there_before(catalog: MemoryCatalog, clock:
     searches = [catalog.search(query(b"song", max_results=9999), SOMEBODY) for _ in range(2)]
     _finish(clock)
     assert [len(fired(hits)) for hits in searches] == [1500, 1500]
+
+
+@pytest.mark.parametrize(
+    ("most", "nicks"), [(9, {"slow", "good"}), (10, {"good"}), (512, {"good"})]
+)
+def test_so_many_offers_are_compared(
+    catalog: MemoryCatalog,
+    clock: BusyClock,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    nicks: set[str],
+) -> None:
+    """Whatever offers there are of a content, one that matches is shown, in limited time."""
+    monkeypatch.setattr(sources, "_COMPARED", most)
+    offers = [("slow", 1, b"song.flac"), *((f"fan {n}", 9, b"song.bin") for n in range(9))]
+    for each, speed, name in (*offers, ("good", 5, b"song.flac")):
+        catalog.add_owner(owner(each, speed=speed))
+        catalog.share(each, [record(name)], [b"1" * 32])
+        _finish(clock)
+    shown = set()
+    for _ in range(20):
+        done = catalog.search_contents(query(b"song", extension=b"flac", max_results=1), SOMEBODY)
+        _finish(clock)
+        (content,) = fired(done)
+        assert content.sources == 11
+        shown.add(content.hit.owner.nick)
+    assert shown == nicks
 
 
 def test_popular_contents_are_counted_in_steps(
