@@ -165,6 +165,7 @@ def _accepted(
 
 def _path(record: bytes) -> bytes:
     """Take the path out of the body of a message 100: the first field, in quotes or one word."""
+    record = record.lstrip(b" ")
     if not record.startswith(b'"'):
         return record.partition(b" ")[0]
     end = record.find(b'"', 1)

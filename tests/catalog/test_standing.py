@@ -127,6 +127,18 @@ def test_a_name_without_quotes() -> None:
     assert told(standing(one=query(b"song")), bare) == {b"song.mp3": {"one"}}
 
 
+@pytest.mark.parametrize("form", [b' "%b" 12 1 2 3 4', b'   "%b"  12 1 2 3 4', b"  %b 12 1 2 3 4"])
+def test_spaces_before_a_name(form: bytes) -> None:
+    """A body that begins with spaces is one like any other, as it is for whoever searches."""
+    catalog = PlainCatalog()
+    catalog.add_owner(ANNA)
+    files = [form % b"song.mp3", form % b"old\\song.mp3"]
+    catalog.share("anna", files)
+    of_both = {b"song.mp3": {"one"}, b"old\\song.mp3": {"one"}}
+    assert told(standing(one=query(b"song")), *files) == of_both
+    assert found(catalog, query(b"song")) == set(of_both)
+
+
 vocabulary = st.sampled_from(["a", "b", "ab", "mp3", "Björk", "ß", "½x", "don't"])
 paths = st.lists(vocabulary, min_size=1, max_size=4).map(lambda words: " ".join(words).encode())
 phrases = st.lists(
