@@ -9,7 +9,7 @@ from napster.cli.table import search_lines
 
 GRAMMAR = """\
 words:
-  love song      both words, in any order         "love song"  these words in this order
+  love song      both words, in any order         '"size>10"'  these words, not a filter
   -live          not this word                    lov*         words that begin so
 filters (in quotes, because of the shell):
   'bitrate>=192' 'freq>=44100' 'size>10M' 'duration<5:00' 'speed>=cable' ext:flac type:video
