@@ -218,7 +218,7 @@ class ICatalog(Interface):
         """Find who shares a file of this historic MD5 and size."""
 
     def frequency(word: bytes) -> int:
-        """How many files have a folded word, files about to go included; 0 for an unknown one."""
+        """How many files have a folded word; 0 for an unknown one."""
 
     def nearest(word: bytes) -> "Deferred[bytes | None]":
         """Find the known word spelt most like an unknown one; fires with None if none is near.

@@ -22,10 +22,10 @@ class Lexicon(Protocol):
     """Words that are known; all are folded and in UTF-8."""
 
     def frequency(self, word: bytes) -> int:
-        """How many files have a word, about; 0 for an unknown one."""
+        """How many files have a word; 0 for an unknown one."""
 
     def starting(self, prefix: bytes) -> Iterable[bytes]:
-        """List the words that begin with at least three letters."""
+        """List the words that begin with at least three letters; no file may have some of them."""
 
 
 def nearest(word: bytes, lexicon: Lexicon) -> Generator[None, None, bytes | None]:

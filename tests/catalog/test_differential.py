@@ -33,6 +33,7 @@ from napster.catalog.memory import (
 )
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.plain import PlainCatalog
+from napster.catalog.words import words
 from napster.wire.framing import FrameReader
 from napster.wire.messages.sharing import Share
 from tests.catalog.helpers import BusyClock, fired
@@ -230,12 +231,21 @@ class Index:
         for file in self.random.sample(list(plain_list), min(2, len(plain_list))):
             sources = self.pair.ask(partial(_sources, file=file, asker=asker))
             assert Counter(sources[0]) == Counter(sources[1])
+        self._spell(words(path))
         content = self.random.choice(CONTENTS)
         plain_holders, holders = self.pair.ask(lambda each: each.holders(content, asker))
         assert Counter(holders) == Counter(plain_holders)
         assert list(map(partial(_likely, asker), holders)) == list(
             map(partial(_likely, asker), plain_holders)
         )
+
+    def _spell(self, words: Sequence[bytes]) -> None:
+        """Ask how frequent words are, and for what is spelt like them."""
+        self.pair.settle()
+        for word in words:
+            plain, memory = self.pair.ask(lambda each, word=word: each.nearest(word + b"x"))
+            assert memory == plain, word
+            assert self.pair.memory.frequency(word) == self.pair.plain.frequency(word), word
 
     def rarely(self, nick: str) -> None:
         """Leave, change, or withdraw everything."""

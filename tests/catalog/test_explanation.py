@@ -60,6 +60,20 @@ def test_a_word_that_has_just_gone(catalog: ICatalog) -> None:
     explanation = why(catalog, query(b"gem"))
     assert explanation
     assert explanation.reason is Reason.UNKNOWN_WORD
+    assert why(catalog, query(b"gem metallica")) == Explanation(Reason.UNKNOWN_WORD, words=[b"gem"])
+
+
+def test_a_word_that_has_gone_is_not_suggested(catalog: ICatalog) -> None:
+    """However many files had it, a word that still has some is meant."""
+    share(catalog, "walled", *(b"metallika %d.mp3" % number for number in range(30)))
+    wanted = query(b"metalliga one")
+    assert why(catalog, wanted) == Explanation(
+        Reason.UNKNOWN_WORD, words=[b"metalliga"], suggestion=b"metallika one"
+    )
+    catalog.unshare_all("walled")
+    assert why(catalog, wanted) == Explanation(
+        Reason.UNKNOWN_WORD, words=[b"metalliga"], suggestion=b"metallica one"
+    )
 
 
 def test_never_together(catalog: ICatalog) -> None:

@@ -91,7 +91,7 @@ class MemoryCatalog:
         settler = Settler(reader, vocabulary, postings, contents)
         self._intake = intake = Intake(blocks, settler, now)
         self._lookup = Lookup(reader, intake, postings, contents)
-        self._words = Words(vocabulary, postings)
+        self._words = Words(vocabulary, postings, blocks)
         self._registrar = Registrar(blocks, intake, self._lookup)
         self._offers = Sources(reader, contents, self._lookup)
         planner = Planner(vocabulary, postings)
@@ -265,7 +265,7 @@ class MemoryCatalog:
         return [hit for hit in hits if may_see(asker, hit.owner)]
 
     def frequency(self, word: bytes) -> int:
-        """How many files have a folded word, files about to go included; 0 for an unknown one.
+        """How many files have a folded word; 0 for an unknown one.
 
         Like a search, it may miss files that are just being taken in.
         """

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterator
 
+from napster.catalog.memory.blocks import Blocks
 from napster.catalog.memory.postings import Postings
 from napster.catalog.memory.vocabulary import COMPOUND, Vocabulary
 
 
 class Words:
-    """All words that some file has, files swept later included."""
+    """All words that some file has, and those of dead files that are to be swept."""
 
-    def __init__(self, vocabulary: Vocabulary, postings: Postings) -> None:
+    def __init__(self, vocabulary: Vocabulary, postings: Postings, blocks: Blocks) -> None:
         self._vocabulary = vocabulary
         self._postings = postings
+        self._blocks = blocks
 
     def frequency(self, word: bytes) -> int:
-        """How many files have a word; 0 for an unknown one."""
+        """How many files have a word, the dead ones left out; 0 for an unknown one."""
         number = self._vocabulary.known(word)
-        return self._postings.count(number) if number and number < COMPOUND else 0
+        if not number or number >= COMPOUND:
+            return 0
+        ids = self._postings.ids(number)
+        return len(ids) - ids.intersection_cardinality(self._blocks.dead)
 
     def starting(self, prefix: bytes) -> Iterator[bytes]:
-        """List the words with a beginning."""
+        """List the words with a beginning, also those that only dead files have."""
         return map(self._vocabulary.word, self._vocabulary.starting(prefix))
