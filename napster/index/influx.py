@@ -23,14 +23,17 @@ class Influx:
         self._taken += files
 
     def sentence(self, files: int) -> str | None:
-        """Say that peers are still registering, if more than 2 % of all files have just come."""
+        """Say that peers are still registering, if many files have just come.
+
+        Many are 100, and 2 % of the files that are shared now. What has come may have gone again.
+        """
         self._turn_over()
         recent = self._taken + self._taken_before
         if recent < max(_FEW, files / _PART):
             return None
         return (
-            f"peers are registering their files ({recent:,} of {files:,} came in the last "
-            "seconds): the same search may find more soon"
+            f"peers are registering their files ({recent:,} came in the last seconds, {files:,} "
+            "are shared now): the same search may find more soon"
         )
 
     def youth(self) -> str | None:

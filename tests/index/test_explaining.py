@@ -94,8 +94,8 @@ def test_busy_index(world: World, berta: Conn) -> None:
     """While many files come in, every search is told, also one that finds something."""
     world.login("carl").send(*(file(b"new %d.mp3" % number) for number in range(200)))
     text = (
-        "peers are registering their files (200 of 202 came in the last seconds): the same search "
-        "may find more soon"
+        "peers are registering their files (200 came in the last seconds, 202 are shared now): the "
+        "same search may find more soon"
     )
     hit, note, end = berta.ask(search(b"one"))
     assert note == SearchNote(Reason.REGISTERING, text)
@@ -103,6 +103,17 @@ def test_busy_index(world: World, berta: Conn) -> None:
     assert berta.ask(search(b"one")) == [hit, note, end]
     world.clock.advance(6)
     assert berta.ask(search(b"one")) == [hit, end]
+
+
+def test_files_that_come_and_go(world: World, berta: Conn) -> None:
+    """Files that came lately are not said to be a part of those that are still shared."""
+    for nick in ("carl", "dora"):
+        conn = world.login(nick)
+        conn.send(*(file(b"new %d.mp3" % number) for number in range(200)))
+        conn.lose()
+    _, note, _ = berta.ask(search(b"one"))
+    assert isinstance(note, SearchNote)
+    assert "(400 came in the last seconds, 2 are shared now)" in note.text
 
 
 def sentence(reason: Reason, query: SearchQuery | None = None, **known: Any) -> str:
