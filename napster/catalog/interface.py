@@ -58,8 +58,8 @@ class FoundContent:
     hit: Hit
     """One offer of it that matches the search.
 
-    It is that of somebody whom the asker can connect to, if there is one; but where hundreds do not
-    match whom the asker would rather be shown, it may be any that does.
+    It is that of somebody whom the asker can connect to, if there is one; but where many better
+    offers do not match, it may be any that does.
     """
     content_id: bytes | None
     """32 bytes."""
