@@ -37,6 +37,8 @@ async def ask(session: Session, request: DirectBrowse) -> None:
 def _fault(session: Session, owner: User | None) -> bytes:
     if owner is None:
         return b"the user is not online"
+    if owner.ignores(session.user.nick):
+        return f"{owner.nick} is ignoring you".encode("ascii")
     if owner.firewalled and session.user.firewalled:
         return b"both of you are firewalled"
     if not session.hub.catalog.count(owner.nick):

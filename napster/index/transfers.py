@@ -7,7 +7,7 @@ from napster.index.hub import Hub
 from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
-from napster.index.people import find
+from napster.index.people import find, require_attention
 from napster.index.requests import FileRequest
 from napster.index.session import Session
 from napster.index.tickets import Ticket, issued, may_have_ticket, new_ticket
@@ -165,6 +165,8 @@ async def _asked(session: Session, message: UploadAccepted | UploadRefused) -> F
 async def queue(session: Session, message: QueueLimit) -> None:
     """Tell the downloader about the uploader's queue; the request stays open."""
     hub, owner = session.hub, session.user
+    downloader = await find(session, message.nick)
+    require_attention(session, downloader)
     listed = await hub.catalog.find(owner.nick, message.path)
     asked = listed.path if listed else message.path
     request = hub.requests.find_file(message.nick, owner.nick, asked)
@@ -174,7 +176,6 @@ async def queue(session: Session, message: QueueLimit) -> None:
     if file is None:
         raise CommandError("Not sharing that file")
     path = request.path if request else message.path
-    downloader = await find(session, message.nick)
     queued = Queued(owner.nick, path, file.size, message.limit)
     await hub.network.send(downloader.nick, queued.frame())
 
@@ -183,6 +184,7 @@ async def queue(session: Session, message: QueueLimit) -> None:
 async def port_error(session: Session, message: DataPortError) -> None:
     """Tell a user, and the moderators, that somebody could not connect to the data port."""
     hub, user = session.hub, await find(session, message.nick)
+    require_attention(session, user)
     session.log.info(
         "{session}: reports that data port {port} of {nick} cannot be reached",
         session=session,

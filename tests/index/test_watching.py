@@ -12,6 +12,7 @@ from napster.wire.messages.people import (
     PrivateMessage,
     SignedOff,
 )
+from napster.wire.messages.searching import DirectBrowse, DirectBrowseError
 from napster.wire.messages.social import (
     AlreadyIgnored,
     ClearIgnored,
@@ -32,7 +33,13 @@ from napster.wire.messages.social import (
     UserListEntry,
     UserListRequest,
 )
-from napster.wire.messages.transfers import DownloadError, DownloadRequest, PushRequest
+from napster.wire.messages.transfers import (
+    DataPortError,
+    DownloadError,
+    DownloadRequest,
+    PushRequest,
+    QueueLimit,
+)
 from tests.index.channels.people import hush, login, moderator, told
 from tests.index.harness import World, file
 
@@ -159,6 +166,35 @@ def test_ignored_download(world: World, kind: type[Message], port: int) -> None:
         DownloadError("anna", PATH),
     ]
     assert anna.messages() == []
+
+
+def test_ignored_direct_browse(world: World) -> None:
+    """Nobody is asked for a list by somebody ignored; 642 tells a program that it need not wait."""
+    anna, berta = world.login("anna"), world.login("berta")
+    anna.send(file(), Ignore("berta"))
+    hush(anna)
+    refused = DirectBrowseError("anna", b"anna is ignoring you")
+    assert berta.ask(DirectBrowse("anna")) == [refused]
+    assert anna.messages() == []
+
+
+def test_ignored_queue(world: World) -> None:
+    """Who ignores an uploader hears nothing of the queue there, having asked or not."""
+    anna, berta = world.login("anna"), world.login("berta")
+    anna.send(file())
+    berta.send(DownloadRequest("anna", PATH), Ignore("anna"))
+    hush(anna, berta)
+    assert told(anna.ask(QueueLimit("berta", PATH, 3))) == ["berta is ignoring you"]
+    assert berta.messages() == []
+
+
+def test_ignored_port_error(world: World) -> None:
+    """What somebody ignored says of a data port reaches neither its owner nor the moderators."""
+    mod, anna, berta = moderator(world), world.login("anna"), world.login("berta")
+    anna.send(Ignore("berta"))
+    hush(mod, anna)
+    assert told(berta.ask(DataPortError("anna"))) == ["anna is ignoring you"]
+    assert anna.messages() == mod.messages() == []
 
 
 def test_user_list(world: World) -> None:
