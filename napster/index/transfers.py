@@ -152,7 +152,9 @@ async def refuse(session: Session, message: UploadRefused) -> None:
     await session.hub.network.send(request.asker, refusal.frame())
 
 
-async def _asked(session: Session, message: UploadAccepted | UploadRefused) -> FileRequest:
+async def _asked(
+    session: Session, message: UploadAccepted | UploadRefused | QueueLimit
+) -> FileRequest:
     file = await session.hub.catalog.find(session.user.nick, message.path)
     path = file.path if file else message.path
     request = session.hub.requests.find_file(message.nick, session.user.nick, path)
@@ -163,20 +165,13 @@ async def _asked(session: Session, message: UploadAccepted | UploadRefused) -> F
 
 @COMMANDS.on(QueueLimit)
 async def queue(session: Session, message: QueueLimit) -> None:
-    """Tell the downloader about the uploader's queue; the request stays open."""
+    """Tell the downloader who has asked about the uploader's queue; the request stays open."""
     hub, owner = session.hub, session.user
-    downloader = await find(session, message.nick)
+    request = await _asked(session, message)
+    downloader = await find(session, request.asker)
     require_attention(session, downloader)
-    listed = await hub.catalog.find(owner.nick, message.path)
-    asked = listed.path if listed else message.path
-    request = hub.requests.find_file(message.nick, owner.nick, asked)
-    if request:
-        hub.requests.add(request)
-    file = request.file if request else listed
-    if file is None:
-        raise CommandError("Not sharing that file")
-    path = request.path if request else message.path
-    queued = Queued(owner.nick, path, file.size, message.limit)
+    hub.requests.add(request)
+    queued = Queued(owner.nick, request.path, request.file.size, message.limit)
     await hub.network.send(downloader.nick, queued.frame())
 
 

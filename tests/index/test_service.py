@@ -184,6 +184,8 @@ async def test_download(tmp_path: Path) -> None:
             anna.send(answer("berta", PATH))
         assert await berta.next() == DownloadReady("anna", LOOPBACK, 6699, PATH, MD5, 8)
         assert await berta.next() == UploadRefused("anna", PATH)
+        berta.send(DownloadRequest("anna", PATH))
+        assert await anna.get(UploadRequest) == UploadRequest("berta", PATH, 8)
         anna.send(QueueLimit("berta", PATH, 2))
         assert await berta.get(Queued) == Queued("anna", PATH, 1000, 2)
         berta.send(DataPortError("anna"))

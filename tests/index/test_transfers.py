@@ -153,9 +153,12 @@ def test_a_refused_file_that_is_not_listed(world: World) -> None:
     assert len(world.hub.requests) == 0
 
 
-@pytest.mark.parametrize("answer", [UploadAccepted("berta", PATH), UploadRefused("berta", PATH)])
+@pytest.mark.parametrize(
+    "answer",
+    [UploadAccepted("berta", PATH), UploadRefused("berta", PATH), QueueLimit("berta", PATH, 3)],
+)
 def test_unasked_answer(world: World, answer: Message) -> None:
-    """Nobody is led to an uploader without having asked."""
+    """Nobody is led to an uploader, or made to wait there, without having asked."""
     anna, berta = pair(world)
     anna.messages()
     (told,) = anna.ask(answer)
@@ -228,12 +231,17 @@ def test_queue(world: World) -> None:
     assert [type(each) for each in berta.messages()] == [DownloadReady]
 
 
-def test_queue_faults(world: World) -> None:
-    """A queue for a file not shared or a user not online is told."""
-    anna, _ = pair(world)
-    assert anna.ask(QueueLimit("berta", b"x.mp3", 3)) == [Notice(b"Not sharing that file")]
-    answer = anna.ask(QueueLimit("nobody", PATH, 3))
-    assert answer == [Notice(b"User nobody is not currently online.")]
+def test_queue_of_one_request_only(world: World) -> None:
+    """An uploader whom somebody asks for a file says nothing of the queue for another one."""
+    anna, berta = pair(world)
+    anna.send(file(b"BUY.mp3"))
+    berta.send(DownloadRequest("anna", PATH))
+    anna.messages()
+    assert [type(each) for each in anna.ask(QueueLimit("berta", b"BUY.mp3", 3))] == [Notice]
+    anna.send(UploadRefused("berta", PATH))
+    assert berta.messages() == [UploadRefused("anna", PATH)]
+    assert [type(each) for each in anna.ask(QueueLimit("berta", PATH, 3))] == [Notice]
+    assert berta.messages() == []
 
 
 def test_data_port_error(world: World) -> None:

@@ -179,7 +179,7 @@ def test_ignored_direct_browse(world: World) -> None:
 
 
 def test_ignored_queue(world: World) -> None:
-    """Who ignores an uploader hears nothing of the queue there, having asked or not."""
+    """Who ignores an uploader hears nothing of the queue there, having asked."""
     anna, berta = world.login("anna"), world.login("berta")
     anna.send(file())
     berta.send(DownloadRequest("anna", PATH), Ignore("anna"))
