@@ -111,13 +111,18 @@ async def speed(session: Session, request: SpeedRequest) -> None:
 
 @COMMANDS.on(WhoisRequest)
 async def whois(session: Session, request: WhoisRequest) -> None:
-    """Tell about a user: online, or registered and seen before."""
+    """Tell about a user: online, or registered and seen before.
+
+    Moderators are told who asks about them; so that costs what a message does.
+    """
     user = await session.hub.network.locate(request.nick)
-    if user:
+    if user and user.level >= Level.MODERATOR and user.serial != session.user.serial:
+        session.allowance.spend(Cost.MESSAGE)
         session.send(_whois(session, user))
-        if user.level >= Level.MODERATOR and user.serial != session.user.serial:
-            sentence = f"{session.user.nick} has requested your info"
-            await session.hub.network.send(user.nick, Notice(sentence.encode("ascii")).frame())
+        sentence = f"{session.user.nick} has requested your info"
+        await session.hub.network.send(user.nick, Notice(sentence.encode("ascii")).frame())
+    elif user:
+        session.send(_whois(session, user))
     elif account := await session.hub.accounts.find(request.nick):
         session.send(_whowas(account))
     else:

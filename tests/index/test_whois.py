@@ -6,6 +6,7 @@ import pytest
 from napster.index.channels.channel import Mode
 from napster.index.levels import Level
 from napster.wire.messages.channels import Join
+from napster.wire.messages.login import Notice
 from napster.wire.messages.people import Whois, WhoisRequest, Whowas
 from tests.index.channels.people import hush, login, told
 from tests.index.harness import Conn, World
@@ -79,6 +80,22 @@ def test_moderators_are_told_who_asks(world: World) -> None:
     ask(mod, "mod")
     ask(mod, "anna")
     assert mod.messages() == anna.messages() == []
+
+
+def test_moderators_are_told_no_more_often_than_by_messages() -> None:
+    """To ask about a moderator counts as a message; to ask about others does not."""
+    world = World(message_rate=1, burst_seconds=3)
+    mod, anna = login(world, "mod", Level.MODERATOR), world.login("anna")
+    world.login("berta")
+    hush(mod, anna)
+    anna.send(*[WhoisRequest("mod")] * 4, *[WhoisRequest("berta")] * 9)
+    world.clock.pump([0.05] * 3)
+    answers = anna.messages()
+    (refused,) = told([each for each in answers if isinstance(each, Notice)])
+    assert refused.startswith("Too many messages to others")
+    assert sum(isinstance(each, Whois) for each in answers) == 3 + 9
+    assert told(mod.messages()) == ["anna has requested your info"] * 3
+    world.end()
 
 
 def test_level_of_somebody_away(world: World) -> None:
