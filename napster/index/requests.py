@@ -10,6 +10,9 @@ from napster.wire.messages.sharing import Share
 
 Key = tuple[str, str, bytes | None]
 
+_REPEAT = 1.0
+"""A request made again within so many seconds is the same one."""
+
 
 @attrs.frozen
 class FileRequest:
@@ -25,6 +28,8 @@ class FileRequest:
     """Whether the owner is to connect to the asker."""
     ticket: Ticket | None = None
     """What both are known by to each other, if their programs use that."""
+    queued: bool = False
+    """Whether the owner has told the asker to wait."""
 
     @property
     def key(self) -> Key:
@@ -81,6 +86,13 @@ class Requests:
         """Return the open request of that asker for what that owner shares as `path`."""
         found = self._find((nick_key(asker), nick_key(owner), path))
         return found if isinstance(found, FileRequest) else None
+
+    def is_repeat(self, request: FileRequest) -> bool:
+        """Whether the same was asked a moment ago, and the owner has said nothing to it yet."""
+        found = self.find_file(request.asker, request.owner, request.file.path)
+        if found is None or found.queued or found.push != request.push:
+            return False
+        return self._clock.seconds() - self._since[found.key] < _REPEAT
 
     def find_list(self, asker: str, owner: str) -> ListRequest | None:
         """Return the open request of that asker for that owner's list."""

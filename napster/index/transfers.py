@@ -91,7 +91,10 @@ async def _find_wanted(
 
 
 async def _ask(session: Session, request: FileRequest, owner: User) -> None:
+    """Ask the uploader, unless the same was asked a moment ago."""
     hub, user = session.hub, session.user
+    if hub.requests.is_repeat(request):
+        return
     call = UploadRequest(user.nick, request.file.path, user.speed).frame()
     if may_have_ticket(user, owner):
         ticket = new_ticket(hub.clock)
@@ -170,7 +173,7 @@ async def queue(session: Session, message: QueueLimit) -> None:
     request = await _asked(session, message)
     downloader = await find(session, request.asker)
     require_attention(session, downloader)
-    hub.requests.add(request)
+    hub.requests.add(attrs.evolve(request, queued=True))
     queued = Queued(owner.nick, request.path, request.file.size, message.limit)
     await hub.network.send(downloader.nick, queued.frame())
 

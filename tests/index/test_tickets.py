@@ -162,7 +162,9 @@ def test_families_that_do_not_meet(world: World) -> None:
 def test_another_for_each_request(world: World) -> None:
     """To ask again is to get another ticket; the one of the last request counts."""
     anna, berta = pair(world)
-    berta.send(DownloadRequest("anna", PATH), DownloadRequest("anna", PATH))
+    berta.send(DownloadRequest("anna", PATH))
+    world.clock.advance(1)
+    berta.send(DownloadRequest("anna", PATH))
     first, _, second, _ = anna.messages()
     assert isinstance(first, TicketIssued)
     assert isinstance(second, TicketIssued)

@@ -1,5 +1,7 @@
 """Bringing downloaders and uploaders together."""
 
+from typing import Any
+
 import pytest
 
 from napster.index.levels import Level
@@ -229,6 +231,40 @@ def test_queue(world: World) -> None:
     world.clock.advance(599)
     anna.send(UploadAccepted("berta", PATH))
     assert [type(each) for each in berta.messages()] == [DownloadReady]
+
+
+def test_repeats(world: World) -> None:
+    """Who asks again at once asks once; somebody who tries again a little later is heard."""
+    anna, berta = pair(world)
+    asked = UploadRequest("berta", PATH, 8)
+    berta.send(*[DownloadRequest("anna", PATH)] * 100)
+    assert anna.messages() == [asked]
+    world.clock.advance(1)
+    berta.send(*[DownloadRequest("anna", PATH)] * 100)
+    assert anna.messages() == [asked]
+
+
+@pytest.mark.parametrize("answer", [UploadRefused("berta", PATH), QueueLimit("berta", PATH, 3)])
+def test_asking_again_after_an_answer(world: World, answer: Message) -> None:
+    """Who has been answered asks again as soon as it likes."""
+    anna, berta = pair(world)
+    for _ in range(2):
+        berta.send(DownloadRequest("anna", PATH))
+        assert anna.messages() == [UploadRequest("berta", PATH, 8)]
+        anna.send(answer)
+        assert len(berta.messages()) == 1
+
+
+@pytest.mark.parametrize("kind", [DownloadRequest, PushRequest])
+def test_repeats_of_pushes(world: World, kind: Any) -> None:
+    """A push asked for again at once, and what else is asked meanwhile, reach the owner once."""
+    anna, berta = pair(world, anna=0 if kind is PushRequest else 6699)
+    anna.send(file(b"other.mp3"))
+    berta.send(*[kind("anna", PATH), kind("anna", b"other.mp3")] * 9)
+    assert anna.messages() == [
+        UploadRequest("berta", PATH, 8),
+        UploadRequest("berta", b"other.mp3", 8),
+    ]
 
 
 def test_queue_of_one_request_only(world: World) -> None:
