@@ -168,11 +168,16 @@ async def _asked(
 
 @COMMANDS.on(QueueLimit)
 async def queue(session: Session, message: QueueLimit) -> None:
-    """Tell the downloader who has asked about the uploader's queue; the request stays open."""
+    """Tell the downloader who has asked about the uploader's queue; the request stays open.
+
+    To tell more than once for one request costs what a message does.
+    """
     hub, owner = session.hub, session.user
     request = await _asked(session, message)
     downloader = await find(session, request.asker)
     require_attention(session, downloader)
+    if request.queued:
+        session.allowance.spend(Cost.MESSAGE)
     hub.requests.add(attrs.evolve(request, queued=True))
     queued = Queued(owner.nick, request.path, request.file.size, message.limit)
     await hub.network.send(downloader.nick, queued.frame())

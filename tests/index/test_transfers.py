@@ -267,6 +267,23 @@ def test_repeats_of_pushes(world: World, kind: Any) -> None:
     ]
 
 
+def test_repeated_queue() -> None:
+    """The first answer to each request is free, a place told again counts as a message."""
+    world = World(message_rate=1, burst_seconds=3)
+    anna, berta = pair(world)
+    paths = [b"%d.mp3" % number for number in range(9)]
+    anna.send(*map(file, paths))
+    berta.send(*(DownloadRequest("anna", path) for path in paths))
+    anna.messages()
+    assert anna.ask(*(QueueLimit("berta", path, 5) for path in paths)) == []
+    assert len(berta.messages()) == 9
+    (refused,) = anna.ask(*(QueueLimit("berta", paths[0], 4) for _ in range(4)))
+    assert isinstance(refused, Notice)
+    assert refused.text.startswith(b"Too many messages to others")
+    assert berta.messages() == [Queued("anna", paths[0], 1000, 4)] * 3
+    world.end()
+
+
 def test_queue_of_one_request_only(world: World) -> None:
     """An uploader whom somebody asks for a file says nothing of the queue for another one."""
     anna, berta = pair(world)
