@@ -8,6 +8,7 @@ from napster.catalog.interface import Refusal
 from napster.catalog.listing import Listing
 from napster.index.commands import Commands
 from napster.index.hub import Hub
+from napster.index.levels import Level
 from napster.index.limits import Cost
 from napster.index.network import User
 from napster.index.nicks import nick_key
@@ -21,7 +22,7 @@ COMMANDS = Commands()
 """For sessions that speak the extension only."""
 
 
-@COMMANDS.on(Watch, Cost.SEARCH)
+@COMMANDS.on(Watch, Cost.SEARCH, least=Level.USER)
 async def watch(session: Session, request: Watch) -> None:
     """Leave a standing search, or say why not."""
     hub = session.hub
@@ -75,7 +76,9 @@ async def announce(
 async def _may_see(hub: Hub, nick: str, owner: User) -> bool:
     """Whether a search of somebody would find what an owner shares."""
     user = await hub.network.locate(nick)
-    return user is not None and may_see(user.asker, owner.owner)
+    if user is None or user.level < Level.USER:
+        return False
+    return may_see(user.asker, owner.owner)
 
 
 def _tell(hub: Hub, key: Key, frame: bytes) -> None:

@@ -8,6 +8,7 @@ import pytest_twisted
 
 from napster.index.config import Settings
 from napster.index.flusher import APART
+from napster.index.levels import Level
 from napster.index.standing_searches import MOST_A_MINUTE, Key, StandingSearches
 from napster.wire.extension import (
     VERSION,
@@ -185,6 +186,18 @@ def test_only_for_those_who_speak_the_extension(world: World) -> None:
     """To an old program these numbers are unknown commands."""
     (answer,) = world.login("old").ask(leave(1, b"song"))
     assert answer == Notice(b"Unknown command code 20016")
+
+
+def test_leech(world: World) -> None:
+    """Who may not search leaves no search standing, and is told why; nor is a former user told."""
+    world.register("leech", level=Level.LEECH)
+    leech = world.login("leech", client=EXTENDED)
+    denied = Notice(b"permission denied: this takes the level User")
+    assert leech.ask(leave(1, b"song")) == [denied]
+    berta = watcher(world, leave(1, b"song"))
+    world.hub.network._members["berta"].change(level=Level.LEECH)
+    world.login("anna").send(file(SONG))
+    assert told(world, leech) == told(world, berta) == []
 
 
 def test_limit_per_user() -> None:
