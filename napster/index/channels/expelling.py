@@ -43,7 +43,7 @@ async def kick(session: Session, request: KickFromChannel) -> None:
     user = await find_member(session, channel, request.nick)
     if not channel.may_judge(session.user, user):
         raise CommandError(f"permission denied: {user.nick} has your level or a higher one")
-    nick, reason = session.user.nick, because(request.reason)
+    nick, reason = session.user.nick, because(session, request.reason)
     told = f"You were kicked from channel {channel.name} by {nick}".encode() + reason
     await _throw_out(session, channel, user, told)
     sentence = f"{nick} kicked {user.nick} out of channel {channel.name}".encode()
@@ -58,7 +58,7 @@ async def clear(session: Session, request: ClearChannel) -> None:
     if not users:
         raise CommandError(f"permission denied: nobody in channel {channel.name} is below you")
     sentence = f"{session.user.nick} cleared channel {channel.name}".encode()
-    sentence += because(request.reason)
+    sentence += because(session, request.reason)
     await announce(session, channel, sentence)
     async for user in in_answers(session, users):
         if channel.member(user.nick):
@@ -113,7 +113,8 @@ async def ban(session: Session, request: BanFromChannel) -> None:
         raise CommandError(f"channel ban failed: a channel has at most {_MOST_BANS} bans")
     reason, since = crop_reason(request.reason), int(session.hub.channels.now())
     made = Ban(mask, session.user.nick, reason, since)
-    sentence = f"{made.setter} banned {mask} from {channel.name}".encode() + because(reason)
+    sentence = f"{made.setter} banned {mask} from {channel.name}".encode()
+    sentence += because(session, reason)
     await amend(session, channel, sentence, bans=(*bans, made))
 
 
@@ -127,7 +128,7 @@ async def unban(session: Session, request: UnbanFromChannel) -> None:
         raise CommandError(f"channel unban failed: there is no ban of {mask}")
     sentence = f"{session.user.nick} unbanned {mask} from {channel.name}".encode()
     left = tuple(each for each in bans if each is not found)
-    await amend(session, channel, sentence + because(request.reason), bans=left)
+    await amend(session, channel, sentence + because(session, request.reason), bans=left)
 
 
 @COMMANDS.on(ClearChannelBans, Cost.MESSAGE)

@@ -174,7 +174,7 @@ async def _set_muzzles(
     nick = user.nick if user else request.nick
     verb = "muzzled" if isinstance(request, MuzzleInChannel) else "unmuzzled"
     start = f"{session.user.nick} {verb} "
-    end = f" on channel {channel.name}".encode() + because(request.reason)
+    end = f" on channel {channel.name}".encode() + because(session, request.reason)
     if user and channel.member(nick):
         await tell_user(session.hub, user, f"{start}you".encode() + end)
     sentence = f"{start}{nick}".encode() + end

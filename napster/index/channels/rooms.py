@@ -134,9 +134,16 @@ def _notice(sentence: bytes) -> Notice:
     return Notice(crop(sentence, _LONGEST_NOTICE))
 
 
-def because(reason: bytes) -> bytes:
-    """Write a reason behind a sentence, as much of it as is passed on; nothing if there is none."""
-    return b": " + crop_reason(reason) if reason else b""
+def because(session: "Session", reason: bytes) -> bytes:
+    """Write a user's reason behind a sentence, as much of it as is passed on; nothing for none.
+
+    Raises CommandError if there is one and the user is muzzled: others would read it.
+    """
+    if not reason:
+        return b""
+    if session.user.muzzled:
+        raise CommandError("You are muzzled; do this without a reason")
+    return b": " + crop_reason(reason)
 
 
 def crop_reason(reason: bytes) -> bytes:

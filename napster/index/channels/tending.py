@@ -130,7 +130,7 @@ async def drop(session: Session, request: DropChannel) -> None:
         raise CommandError(f"channel {channel.name} is not registered")
     sentence = f"{session.user.nick} dropped channel {channel.name}".encode()
     modes = channel.charter.modes - {Mode.REGISTERED}
-    await amend(session, channel, sentence + because(request.reason), modes=modes)
+    await amend(session, channel, sentence + because(session, request.reason), modes=modes)
 
 
 COMMANDS.on(OldChannelLevel, Cost.MESSAGE)(level)

@@ -6,6 +6,7 @@ import pytest
 
 from napster.index.channels.channel import Ban
 from napster.index.levels import Level
+from napster.wire.messages import Message
 from napster.wire.messages.channels import Join, MemberLeft, Part
 from napster.wire.messages.chanops import (
     BanFromChannel,
@@ -13,11 +14,14 @@ from napster.wire.messages.chanops import (
     ChannelBansEnd,
     ClearChannel,
     ClearChannelBans,
+    DropChannel,
     KickFromChannel,
     ListChannelBans,
+    MuzzleInChannel,
     OldKickFromChannel,
     Op,
     UnbanFromChannel,
+    UnmuzzleInChannel,
 )
 from napster.wire.messages.login import Notice
 from napster.wire.messages.people import PrivateMessage
@@ -117,6 +121,36 @@ def test_clear(world: World) -> None:
     anna.send(KickFromChannel(ROOM, "dora"))
     mod.send(ClearChannel(ROOM))
     assert list(room(world).members) == ["mod"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "without"),
+    [
+        (KickFromChannel(ROOM, "berta", b"BUY"), KickFromChannel(ROOM, "berta")),
+        (OldKickFromChannel(ROOM, "berta", b"BUY"), OldKickFromChannel(ROOM, "berta")),
+        (ClearChannel(ROOM, b"BUY"), ClearChannel(ROOM)),
+        (BanFromChannel(ROOM, "eve", b"BUY"), BanFromChannel(ROOM, "eve")),
+        (UnbanFromChannel(ROOM, "carl", b"BUY"), UnbanFromChannel(ROOM, "carl")),
+        (MuzzleInChannel(ROOM, "berta", b"BUY"), MuzzleInChannel(ROOM, "berta")),
+        (UnmuzzleInChannel(ROOM, "carl", b"BUY"), UnmuzzleInChannel(ROOM, "carl")),
+        (DropChannel(ROOM, b"BUY"), DropChannel(ROOM)),
+    ],
+)
+def test_reasons_of_the_muzzled(world: World, request_: Message, without: Message) -> None:
+    """Who is muzzled keeps order without a word; with one nothing is done and nobody told."""
+    mod = moderator(world)
+    dora, berta = gather(world, "dora", "berta")
+    mod.send(Join(ROOM), Op(ROOM, ("mod",)))
+    mod.send(BanFromChannel(ROOM, "carl"))
+    world.hub.channels.amend(room(world), muzzles=("carl",))
+    world.hub.network._members["mod"].change(muzzled=True)
+    hush(mod, dora, berta)
+    before, members = room(world).charter, set(room(world).members)
+    assert told(mod.ask(request_)) == ["You are muzzled; do this without a reason"]
+    assert dora.messages() == berta.messages() == []
+    assert (room(world).charter, set(room(world).members)) == (before, members)
+    mod.send(without)
+    assert (room(world).charter, set(room(world).members)) != (before, members)
 
 
 def test_ban(world: World) -> None:
