@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred
 
 from napster.index.audit import Act
-from napster.index.channels.channel import Channel, Membership
+from napster.index.channels.channel import Channel, Membership, Mode
 from napster.index.channels.names import channel_key
 from napster.index.commands import CommandError
 from napster.index.levels import Level
@@ -56,6 +56,14 @@ async def find_member(session: "Session", channel: Channel, nick: str) -> User:
     if user is None or channel.member(nick) is None:
         raise CommandError(f"{nick} is not in channel {channel.name}")
     return user
+
+
+def require_voice_here(channel: Channel, member: Membership) -> None:
+    """Raise CommandError if an ordinary member may not talk in a channel."""
+    if channel.charter.muzzles_nick(member.nick):
+        raise CommandError(f"permission denied: muzzled on channel {channel.name}")
+    if channel.has(Mode.MODERATED) and not member.voice:
+        raise CommandError(f"permission denied: channel {channel.name} is moderated")
 
 
 async def enter(hub: "Hub", channel: Channel, user: User, *, operator: bool) -> None:

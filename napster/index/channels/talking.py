@@ -1,10 +1,11 @@
 """Talking in channels."""
 
-from napster.index.channels.channel import Channel, Membership, Mode
+from napster.index.channels.channel import Channel
 from napster.index.channels.rooms import (
     find_own_channel,
     find_run_channel,
     publish,
+    require_voice_here,
     tell_operators,
 )
 from napster.index.commands import CommandError, Commands
@@ -56,15 +57,8 @@ def _place_to_talk(session: Session, name: str, text: bytes) -> Channel:
     _require_voice(session)
     channel, member = find_own_channel(session, name)
     if session.user.level < Level.MODERATOR and not member.operator:
-        _require_voice_here(channel, member)
+        require_voice_here(channel, member)
     return channel
-
-
-def _require_voice_here(channel: Channel, member: Membership) -> None:
-    if channel.charter.muzzles_nick(member.nick):
-        raise CommandError(f"permission denied: muzzled on channel {channel.name}")
-    if channel.has(Mode.MODERATED) and not member.voice:
-        raise CommandError(f"permission denied: channel {channel.name} is moderated")
 
 
 def _require_voice(session: Session) -> None:

@@ -9,6 +9,7 @@ from napster.index.channels.rooms import (
     find_channel,
     find_run_channel,
     publish,
+    require_voice_here,
 )
 from napster.index.commands import CommandError, Commands
 from napster.index.levels import Level
@@ -47,9 +48,12 @@ def _require_topic_right(session: Session, channel: Channel) -> None:
     user = session.user
     if user.muzzled:
         raise CommandError("You are muzzled.")
-    if channel.is_run_by(user) or (channel.member(user.nick) and channel.has(Mode.TOPIC)):
+    if channel.is_run_by(user):
         return
-    raise CommandError(f"topic change failed: you are not operator of channel {channel.name}")
+    member = channel.member(user.nick)
+    if member is None or not channel.has(Mode.TOPIC):
+        raise CommandError(f"topic change failed: you are not operator of channel {channel.name}")
+    require_voice_here(channel, member)
 
 
 @COMMANDS.on(ChannelLevel, Cost.MESSAGE)

@@ -13,7 +13,9 @@ from napster.wire.messages.chanops import (
     ChannelLimit,
     ChannelMode,
     DropChannel,
+    MuzzleInChannel,
     OldChannelLevel,
+    Voice,
 )
 from napster.wire.messages.login import Notice
 from tests.index.channels.people import ROOM, gather, hush, login, moderator, room, told
@@ -68,6 +70,25 @@ def test_topic_right(world: World) -> None:
     world.hub.network._members["berta"].change(muzzled=True)
     assert told(berta.ask(Topic(ROOM, b"again"))) == ["You are muzzled."]
     assert room(world).charter.topic == b"mine"
+
+
+def test_topic_of_those_who_may_not_talk(world: World) -> None:
+    """Where all members set the topic, those do not who may not talk there."""
+    anna, berta = gather(world, "anna", "berta")
+    anna.send(ChannelMode(ROOM, ("+TOPIC", "+MODERATED")))
+    hush(anna)
+    moderated = "permission denied: channel #room is moderated"
+    assert told(berta.ask(Topic(ROOM, b"mine"))) == [moderated]
+    anna.send(Voice(ROOM, ("berta",)))
+    hush(anna, berta)
+    assert len(berta.ask(Topic(ROOM, b"mine"))) == 2
+    anna.send(MuzzleInChannel(ROOM, "berta"), MuzzleInChannel(ROOM, "anna"))
+    hush(anna, berta)
+    muzzled = "permission denied: muzzled on channel #room"
+    assert told(berta.ask(Topic(ROOM, b"again"))) == [muzzled]
+    assert room(world).charter.topic == b"mine"
+    anna.send(Topic(ROOM, b"order"))
+    assert room(world).charter.topic == b"order"
 
 
 @pytest.mark.parametrize("kind", [ChannelLevel, OldChannelLevel])
