@@ -26,13 +26,26 @@ COMMANDS = Commands()
 async def watch(session: Session, request: Watch) -> None:
     """Leave a standing search, or say why not."""
     hub = session.hub
+    await _resume(session)
     try:
         query = parse_query(request.query)
-        hub.standing.add(session.user.nick, request.id, query, hub.settings.max_standing)
+        most = hub.settings.max_standing
+        paused = hub.standing.add(session.user.nick, request.id, query, most)
     except (ParseError, StandingError) as error:
         session.send(Watching(request.id, WatchState.OVER, str(error)))
     else:
-        session.send(Watching(request.id, WatchState.STANDING))
+        session.send(_paused(request.id) if paused else Watching(request.id, WatchState.STANDING))
+
+
+def _paused(id_: int) -> Watching:
+    text = f"more than {MOST_A_MINUTE} files a minute match; search to see them all"
+    return Watching(id_, WatchState.PAUSED, text)
+
+
+async def _resume(session: Session) -> None:
+    """Resume all searches whose pause is over; others have their turn meanwhile."""
+    while session.hub.standing.resume():
+        await session.breathe()
 
 
 @COMMANDS.on(Unwatch)
@@ -57,8 +70,7 @@ async def announce(
     hub, owner = session.hub, session.user.owner
     whose = b" %b %d %d" % (owner.nick.encode("ascii"), owner.address, owner.speed)
     refused = Counter(each.path for each in refusals)
-    while hub.standing.resume():
-        await session.breathe()
+    await _resume(session)
     for match in hub.standing.match(owner, records, listing):
         if match is None:
             await session.breathe()
@@ -88,5 +100,4 @@ def _tell(hub: Hub, key: Key, frame: bytes) -> None:
     hub.meters.standing_hits += 1
     hub.network.send_soon(key.nick, frame)
     if left == 0:
-        text = f"more than {MOST_A_MINUTE} files a minute match; search to see them all"
-        hub.network.send_soon(key.nick, Watching(key.id, WatchState.PAUSED, text).frame())
+        hub.network.send_soon(key.nick, _paused(key.id).frame())

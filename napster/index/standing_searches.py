@@ -54,9 +54,14 @@ class StandingSearches:
         """How many there are, those that are paused included."""
         return self._count
 
-    def add(self, nick: str, id_: int, query: SearchQuery, most: int) -> None:
-        """Leave a search; raises StandingError if the nick has `most` already, and for others."""
+    def add(self, nick: str, id_: int, query: SearchQuery, most: int) -> bool:
+        """Leave a search; return whether it is paused, as one that it replaces was.
+
+        One that replaces another goes on with its count. Raises StandingError if the nick has
+        `most` already, and for others; what was to be replaced is withdrawn then.
+        """
         key = Key(nick_key(nick), id_)
+        standing = self._by_nick.get(key.nick, {}).get(key) or _Standing(query)
         self.remove(key)
         own = self._by_nick.get(key.nick, {})
         if len(own) >= most:
@@ -67,8 +72,12 @@ class StandingSearches:
             self._queries.add(key, query)
         except NoWordError as error:
             raise StandingError(f"a standing search is not possible: {error}") from error
-        self._by_nick.setdefault(key.nick, own)[key] = _Standing(query)
+        if standing.paused:
+            self._queries.remove(key)
+        standing.query = query
+        self._by_nick.setdefault(key.nick, own)[key] = standing
         self._count += 1
+        return standing.paused
 
     def remove(self, key: Key) -> bool:
         """Withdraw a search; return whether it was there."""

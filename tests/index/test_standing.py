@@ -22,6 +22,7 @@ from napster.wire.extension import (
     Watching,
     WatchState,
 )
+from napster.wire.messages import Message
 from napster.wire.messages.login import Notice
 from napster.wire.messages.people import ChangePort
 from napster.wire.messages.searching import Search, SearchHit
@@ -298,6 +299,64 @@ def test_a_search_that_is_paused_can_go() -> None:
     share_songs(world, anna, 1, "y")
     assert told(world, berta) == [(3, b"song y 0.mp3")]
     world.end()
+
+
+def test_a_replaced_search_keeps_its_count(world: World) -> None:
+    """Who leaves the same number again is told no more files a minute by that."""
+    berta = watcher(world, leave(1, b"song"))
+    anna = world.login("anna")
+    heard: list[Message] = []
+    for name in "abc":
+        share_songs(world, anna, MOST_A_MINUTE - 4, name)
+        world.clock.advance(1)
+        heard += berta.ask(leave(1, b"song"))
+    assert sum(isinstance(each, Watched) for each in heard) == MOST_A_MINUTE
+    states = [each.state for each in heard if isinstance(each, Watching)]
+    assert states == [STANDING, WatchState.PAUSED, WatchState.PAUSED, WatchState.PAUSED]
+
+
+def test_a_search_replaced_while_paused(world: World) -> None:
+    """What replaces a paused search is paused until the minute is over, and then is told."""
+    berta = watcher(world, leave(1, b"song"))
+    anna = world.login("anna")
+    share_songs(world, anna, MOST_A_MINUTE, "x")
+    *_, paused = berta.messages()
+    assert isinstance(paused, Watching)
+    assert berta.ask(leave(1, b"other")) == [paused]
+    anna.send(file(b"other 1.mp3"))
+    world.clock.advance(30)
+    anna.send(file(b"other 2.mp3"))
+    assert told(world, berta) == []
+    world.clock.advance(31)
+    anna.send(file(b"other 3.mp3"), file(b"song.mp3"))
+    assert told(world, berta) == [(1, b"other 3.mp3")]
+
+
+def test_a_search_replaced_after_its_pause(world: World) -> None:
+    """What replaces it after the minute stands, also if nothing was shared meanwhile."""
+    berta = watcher(world, leave(1, b"song"))
+    anna = world.login("anna")
+    share_songs(world, anna, MOST_A_MINUTE, "x")
+    berta.messages()
+    world.clock.advance(60)
+    assert berta.ask(leave(1, b"song")) == [Watching(1, STANDING)]
+    share_songs(world, anna, 1, "y")
+    assert told(world, berta) == [(1, b"song y 0.mp3")]
+
+
+def test_a_search_that_cannot_replace_a_paused_one(world: World) -> None:
+    """It leaves nothing behind, and the number is free."""
+    berta = watcher(world, leave(1, b"song"))
+    anna = world.login("anna")
+    share_songs(world, anna, MOST_A_MINUTE, "x")
+    berta.messages()
+    (refused,) = berta.ask(leave(1, b"lov*"))
+    assert isinstance(refused, Watching)
+    assert refused.state is WatchState.OVER
+    assert len(world.hub.standing) == 0
+    world.clock.advance(61)
+    share_songs(world, anna, 1, "y")
+    assert berta.messages() == []
 
 
 def test_slow_ones_are_not_limited(world: World) -> None:
