@@ -85,6 +85,7 @@ async def _find_wanted(
         session.tell(f"{owner.nick} is ignoring you")
         return None, None
     file = await session.hub.catalog.find(message.nick, message.path) if owner else None
+    owner = await session.hub.network.locate(message.nick)  # who may have gone meanwhile
     if owner and owner.extended and file is None:
         file = Share(message.path, _NO_MD5, size=0, bitrate=0, frequency=0, duration=0)
     return owner, file

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
+import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, execute, succeed
 from twisted.internet.task import Clock
@@ -294,6 +295,17 @@ class World:
         assert len(self.hub.requests) == 0
         assert not any(channel.members for channel in self.hub.channels)
         assert not self.clock.getDelayedCalls()
+
+
+def hold_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything take so long that what is told to many waits until the clock is turned."""
+    seconds = world.clock.seconds
+
+    def ticking() -> float:
+        world.clock.rightNow += 0.01
+        return seconds()
+
+    monkeypatch.setattr(world.clock, "seconds", ticking)
 
 
 def worlds(**settings: Any) -> Iterator[World]:

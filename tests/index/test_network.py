@@ -7,20 +7,9 @@ from twisted.internet.defer import Deferred
 
 from napster.index.census import CensusTaker
 from napster.wire.messages.login import Notice
-from tests.index.harness import Conn, World
+from tests.index.harness import Conn, World, hold_up
 
 MANY = 1000
-
-
-def _hold_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let everything take long until the clock is turned."""
-    seconds = world.clock.seconds
-
-    def ticking() -> float:
-        world.clock.rightNow += 0.01
-        return seconds()
-
-    monkeypatch.setattr(world.clock, "seconds", ticking)
 
 
 def _texts(conn: Conn) -> list[bytes]:
@@ -32,7 +21,7 @@ def test_many_tellings_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     anna, berta = world.login("anna"), world.login("berta")
     network = world.hub.network
     with monkeypatch.context() as slowly:
-        _hold_up(world, slowly)
+        hold_up(world, slowly)
         told = [network.broadcast(Notice(b"first").frame())]
     told += [network.tell(["anna"], Notice(b"%d" % each).frame()) for each in range(MANY)]
     assert not any(each.called for each in told)
@@ -48,7 +37,7 @@ def test_nobody_hears_what_another_was_told(world: World, monkeypatch: pytest.Mo
     """Who takes the nick of somebody who was to be told something is told nothing of it."""
     anna, berta = world.login("anna"), world.login("berta")
     with monkeypatch.context() as slowly:
-        _hold_up(world, slowly)
+        hold_up(world, slowly)
         world.hub.network.broadcast(Notice(b"said before").frame())
     berta.lose()
     again = world.login("berta")

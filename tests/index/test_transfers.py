@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from napster.index.levels import Level
 from napster.wire.messages import Message
@@ -37,6 +38,21 @@ def pair(world: World, *, anna: int = 6699, berta: int = 6699) -> tuple[Conn, Co
     uploader = world.login("anna", "127.0.0.1", port=anna)
     uploader.send(file())
     return uploader, world.login("berta", port=berta)
+
+
+def test_owner_who_goes_while_the_file_is_looked_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked is told that there is nothing, and waits for nobody."""
+    anna, berta = pair(world)
+    found: Deferred[Any] = Deferred()
+    with monkeypatch.context() as slowly:
+        slowly.setattr(world.catalog, "find", lambda *_: found)
+        assert berta.ask(DownloadRequest("anna", PATH)) == []
+    anna.lose()
+    found.callback(file())
+    assert berta.messages() == [DownloadError("anna", PATH)]
+    assert len(world.hub.requests) == 0
 
 
 def test_download(world: World) -> None:

@@ -11,6 +11,7 @@ from napster.index.commands import CommandError
 from napster.index.levels import Level
 from napster.index.network import User
 from napster.index.nicks import nick_key
+from napster.index.unbroken import to_the_end
 from napster.wire.fields import crop, display
 from napster.wire.messages import Message
 from napster.wire.messages.channels import MemberCame, MemberLeft
@@ -106,10 +107,12 @@ def tell_operators(
     )
 
 
+@to_the_end
 async def announce(session: "Session", channel: Channel, sentence: bytes, *, but: str = "") -> None:
     """Tell the operators and moderators in a channel, and the user, what the user did.
 
-    `but` is told in other words and not here. What moderators do is kept.
+    `but` is told in other words and not here. What moderators do is kept, also if they go
+    meanwhile.
     """
     user = session.user
     await tell_operators(session.hub, channel, sentence, but=but)

@@ -40,8 +40,9 @@ async def topic(session: Session, request: Topic) -> None:
     _require_topic_right(session, channel)
     text = crop(_CONTROLS.sub(b" ", request.topic).strip(), session.hub.settings.max_topic)
     sentence = f"{session.user.nick} set topic on {channel.name}: ".encode() + text
-    await publish(session.hub, channel, Topic(channel.name, text))
+    told = publish(session.hub, channel, Topic(channel.name, text))
     await amend(session, channel, sentence, topic=text)
+    await told
 
 
 def _require_topic_right(session: Session, channel: Channel) -> None:

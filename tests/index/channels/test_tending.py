@@ -18,8 +18,9 @@ from napster.wire.messages.chanops import (
     Voice,
 )
 from napster.wire.messages.login import Notice
+from tests.catalog.helpers import fired
 from tests.index.channels.people import ROOM, gather, hush, login, moderator, room, told
-from tests.index.harness import World
+from tests.index.harness import World, hold_up
 
 DENIED = "permission denied: you are not operator of channel #room"
 
@@ -39,6 +40,34 @@ def test_set_topic(world: World) -> None:
     assert anna.ask(new) == [new, sentence]
     assert berta.messages() == [new]
     assert room(world).charter.topic == b'say "hi"'
+
+
+def test_who_goes_while_a_topic_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The topic that is told is the topic, though whoever set it goes meanwhile."""
+    anna, berta, _ = gather(world, "anna", "berta", "carl")
+    with monkeypatch.context() as slowly:
+        hold_up(world, slowly)
+        anna.send(Topic(ROOM, b"new"))
+        anna.lose()
+    world.clock.pump([0] * 5)
+    assert berta.messages()[0] == Topic(ROOM, b"new")
+    assert room(world).charter.topic == b"new"
+
+
+def test_moderator_who_goes_while_a_change_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a moderator did is kept all the same."""
+    gather(world, "anna", "berta", "carl")
+    mod = moderator(world)
+    with monkeypatch.context() as slowly:
+        hold_up(world, slowly)
+        world.hub.network.broadcast(b"")
+        mod.send(ChannelLimit(ROOM, 7))
+        mod.lose()
+    world.clock.pump([0] * 9)
+    (row,) = fired(world.hub.records.audit.latest(10))
+    assert "limit" in str(row)
 
 
 def test_topic_is_cut_and_made_one_line(world: World) -> None:
