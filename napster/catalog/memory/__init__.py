@@ -11,7 +11,8 @@ those of rare words until they are handed out.
 
 How it is found: `plan` turns the words of a query into sets of ids, `sieve` drops the ids that do
 not pass the filters, `files` reads what is left back and writes the replies; `finder` does it in
-this order. `sources` adds up who shares the same content, `lookup` finds files by path.
+this order, and anew if ids came to stand for other files meanwhile (`undisturbed`). `sources` adds
+up who shares the same content, `lookup` finds files by path.
 
 How it gets out: its id is dead from one moment to the next; `sweep` takes dead ids out of the
 postings later, a slice at a time, and gives their blocks and words back; if that falls behind,

@@ -10,7 +10,8 @@ it out there, makes its block free for another owner.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import cast
 
 import attrs
@@ -90,6 +91,22 @@ class Blocks:
         """How many times ids died."""
         self.releases = 0
         """How many times blocks were released: what an id means has changed since."""
+        self.watchers = 0
+        """How many questions must find each file by its id; meanwhile no block is released."""
+
+    @property
+    def changes(self) -> int:
+        """How many times ids came to stand for other files, or for none."""
+        return self.releases
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Keep ids from standing for other files."""
+        self.watchers += 1
+        try:
+            yield
+        finally:
+            self.watchers -= 1
 
     @property
     def top(self) -> int:

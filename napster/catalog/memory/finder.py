@@ -1,6 +1,6 @@
 """Carrying out searches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 import numpy as np
@@ -15,6 +15,7 @@ from napster.catalog.memory.plan import Plan, Planner
 from napster.catalog.memory.sieve import Sieve
 from napster.catalog.memory.slices import Steps
 from napster.catalog.memory.sources import Sources
+from napster.catalog.memory.undisturbed import undisturbed
 from napster.catalog.words import Term, terms
 from napster.wire.search import SearchQuery
 
@@ -49,17 +50,22 @@ class Finder:
         if wanted is None or query.max_results < 1:
             return NO_FILES
         yield from self._intake.asked()
+        return (
+            yield from undisturbed(self._blocks, lambda: self._search(wanted, query, asker, own))
+        )
+
+    def _search(
+        self, wanted: Iterable[Term], query: SearchQuery, asker: Asker, own: int | None
+    ) -> Steps[Files]:
         words = self._planner.words(wanted)
         if words is None:
             return NO_FILES
-        releases, deaths = self._blocks.releases, self._blocks.deaths
+        deaths = self._blocks.deaths
         sieve = Sieve(query, asker, own, self._reader)
         plan = yield from self._plan(query, words, sieve)
         if plan is None:
             return NO_FILES
         ids = yield from self._collect(plan, sieve, query.max_results)
-        if self._blocks.releases != releases:  # an id may have become another file's
-            return (yield from self.search(query, asker, own))
         if self._blocks.deaths != deaths:
             ids = ids[[file_id not in self._blocks.dead for file_id in ids.tolist()]]
         return self._reader.read(ids) if len(ids) else NO_FILES
@@ -72,17 +78,21 @@ class Finder:
         if wanted is None or query.max_results < 1:
             return []
         yield from self._intake.asked()
+        return (
+            yield from undisturbed(self._blocks, lambda: self._grouped(wanted, query, asker, own))
+        )
+
+    def _grouped(
+        self, wanted: Iterable[Term], query: SearchQuery, asker: Asker, own: int | None
+    ) -> Steps[list[FoundContent]]:
         words = self._planner.words(wanted)
         if words is None:
             return []
-        releases = self._blocks.releases
         sieve = Sieve(query, asker, own, self._reader)
         plan = yield from self._plan(query, words, sieve)
         ids = (yield from self._different(plan, sieve, query.max_results)) if plan else _NONE
         found: list[FoundContent] = []
         for some in self._sources.portions(ids):
-            if self._blocks.releases != releases:  # an id may have become another file's
-                return (yield from self.contents(query, asker, own))
             found += self._sources.gather(some, asker, own, matcher(query))
             yield
         return found

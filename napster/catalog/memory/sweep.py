@@ -62,6 +62,8 @@ class Sweeper:
                 empty.append(number)
             yield
         yield from self._forget_contents(dead)
+        while self._blocks.watchers:
+            yield
         self._blocks.release(released, dead)
         yield from self._contents.sweep()
         yield from self._forget(empty)

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 
 from napster.catalog.interface import ShareResult, Totals
 from napster.catalog.memory import catalog as module
-from napster.catalog.memory import contents, postings, seen, sources, sweep
+from napster.catalog.memory import contents, plan, postings, seen, sources, sweep
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.memory.slices import Shared
 from napster.wire.search import Range
@@ -93,6 +93,48 @@ def test_a_search_that_outlives_a_sweep_shows_no_strangers(
     _fill(catalog, clock, "cleo", 9000, b"other")
     _finish(clock)
     assert {hit.owner.nick for hit in fired(hits)} == {"bert"}
+
+
+@pytest.fixture
+def _many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a search look at a few files in each step."""
+    for name, value in (("_LISTED", 5), ("_FIRST_PART", 16), ("_LAST_WINDOW", 16)):
+        monkeypatch.setattr(plan, name, value)
+
+
+def _searches(catalog: MemoryCatalog) -> "list[Deferred[Any]]":
+    """Begin searches that have to read every file, by a word and by a beginning, for all files."""
+    wanted = [
+        query(word, max_results=10**6, extension=b"mp3", size=Range(1, None))
+        for word in (b"song", b"so*", b"w*")
+    ]
+    ask = (catalog.search, catalog.search_contents)
+    return [each(one, SOMEBODY) for one in wanted for each in ask]
+
+
+@pytest.mark.usefixtures("_many_steps")
+@pytest.mark.parametrize("turns", [6, 30, 60])
+def test_searches_that_outlive_a_sweep_find_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock, turns: int
+) -> None:
+    """Blocks that are released meanwhile are not looked into, wherever a search is."""
+    monkeypatch.setattr(module, "_SWEPT_FROM", 500)
+    monkeypatch.setattr(postings, "_SWEPT", 1 << 16)
+    for nick in ("anna", "bert"):
+        catalog.add_owner(owner(nick))
+        catalog.share(nick, [record(b"song w%d.mp3" % number) for number in range(600)])
+        _finish(clock)
+    answers = _searches(catalog)
+    for _ in range(turns):
+        clock.turn()
+    catalog.remove_owner("anna")
+    while not catalog._blocks.releases:
+        clock.turn()
+    assert not all(answer.called for answer in answers)
+    _finish(clock)
+    for answer in answers:
+        owners = [getattr(found, "hit", found).owner.nick for found in fired(answer)]
+        assert owners == ["bert"] * 600
 
 
 def test_an_owner_who_leaves_meanwhile_is_not_shown(

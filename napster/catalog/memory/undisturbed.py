@@ -1,0 +1,29 @@
+"""Questions that take many steps, although ids come to stand for other files meanwhile.
+
+Whatever such a question has gathered is of no use then: it begins anew. It does so once only, for
+from then on all that would disturb it waits until it has ended. As no other question is waited for
+than those that were disturbed themselves, there is time between them for what waits.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from napster.catalog.memory.blocks import Blocks
+from napster.catalog.memory.slices import Steps
+
+T = TypeVar("T")
+
+
+def undisturbed(blocks: Blocks, question: Callable[[], Steps[T]]) -> Steps[T]:
+    """Carry out the steps of a question; if ids change their meaning meanwhile, do so anew."""
+    steps, changes = question(), blocks.changes
+    while blocks.changes == changes:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            answer: T = stop.value
+            return answer
+        yield
+    steps.close()
+    with blocks.in_place():
+        return (yield from question())
