@@ -91,17 +91,20 @@ class Blocks:
         """How many times ids died."""
         self.releases = 0
         """How many times blocks were released: what an id means has changed since."""
+        self.moves = 0
+        """How many times files got other ids."""
         self.watchers = 0
-        """How many questions must find each file by its id; meanwhile no block is released."""
+        """How many questions must find each file by the id it has; meanwhile no block is released,
+        and no file moves."""
 
     @property
     def changes(self) -> int:
-        """How many times ids came to stand for other files, or for none."""
-        return self.releases
+        """How many times ids came to stand for other files, or files got other ids."""
+        return self.releases + self.moves
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Keep ids from standing for other files."""
+        """Keep each file at its id, and that id from standing for any other."""
         self.watchers += 1
         try:
             yield

@@ -27,7 +27,7 @@ def repack(shelf: Shelf, blocks: Blocks, lookup: Lookup, intake: Intake) -> Step
     yield from intake.settled_of(shelf)
     for number in numbers:
         yield from intake.settled()
-        while shelf.watchers:
+        while shelf.watchers or blocks.watchers:
             yield
         if number in shelf.blocks:
             singles = lookup.singles(number)
@@ -36,5 +36,6 @@ def repack(shelf: Shelf, blocks: Blocks, lookup: Lookup, intake: Intake) -> Step
             for batch in of_singles(singles):
                 intake.add(shelf, batch)
             intake.settle()
+            blocks.moves += 1
         yield
     shelf.moving = False

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 
 from napster.catalog.interface import ShareResult, Totals
 from napster.catalog.memory import catalog as module
-from napster.catalog.memory import contents, plan, postings, seen, sources, sweep
+from napster.catalog.memory import contents, plan, postings, repack, seen, sources, sweep
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.memory.slices import Shared
 from napster.wire.search import Range
@@ -135,6 +135,33 @@ def test_searches_that_outlive_a_sweep_find_what_is_left(
     for answer in answers:
         owners = [getattr(found, "hit", found).owner.nick for found in fired(answer)]
         assert owners == ["bert"] * 600
+
+
+@pytest.mark.usefixtures("_many_steps")
+@pytest.mark.parametrize("turns", [6, 30, 60])
+def test_searches_find_files_that_move_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock, turns: int
+) -> None:
+    """Each file that stays shared is found once, though others of its owner are withdrawn."""
+    monkeypatch.setattr(repack, "_SPARE", 0)
+    catalog.add_owner(owner("anna"))
+    catalog.share("anna", [record(b"song w%d.mp3" % number) for number in range(1200)])
+    _finish(clock)
+    for number in range(600):
+        catalog.unshare("anna", b"song w%d.mp3" % (2 * number))
+    _finish(clock)
+    assert not catalog._blocks.moves
+    answers = _searches(catalog)
+    for _ in range(turns):
+        clock.turn()
+    catalog.unshare("anna", b"song w1.mp3")
+    while not catalog._blocks.moves:
+        clock.turn()
+    assert not any(answer.called for answer in answers)
+    _finish(clock)
+    for answer in answers:
+        paths = [getattr(found, "hit", found).file.path for found in fired(answer)]
+        assert sorted(paths) == sorted(b"song w%d.mp3" % number for number in range(3, 1200, 2))
 
 
 def test_an_owner_who_leaves_meanwhile_is_not_shown(
