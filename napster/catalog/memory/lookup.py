@@ -15,6 +15,7 @@ from napster.catalog.memory.intake import Intake
 from napster.catalog.memory.postings import Postings
 from napster.catalog.memory.shelf import Shelf
 from napster.catalog.memory.slices import Steps
+from napster.catalog.memory.undisturbed import undisturbed
 from napster.catalog.memory.vocabulary import EVERY
 from napster.wire.messages.sharing import Share
 
@@ -113,6 +114,9 @@ class Lookup:
     def of_content(self, md5: bytes, size: int) -> Steps[list[Hit]]:
         """Find the files of an MD5 (32 hexadecimal digits in lower case) and size."""
         yield from self._intake.settled()
+        return (yield from undisturbed(self._blocks, lambda: self._of_content(md5, size)))
+
+    def _of_content(self, md5: bytes, size: int) -> Steps[list[Hit]]:
         digest = np.frombuffer(bytes.fromhex(md5.decode()), np.uint8)
         found = BitMap()
         for low in range(0, self._blocks.top, _WINDOW):

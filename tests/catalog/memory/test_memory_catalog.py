@@ -9,11 +9,21 @@ from twisted.internet.task import Clock
 
 from napster.catalog.interface import ShareResult, Totals
 from napster.catalog.memory import catalog as module
-from napster.catalog.memory import contents, plan, postings, repack, seen, sources, sweep
+from napster.catalog.memory import contents, lookup, plan, postings, repack, seen, sources, sweep
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.memory.slices import Shared
 from napster.wire.search import Range
-from tests.catalog.helpers import SOMEBODY, BusyClock, fired, found, owner, query, record, share
+from tests.catalog.helpers import (
+    MD5,
+    SOMEBODY,
+    BusyClock,
+    fired,
+    found,
+    owner,
+    query,
+    record,
+    share,
+)
 
 
 @pytest.fixture
@@ -137,12 +147,11 @@ def test_searches_that_outlive_a_sweep_find_what_is_left(
         assert owners == ["bert"] * 600
 
 
-@pytest.mark.usefixtures("_many_steps")
-@pytest.mark.parametrize("turns", [6, 30, 60])
-def test_searches_find_files_that_move_meanwhile(
-    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock, turns: int
+@pytest.fixture
+def _one_more_to_move(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock
 ) -> None:
-    """Each file that stays shared is found once, though others of its owner are withdrawn."""
+    """Let files move as soon as anna withdraws `song w1.mp3`, and 599 be left of hers."""
     monkeypatch.setattr(repack, "_SPARE", 0)
     catalog.add_owner(owner("anna"))
     catalog.share("anna", [record(b"song w%d.mp3" % number) for number in range(1200)])
@@ -151,17 +160,46 @@ def test_searches_find_files_that_move_meanwhile(
         catalog.unshare("anna", b"song w%d.mp3" % (2 * number))
     _finish(clock)
     assert not catalog._blocks.moves
-    answers = _searches(catalog)
-    for _ in range(turns):
-        clock.turn()
+
+
+def _paths_after_moves(
+    catalog: MemoryCatalog, clock: BusyClock, answers: "list[Deferred[Any]]"
+) -> list[list[bytes]]:
+    """Let files move, and tell the paths of what is found then; all answers must be to come yet."""
     catalog.unshare("anna", b"song w1.mp3")
     while not catalog._blocks.moves:
         clock.turn()
     assert not any(answer.called for answer in answers)
     _finish(clock)
-    for answer in answers:
-        paths = [getattr(found, "hit", found).file.path for found in fired(answer)]
-        assert sorted(paths) == sorted(b"song w%d.mp3" % number for number in range(3, 1200, 2))
+    return [
+        sorted(getattr(found, "hit", found).file.path for found in fired(answer))
+        for answer in answers
+    ]
+
+
+_STAYING = sorted(b"song w%d.mp3" % number for number in range(3, 1200, 2))
+
+
+@pytest.mark.usefixtures("_many_steps", "_one_more_to_move")
+@pytest.mark.parametrize("turns", [6, 30, 60])
+def test_searches_find_files_that_move_meanwhile(
+    catalog: MemoryCatalog, clock: BusyClock, turns: int
+) -> None:
+    """Each file that stays shared is found once, though others of its owner are withdrawn."""
+    answers = _searches(catalog)
+    for _ in range(turns):
+        clock.turn()
+    assert _paths_after_moves(catalog, clock, answers) == [_STAYING] * len(answers)
+
+
+@pytest.mark.usefixtures("_one_more_to_move")
+def test_sources_are_found_that_move_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """All who share a file are found by its hash, though files move to other ids meanwhile."""
+    monkeypatch.setattr(lookup, "_WINDOW", 16)
+    answer = catalog.sources(MD5, 1000, SOMEBODY)
+    assert _paths_after_moves(catalog, clock, [answer]) == [_STAYING]
 
 
 def test_an_owner_who_leaves_meanwhile_is_not_shown(
