@@ -93,18 +93,20 @@ class Blocks:
         """How many times blocks were released: what an id means has changed since."""
         self.moves = 0
         """How many times files got other ids."""
+        self.forgotten = 0
+        """How many times words were forgotten, whose numbers are given to others then."""
         self.watchers = 0
-        """How many questions must find each file by the id it has; meanwhile no block is released,
-        and no file moves."""
+        """How many questions rely on ids and the numbers of words; meanwhile no block is released,
+        no file moves, and no word is forgotten."""
 
     @property
     def changes(self) -> int:
-        """How many times ids came to stand for other files, or files got other ids."""
-        return self.releases + self.moves
+        """How many times ids, or numbers of words, came to stand for something else."""
+        return self.releases + self.moves + self.forgotten
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Keep each file at its id, and that id from standing for any other."""
+        """Keep each file at its id, and ids and numbers of words from standing for any other."""
         self.watchers += 1
         try:
             yield

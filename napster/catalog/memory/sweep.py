@@ -91,6 +91,10 @@ class Sweeper:
         """Forget words that still have no file."""
         for first in range(0, len(numbers), _FORGOTTEN):
             yield from self._intake.at_rest()
+            while self._blocks.watchers:
+                yield
+                yield from self._intake.at_rest()
             unused = self._postings.unused(numbers[first : first + _FORGOTTEN])
             self._settler.forget(number for number in unused if number > NO_WORD)
+            self._blocks.forgotten += 1
             yield

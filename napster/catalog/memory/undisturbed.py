@@ -1,8 +1,9 @@
-"""Questions that take many steps, although ids come to stand for other files meanwhile.
+"""Questions that take many steps, although ids and numbers change their meaning meanwhile.
 
-Whatever such a question has gathered is of no use then: it begins anew. It does so once only, for
-from then on all that would disturb it waits until it has ended. As no other question is waited for
-than those that were disturbed themselves, there is time between them for what waits.
+An id may come to stand for another file, a file get another id, a number stand for another word.
+Whatever a question has gathered is of no use then: it begins anew. It does so once only, for from
+then on all that would disturb it waits until it has ended. As no other question is waited for than
+those that were disturbed themselves, there is time between them for what waits.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 
 def undisturbed(blocks: Blocks, question: Callable[[], Steps[T]]) -> Steps[T]:
-    """Carry out the steps of a question; if ids change their meaning meanwhile, do so anew."""
+    """Carry out the steps of a question, anew if ids or numbers change their meaning meanwhile."""
     steps, changes = question(), blocks.changes
     while blocks.changes == changes:
         try:

@@ -202,6 +202,30 @@ def test_sources_are_found_that_move_meanwhile(
     assert _paths_after_moves(catalog, clock, [answer]) == [_STAYING]
 
 
+def test_a_search_does_not_mistake_new_words_for_forgotten_ones(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """Numbers of words that nobody has any more become those of others meanwhile."""
+    monkeypatch.setattr(module, "_SWEPT_FROM", 500)
+    monkeypatch.setattr(sweep, "_FORGOTTEN", 50)
+    for name in ("_FIRST_GROUP", "_LAST_GROUP"):
+        monkeypatch.setattr(plan, name, 2)
+    for nick, word in (("anna", b"w%d"), ("bert", b"wolf %d")):
+        catalog.add_owner(owner(nick))
+        catalog.share(nick, [record(word % number) for number in range(600)])
+        _finish(clock)
+    catalog.remove_owner("anna")
+    while not catalog._blocks.releases:
+        clock.turn()
+    hits = catalog.search(query(b"w*", max_results=10**6), SOMEBODY)
+    while catalog._slices._tidying:
+        clock.turn()
+    catalog.add_owner(owner("cleo"))
+    catalog.share("cleo", [record(b"v%d" % number) for number in range(600)])
+    _finish(clock)
+    assert [hit.owner.nick for hit in fired(hits)] == ["bert"] * 600
+
+
 def test_an_owner_who_leaves_meanwhile_is_not_shown(
     catalog: MemoryCatalog, clock: BusyClock
 ) -> None:
