@@ -60,12 +60,13 @@ class Finder:
         words = self._planner.words(wanted)
         if words is None:
             return NO_FILES
-        deaths = self._blocks.deaths
+        deaths, settled = self._blocks.deaths, self._intake.ended
         sieve = Sieve(query, asker, own, self._reader)
         plan = yield from self._plan(query, words, sieve)
         if plan is None:
             return NO_FILES
         ids = yield from self._collect(plan, sieve, query.max_results)
+        ids = yield from self._without_excluded(ids, query, settled)
         if self._blocks.deaths != deaths:
             ids = ids[[file_id not in self._blocks.dead for file_id in ids.tolist()]]
         return self._reader.read(ids) if len(ids) else NO_FILES
@@ -88,9 +89,11 @@ class Finder:
         words = self._planner.words(wanted)
         if words is None:
             return []
+        settled = self._intake.ended
         sieve = Sieve(query, asker, own, self._reader)
         plan = yield from self._plan(query, words, sieve)
         ids = (yield from self._different(plan, sieve, query.max_results)) if plan else _NONE
+        ids = yield from self._without_excluded(ids, query, settled)
         found: list[FoundContent] = []
         for some in self._sources.portions(ids):
             found += self._sources.gather(some, asker, own, matcher(query))
@@ -102,6 +105,13 @@ class Finder:
     ) -> Steps[Plan | None]:
         dead, excluded = self._blocks.dead, terms(query.excludes)
         return self._planner.plan(words, excluded, dead, sieve.owners())
+
+    def _without_excluded(self, ids: Ids, query: SearchQuery, settled: int) -> Steps[Ids]:
+        """Leave out files that came after it was seen which have excluded words, and have some."""
+        if query.excludes and self._intake.ended != settled:
+            for excluded in (yield from self._planner.having(terms(query.excludes))):
+                ids = ids[[file_id not in excluded for file_id in ids.tolist()]]
+        return ids
 
     def _different(self, plan: Plan, sieve: Sieve, wanted: int) -> Steps[Ids]:
         """Carry a plan out until there are as many ids as wanted, all of different contents."""

@@ -58,6 +58,11 @@ class Intake:
         return self._under_way is None and self._waiting.count <= _FEW
 
     @property
+    def ended(self) -> int:
+        """How many times settling has ended: no more files were found meanwhile if it is equal."""
+        return self._ended
+
+    @property
     def is_due(self) -> bool:
         """Whether it is time to settle, since questions are being asked and many files wait."""
         return self._eager > 0 and not self.is_quick

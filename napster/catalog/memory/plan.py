@@ -93,8 +93,12 @@ class Planner:
             sets = [reduce(and_, sets)]
             if not sets[0]:
                 return None
-        left_out = yield from self._unions(map(self._words, excluded))
+        left_out = yield from self.having(excluded)
         return Plan(sets, [*left_out, dead] if dead else left_out, any_of)
+
+    def having(self, terms: Iterable[Term]) -> Steps[list[BitMap]]:
+        """Return, for each of some terms, the files that have it."""
+        return self._unions(map(self._words, terms))
 
     def _words(self, term: Term) -> Sequence[int]:
         """Return the numbers of the words a term stands for."""

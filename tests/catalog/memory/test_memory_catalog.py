@@ -226,6 +226,27 @@ def test_a_search_does_not_mistake_new_words_for_forgotten_ones(
     assert [hit.owner.nick for hit in fired(hits)] == ["bert"] * 600
 
 
+def test_what_comes_during_a_search_is_not_shown_if_excluded(
+    monkeypatch: pytest.MonkeyPatch, catalog: MemoryCatalog, clock: BusyClock
+) -> None:
+    """It was not there when it was seen which files have a word that is not wanted."""
+    for name in ("_FIRST_GROUP", "_LAST_GROUP"):
+        monkeypatch.setattr(plan, name, 2)
+    catalog.add_owner(owner("anna"))
+    catalog.share("anna", [record(b"w%d" % number) for number in range(600)])
+    _finish(clock)
+    wanted = query(b"w*", excludes=[b"bad"], max_results=10**6)
+    answers = [ask(wanted, SOMEBODY) for ask in (catalog.search, catalog.search_contents)]
+    for _ in range(60):  # until the first words have been looked up
+        clock.turn()
+    catalog.add_owner(owner("bert"))
+    catalog.share("bert", [record(b"bad w%d" % number) for number in range(600)])
+    _finish(clock)
+    for answer in answers:
+        owners = [getattr(found, "hit", found).owner.nick for found in fired(answer)]
+        assert owners == ["anna"] * 600
+
+
 def test_an_owner_who_leaves_meanwhile_is_not_shown(
     catalog: MemoryCatalog, clock: BusyClock
 ) -> None:
