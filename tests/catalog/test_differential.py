@@ -34,8 +34,10 @@ from napster.catalog.memory import (
 from napster.catalog.memory.catalog import MemoryCatalog
 from napster.catalog.plain import PlainCatalog
 from napster.catalog.words import words
+from napster.wire.extension import Family
 from napster.wire.framing import FrameReader
 from napster.wire.messages.sharing import Share
+from napster.wire.search import ANY, SearchQuery
 from tests.catalog.helpers import BusyClock, fired
 from tests.catalog.traffic import CONTENTS, NICKS, Traffic
 
@@ -131,6 +133,7 @@ class Index:
                 self.share: 6,
                 self.withdraw: 2,
                 self.search: 6,
+                self.search_meanwhile: 2,
                 self.look_up: 3,
                 self.count_copies: 2,
                 self.rarely: 1,
@@ -197,6 +200,43 @@ class Index:
         assert not _keys(asker, some_contents) - Counter(map(partial(_key, asker), plain_contents))
         assert {each.hit for each in some_contents} <= set(plain), query
 
+    def search_meanwhile(self, nick: str) -> None:
+        """Search while files come, go and move: what stays is found once, and nothing else."""
+        self.pair.settle()
+        begun = [Begun(self.pair, self._visible_to_all()) for _ in range(3)]
+        if self.random.random() < 0.7:
+            self.random.choice([self._withdraw_many, self._leave])(nick, begun)
+        for _ in range(self.random.randrange(8)):
+            other = self.random.choice(NICKS)
+            if other in self.online:
+                self.random.choice([self.share, self.withdraw, self.rarely])(other)
+                for each in begun:
+                    each.look()
+            for _ in range(self.random.randrange(20)):
+                if self.pair.clock.calls:
+                    self.pair.clock.turn()
+        for each in begun:
+            each.end()
+
+    def _visible_to_all(self) -> SearchQuery:
+        return attrs.evolve(self.traffic.query(), speed=ANY)
+
+    def _leave(self, nick: str, begun: "Iterable[Begun]") -> None:
+        """Leave, maybe with so many files that there is a sweep."""
+        self.pair.tell(lambda each: each.remove_owner(nick))
+        self.online.remove(nick)
+        for each in begun:
+            each.look()
+
+    def _withdraw_many(self, nick: str, begun: "Iterable[Begun]") -> None:
+        """Withdraw most files of somebody, one by one, so that the rest of them move."""
+        paths = [file.path for file in fired(self.pair.plain.browse(nick))]
+        for path in self.random.sample(paths, len(paths) * 2 // 3):
+            plain, memory = self.pair.ask(partial(_unshare, nick=nick, path=path))
+            assert memory is plain
+        for each in begun:
+            each.look()
+
     def count_copies(self, nick: str) -> None:
         """Ask how rare contents are."""
         asker = self.traffic.asker()
@@ -259,6 +299,48 @@ class Index:
         else:
             plain, memory = self.pair.ask(lambda each: each.unshare_all(nick))
             assert memory == plain
+
+
+class Begun:
+    """A search for files and one for contents that go on while other things happen."""
+
+    def __init__(self, pair: Pair, query: SearchQuery) -> None:
+        self._pair = pair
+        self._query = query
+        self._hits = pair.memory.search(query, _EVERYWHERE)
+        self._contents = pair.memory.search_contents(query, _EVERYWHERE)
+        self._staying, self._ever = self._now(), self._now()
+
+    def _now(self) -> set[tuple[str, Share]]:
+        return set(map(_file, fired(self._pair.plain.search(self._query, _EVERYWHERE))))
+
+    def look(self) -> None:
+        """Take into account what is shared now."""
+        now = self._now()
+        self._staying &= now
+        self._ever |= now
+
+    def end(self) -> None:
+        """Turn until there are answers, and see that they are right."""
+        while not (self._hits.called and self._contents.called):
+            self._pair.clock.turn()
+        files = list(map(_file, fired(self._hits)))
+        assert len(set(files)) == len(files), self._query
+        assert self._staying <= set(files) <= self._ever, self._query
+        alone = [_file(each.hit) for each in fired(self._contents) if each.content_id is None]
+        assert len(set(alone)) == len(alone), self._query
+        assert set(alone) <= self._ever, self._query
+
+
+_EVERYWHERE = Asker("nobody", Family.IPV4 | Family.IPV6, Family.IPV4 | Family.IPV6, relayed=True)
+
+
+def _file(hit: Hit) -> tuple[str, Share]:
+    return hit.owner.nick, hit.file
+
+
+def _unshare(catalog: ICatalog, nick: str, path: bytes) -> "Deferred[bool]":
+    return catalog.unshare(nick, path)
 
 
 def _likely(asker: Asker, hit: Hit) -> tuple[bool, bool, int]:
