@@ -21,8 +21,6 @@ from napster.wire.search import SearchQuery
 
 _NONE = np.empty(0, np.uint32)
 _LOOKED_AT = 4096
-_GOLDEN = 0x9E3779B1
-"""2**32 divided by the golden ratio: its multiples, modulo 2**32, spread evenly."""
 
 
 class Finder:
@@ -136,9 +134,7 @@ class Finder:
 
     def _carry_out(self, plan: Plan, sieve: Sieve) -> Iterator[Ids]:
         """Carry a plan out, each time from another place on."""
-        top = self._blocks.top
-        start = (next(self._turns) * _GOLDEN % 2**32) * top >> 32
-        return self._planner.carry_out(plan, start, top, sieve.window)
+        return self._planner.carry_out(plan, next(self._turns), self._blocks.top, sieve.window)
 
     def _collect(self, plan: Plan, sieve: Sieve, wanted: int) -> Steps[Ids]:
         """Carry a plan out until there are as many ids as wanted."""

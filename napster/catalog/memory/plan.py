@@ -4,8 +4,9 @@ Words with few files come first: once they are combined, little is left to be co
 rest. A query of nothing but common words is answered from windows, ranges of ids, until enough
 files are found. The beginning of words may stand for thousands of them; their files are gathered in
 groups of words, also until enough are found. Windows and groups are small at first and become
-larger. All of this starts at another place for each search, so that nobody's files always come
-first.
+larger. All of this starts at another of the files for each search, so that nobody's always come
+first. It is drawn from the files, not from all ids: else those behind many ids that do not match
+would come first most of the time.
 """
 
 from array import array
@@ -35,6 +36,10 @@ _FIRST_GROUP = 16
 _LAST_GROUP = 64
 """So many words are gathered at once."""
 _WIDENING = 2
+_ATTEMPTS = 8
+"""So many files are tried of many before a search starts at one that does not match."""
+_GOLDEN = 0x9E3779B1
+"""2**32 divided by the golden ratio: its multiples, modulo 2**32, spread evenly."""
 
 Window = Callable[[int, int], BitMap]
 
@@ -54,6 +59,17 @@ class Plan:
     def matching(self, ids: BitMap) -> BitMap:
         """Return those of some ids that are in all and none of the sets."""
         return self.left_of(reduce(and_, self.required, ids))
+
+    def start(self, turn: int) -> int:
+        """Return an id that matches, another in each turn; if hardly any does, one required."""
+        some = self.required[0]
+        for attempt in range(turn, turn + _ATTEMPTS):
+            file_id: int = some[_place(attempt, len(some))]
+            if all(file_id in each for each in self.required) and not any(
+                file_id in each for each in self.excluded
+            ):
+                break
+        return file_id
 
     def left_of(self, ids: BitMap) -> BitMap:
         """Return those of some ids that are not excluded."""
@@ -126,31 +142,27 @@ class Planner:
         for start, end in _widening(0, len(words), _FIRST_GROUP, _LAST_GROUP):
             yield self._postings.ids_of_any(words[start:end], among)
 
-    def carry_out(self, plan: Plan, start: int, top: int, window: Window) -> Iterator[Ids]:
-        """Return the ids that match, each once, those from `start` on first if possible.
+    def carry_out(self, plan: Plan, turn: int, top: int, window: Window) -> Iterator[Ids]:
+        """Return the ids that match, each once, starting from another one in each turn.
 
-        `window` tells which ids of a range are worth looking at.
+        `window` tells which ids of a range before `top` are worth looking at.
         """
         if plan.any_of:
-            yield from self._grouped(plan, start)
+            yield from self._grouped(plan, turn)
         elif len(plan.required[0]) > _FEW:
-            for low, high in _windows(start, top, _FIRST_WINDOW):
+            for low, high in _windows(plan.start(turn), top, _FIRST_WINDOW):
                 yield _array(plan.matching(window(low, high)).to_array())
-        elif len(plan.required[0]) > _LISTED:
-            about = _FIRST_PART * top // len(plan.required[0])
-            for low, high in _windows(start, top, min(about, _LAST_WINDOW)):
-                yield _array(plan.matching(BitMap(range(low, high))).to_array())
         else:
-            yield _turned(plan.left_of(plan.required[0]), start)
+            yield from _in_parts(plan.left_of(plan.required[0]), turn, top)
 
-    def _grouped(self, plan: Plan, start: int) -> Iterator[Ids]:
-        first = start % len(plan.any_of)
+    def _grouped(self, plan: Plan, turn: int) -> Iterator[Ids]:
+        first = _place(turn, len(plan.any_of))
         words = [*plan.any_of[first:], *plan.any_of[:first]]
         seen = BitMap()
         for group in self._groups(words, _among(plan)):
             found = plan.matching(group) - seen
             seen |= found
-            yield _turned(found, start)
+            yield _turned(found, turn)
 
 
 def _among(plan: Plan) -> Among | None:
@@ -165,10 +177,25 @@ def _array(ids: "array[int]") -> Ids:
     return np.frombuffer(ids, np.uint32)
 
 
-def _turned(ids: BitMap, start: int) -> Ids:
-    """List ids, those behind `start` first."""
-    before, every = ids.rank(start), ids.to_array()
+def _place(turn: int, count: int) -> int:
+    """Return which of so many comes first, another in each turn, all of them equally often."""
+    return (turn * _GOLDEN % 2**32) * count >> 32
+
+
+def _turned(ids: BitMap, turn: int) -> Ids:
+    """List ids, starting from another one in each turn."""
+    before, every = _place(turn, len(ids)), ids.to_array()
     return _array(every[before:] + every[:before])
+
+
+def _in_parts(ids: BitMap, turn: int, top: int) -> Iterator[Ids]:
+    """List ids in parts if they are many, starting from another one in each turn."""
+    if len(ids) <= _LISTED:
+        yield _turned(ids, turn)
+        return
+    about = _FIRST_PART * top // len(ids)
+    for low, high in _windows(ids[_place(turn, len(ids))], top, min(about, _LAST_WINDOW)):
+        yield _array((ids & BitMap(range(low, high))).to_array())
 
 
 def _windows(start: int, top: int, first: int) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """What is special about the large catalog."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -245,6 +246,37 @@ def test_what_comes_during_a_search_is_not_shown_if_excluded(
     for answer in answers:
         owners = [getattr(found, "hit", found).owner.nick for found in fired(answer)]
         assert owners == ["anna"] * 600
+
+
+@pytest.mark.parametrize(
+    ("few", "listed"), [(1 << 15, 1 << 11), (1 << 15, 5), (10, 5)], ids=["list", "parts", "windows"]
+)
+@pytest.mark.parametrize("words", [[b"song"], [b"so*"], [b"song", b"mp3"], []])
+def test_files_of_all_come_first_equally_often(
+    monkeypatch: pytest.MonkeyPatch,
+    catalog: MemoryCatalog,
+    clock: BusyClock,
+    few: int,
+    listed: int,
+    words: list[bytes],
+) -> None:
+    """It makes no difference that many ids between them are dead or unused."""
+    monkeypatch.setattr(plan, "_FEW", few)
+    monkeypatch.setattr(plan, "_LISTED", listed)
+    for nick, song, count in (
+        ("anna", b"song", 250), ("gone", b"song", 1000), ("bert", b"song", 250),
+    ):  # fmt: skip
+        catalog.add_owner(owner(nick))
+        catalog.share(nick, [record(b"%b w%d.mp3" % (song, number)) for number in range(count)])
+        _finish(clock)
+    catalog.remove_owner("gone")
+    first: Counter[str] = Counter()
+    for _ in range(200):
+        hits = catalog.search(query(*words, max_results=1, size=Range(1, None)), SOMEBODY)
+        _finish(clock)
+        first.update(hit.owner.nick for hit in fired(hits))
+    assert sum(first.values()) == 200
+    assert 80 <= first["anna"] <= 120
 
 
 def test_an_owner_who_leaves_meanwhile_is_not_shown(
