@@ -34,6 +34,8 @@ from load_server import Ours, Server, ours
 
 _SETTINGS = "max_connections_per_address = 50\n"
 _SAMPLE = 1.0
+_LEAST = 3
+"""So many rounds make a slope with an error."""
 _SHOWN = 10.0
 _FLOOD, _PAUSE = 5.0, 5.0
 _LIBRARIES = 60
@@ -249,6 +251,18 @@ def slope(medians: list[tuple[float, float]]) -> tuple[float, float]:
     return line.slope / mean * 3600, error / mean * 3600
 
 
+def memory(medians: list[tuple[float, float]], settle: float) -> str:
+    """Tell in one line what became of memory after so many minutes."""
+    if len(medians) < _LEAST:
+        return f"memory: too few whole rounds of floods after {settle:g} minutes to tell a slope"
+    growth, error = slope(medians)
+    sizes = [size / 1e6 for _, size in medians]
+    return (
+        f"memory: {growth:+.2%} (+- {error:.2%}) an hour after {settle:g} minutes,"
+        f" between {min(sizes):.1f} and {max(sizes):.1f} MB by the round"
+    )
+
+
 def failures(index: Ours) -> list[str]:
     """Return the lines of the log that tell of a failure."""
     lines = index.log.read_text(errors="replace").splitlines()
@@ -283,13 +297,8 @@ def main() -> None:
             print(f"{passed / 60:5.1f} min   {size / 1e6:7.1f} MB", flush=True)
         failed = failures(index)
         kept = rounds(soak.samples, options.settle * 60)
-        growth, error = slope(kept)
-        sizes = [size / 1e6 for _, size in kept]
         print("\n".join(f"{what:20}{times:9,}" for what, times in sorted(soak.counts.items())))
-        print(
-            f"memory: {growth:+.2%} (+- {error:.2%}) an hour after {options.settle:g} minutes,"
-            f" between {min(sizes):.1f} and {max(sizes):.1f} MB by the round"
-        )
+        print(memory(kept, options.settle))
         print(
             f"{server.cpu():.0f} s of CPU time, {len(failed)} logged failures",
             *failed[:20],
