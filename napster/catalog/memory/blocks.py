@@ -10,8 +10,7 @@ it out there, makes its block free for another owner.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import attrs
@@ -22,6 +21,7 @@ from pyroaring import BitMap
 from napster.catalog.interface import Asker
 from napster.catalog.memory.shelf import Shelf
 from napster.catalog.memory.times import Times
+from napster.catalog.memory.watched import Watched
 from napster.wire.extension import Family
 from napster.wire.messages.sharing import Share
 
@@ -56,10 +56,15 @@ class Block:
     """The files of which some property does not fit its column, whole, by id."""
 
 
-class Blocks:
-    """All blocks: who has them, which are free, and which ids are dead."""
+class Blocks(Watched):
+    """All blocks: who has them, which are free, and which ids are dead.
+
+    While somebody watches them, no block is released, no file moves, and no word is forgotten: an
+    id, or the number of a word, stands for nothing else.
+    """
 
     def __init__(self, capacity: int) -> None:
+        super().__init__()
         self.capacity = capacity
         """One more than the highest id there can be."""
         self._limit = capacity >> SHIFT
@@ -95,23 +100,11 @@ class Blocks:
         """How many times files got other ids."""
         self.forgotten = 0
         """How many times words were forgotten, whose numbers are given to others then."""
-        self.watchers = 0
-        """How many questions rely on ids and the numbers of words; meanwhile no block is released,
-        no file moves, and no word is forgotten."""
 
     @property
     def changes(self) -> int:
         """How many times ids, or numbers of words, came to stand for something else."""
         return self.releases + self.moves + self.forgotten
-
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Keep each file at its id, and ids and numbers of words from standing for any other."""
-        self.watchers += 1
-        try:
-            yield
-        finally:
-            self.watchers -= 1
 
     @property
     def top(self) -> int:

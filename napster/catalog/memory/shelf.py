@@ -1,12 +1,11 @@
 """One owner's place in the catalog."""
 
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import attrs
 
 from napster.catalog.interface import Owner
+from napster.catalog.memory.watched import Watched
 from napster.wire.fields import write_text
 
 
@@ -18,15 +17,19 @@ class Tally:
     size: int = 0
 
 
-class Shelf:
-    """An owner, the blocks of ids that hold the files, and the room left in the last of them."""
+class Shelf(Watched):
+    """An owner, the blocks of ids that hold the files, and the room left in the last of them.
+
+    While somebody watches it, no file moves to another block.
+    """
 
     __slots__ = (
         "_tally", "blocks", "count", "dead", "end_id", "gone", "moving", "next_id", "number",
-        "owner", "owner_fields", "size", "text_room", "watchers",
+        "owner", "owner_fields", "size", "text_room",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, number: int, tally: Tally) -> None:
+        super().__init__()
         self._tally = tally
         self.number = number
         """Never used twice while the catalog lives."""
@@ -44,8 +47,6 @@ class Shelf:
         """Ids in its blocks that are dead."""
         self.gone = False
         """Whether the owner has left."""
-        self.watchers = 0
-        """How many go through its blocks; meanwhile no file may move."""
         self.moving = False
         """Whether files are being moved to new blocks; see `repack`."""
         self.describe(owner)
@@ -54,15 +55,6 @@ class Shelf:
         """Take over what is new about the owner."""
         self.owner = owner
         self.owner_fields = b"%b %d %d" % (write_text(owner.nick), owner.address, owner.speed)
-
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Keep files from moving to other blocks."""
-        self.watchers += 1
-        try:
-            yield
-        finally:
-            self.watchers -= 1
 
     def close_block(self) -> None:
         """Leave the room in the last block unused."""
